@@ -1,0 +1,1 @@
+"""Skill credentials for people on the move."""

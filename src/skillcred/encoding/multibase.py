@@ -1,0 +1,60 @@
+"""The two multibase headers of Controlled Identifiers 1.0 section 2.4: `z` base58btc and `u` base64url.
+
+Strict: one text for one byte string, and a bound on length because base58 costs quadratic time.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from skillcred.encoding.base64url import decode_base64url, encode_base64url
+from skillcred.errors import InputError
+
+BASE58_ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+MAX_BASE58_CHARACTERS: Final = 512
+"""Longest base58 text decoded; the longest we expect, a P-384 signature, has 132."""
+
+_VALUES: Final = {character: value for value, character in enumerate(BASE58_ALPHABET)}
+
+
+class MultibaseError(InputError):
+    """The text is not a multibase value that we accept. Codes: `invalid_multibase`, `multibase_header`."""
+
+    default_code = "invalid_multibase"
+
+
+def encode_base58(data: bytes) -> str:
+    """`data` in base58 with the Bitcoin alphabet."""
+    number = int.from_bytes(data)
+    characters: list[str] = []
+    while number:
+        number, remainder = divmod(number, 58)
+        characters.append(BASE58_ALPHABET[remainder])
+    zeros = len(data) - len(data.lstrip(b"\0"))
+    return "1" * zeros + "".join(reversed(characters))
+
+
+def decode_base58(text: str) -> bytes:
+    """The bytes of base58btc `text`. Raises `MultibaseError`."""
+    if len(text) > MAX_BASE58_CHARACTERS:
+        raise MultibaseError("The base58 text is too long.")
+    number = 0
+    for character in text:
+        value = _VALUES.get(character)
+        if value is None:
+            raise MultibaseError("The text holds a character that base58 does not have.")
+        number = number * 58 + value
+    zeros = len(text) - len(text.lstrip("1"))
+    return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8)
+
+
+def encode_multibase(data: bytes, *, header: str = "z") -> str:
+    """`data` with multibase header `z` (base58btc) or `u` (base64url)."""
+    return "z" + encode_base58(data) if header == "z" else "u" + encode_base64url(data)
+
+
+def decode_multibase(text: str, *, headers: str = "zu") -> bytes:
+    """The bytes of `text`, whose header must be one of `headers`. Raises `MultibaseError`, `Base64UrlError`."""
+    if not text or text[0] not in headers:
+        raise MultibaseError("The multibase header is not one that is allowed here.", code="multibase_header")
+    return decode_base58(text[1:]) if text[0] == "z" else decode_base64url(text[1:])

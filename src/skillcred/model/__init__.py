@@ -1,0 +1,1 @@
+"""What credentials are (VCDM 2.0) and what checks say about them: documents, outcomes, problems."""

@@ -1,0 +1,101 @@
+"""The four outcomes of a check, and what it reports. "Could not be checked" is never "passed"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from skillcred.encoding.json_types import FrozenJson
+
+VC_PROBLEMS: Final = "https://www.w3.org/TR/vc-data-model#"
+"""Base of the problem types of VCDM 2.0 section 7.2 (Problem Details)."""
+DI_PROBLEMS: Final = "https://w3id.org/security#"
+"""Base of the problem types of Data Integrity 1.0 section 4.7 (Processing Errors)."""
+
+PARSING_ERROR: Final = VC_PROBLEMS + "PARSING_ERROR"
+CRYPTOGRAPHIC_SECURITY_ERROR: Final = VC_PROBLEMS + "CRYPTOGRAPHIC_SECURITY_ERROR"
+MALFORMED_VALUE_ERROR: Final = VC_PROBLEMS + "MALFORMED_VALUE_ERROR"
+RANGE_ERROR: Final = VC_PROBLEMS + "RANGE_ERROR"
+PROOF_VERIFICATION_ERROR: Final = DI_PROBLEMS + "PROOF_VERIFICATION_ERROR"
+PROOF_TRANSFORMATION_ERROR: Final = DI_PROBLEMS + "PROOF_TRANSFORMATION_ERROR"
+PROOF_GENERATION_ERROR: Final = DI_PROBLEMS + "PROOF_GENERATION_ERROR"
+INVALID_DOMAIN_ERROR: Final = DI_PROBLEMS + "INVALID_DOMAIN_ERROR"
+INVALID_CHALLENGE_ERROR: Final = DI_PROBLEMS + "INVALID_CHALLENGE_ERROR"
+INVALID_VERIFICATION_METHOD: Final = DI_PROBLEMS + "INVALID_VERIFICATION_METHOD"
+INVALID_PROOF_PURPOSE: Final = DI_PROBLEMS + "INVALID_PROOF_PURPOSE_FOR_VERIFICATION_METHOD"
+DATA_LOSS_DETECTION_ERROR: Final = DI_PROBLEMS + "DATA_LOSS_DETECTION_ERROR"
+NO_TYPE: Final = "about:blank"
+"""RFC 9457: the problem has no type of its own; our `code` tells it."""
+
+
+class Outcome(StrEnum):
+    """How one check ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INDETERMINATE = "indeterminate"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Verdict(StrEnum):
+    """What all checks together say."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    INDETERMINATE = "indeterminate"
+
+
+class Step(StrEnum):
+    """The checks of a verification, in the order in which they are reported."""
+
+    PARSE = "parse"
+    PROOF = "proof"
+    ISSUER_BINDING = "issuer_binding"
+    CONFORMANCE = "conformance"
+    PROFILE = "profile"
+    VALIDITY = "validity"
+    STATUS = "status"
+    TRUST = "trust"
+
+
+class EvidenceKind(StrEnum):
+    """What a check may need from outside."""
+
+    DID_DOCUMENT = "did_document"
+    REGISTRY_EXTRACT = "registry_extract"
+    STATUS_LIST = "status_list"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class EvidenceReference:
+    """Names one piece of evidence: `id` is a DID for both kinds that exist so far."""
+
+    kind: EvidenceKind
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding. `code` is stable; `message` is English for people; `pointer` is RFC 6901; `type` is the
+    W3C problem type where the specifications name one."""
+
+    code: str
+    message: str
+    pointer: str | None = None
+    type: str = NO_TYPE
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What one check found. `code` is the stable reason; `needs` names the evidence that it lacked."""
+
+    step: Step
+    outcome: Outcome
+    code: str
+    problems: tuple[Problem, ...] = ()
+    needs: tuple[EvidenceReference, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    details: Mapping[str, FrozenJson] = field(default_factory=lambda: MappingProxyType({}))
