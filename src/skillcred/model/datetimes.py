@@ -1,0 +1,56 @@
+"""Instants as XSD 1.1 dateTimeStamp (VCDM 2.0 section "Representing Time"), compared in UTC."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+from skillcred.errors import InputError
+
+_STAMP = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9})\d{0,31})?(Z|[+-]\d{2}:\d{2})", re.ASCII
+)
+
+
+class DateTimeError(InputError, ValueError):
+    """The text is not a dateTimeStamp with an offset."""
+
+    default_code = "invalid_datetime"
+
+
+def parse_instant(text: str) -> datetime:
+    """The instant `text` names, in UTC, to the microsecond.
+
+    `24:00:00` (end of day) is XSD's spelling of midnight and accepted; a leap second, a missing offset, an
+    offset beyond 14:00, `-00:00`-like oddities of other formats and lower-case letters are not.
+    Raises `DateTimeError`.
+    """
+    match = _STAMP.fullmatch(text) if len(text) <= 64 else None
+    if match is None:
+        raise DateTimeError("The value is not a date and time with an offset (XSD dateTimeStamp).")
+    year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
+    fraction = (match[7] or "").ljust(6, "0")[:6]
+    end_of_day = (hour, minute, second, int(fraction)) == (24, 0, 0, 0)
+    try:
+        local = datetime(
+            year, month, day, 0 if end_of_day else hour, minute, second, int(fraction), tzinfo=_offset(match[8])
+        )
+        return (local + timedelta(days=int(end_of_day))).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise DateTimeError("The value names a date and time that does not exist.") from error
+
+
+def format_instant(instant: datetime) -> str:
+    """`instant` in UTC with `Z`, seconds precision unless it has microseconds."""
+    text = instant.astimezone(UTC).isoformat()
+    return text.replace("+00:00", "Z")
+
+
+def _offset(text: str) -> timezone:
+    if text == "Z":
+        return UTC
+    hours, minutes = int(text[1:3]), int(text[4:6])
+    if minutes > 59 or hours * 60 + minutes > 14 * 60:
+        raise DateTimeError("The offset from UTC is out of range.")
+    delta = timedelta(hours=hours, minutes=minutes)
+    return timezone(-delta if text[0] == "-" else delta)

@@ -1,0 +1,174 @@
+"""What the services remember, as frozen values. Instants are aware datetimes in UTC; DIDs are normalised text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is here for. The operator runs the registry; it neither accredits nor issues."""
+
+    OPERATOR = "operator"
+    NATIONAL_BODY = "national_body"
+    PROVIDER = "provider"
+
+
+class Role(StrEnum):
+    """What an API key may do, for its own organisation only."""
+
+    OPERATOR = "operator"
+    BODY_ADMIN = "body_admin"
+    ISSUER = "issuer"
+
+
+class KeyState(StrEnum):
+    """Life of a signing key. A retired key still verifies what it signed while it was active."""
+
+    ACTIVE = "active"
+    RETIRED = "retired"
+    COMPROMISED = "compromised"
+
+
+class IssuanceState(StrEnum):
+    """Where an issuance stands: reserved (committed, not signed), stored (signed and checked), released
+    (handed out at least once), void (given up; its identifiers are never used again)."""
+
+    RESERVED = "reserved"
+    STORED = "stored"
+    RELEASED = "released"
+    VOID = "void"
+
+
+class AccreditationEventKind(StrEnum):
+    """What can happen to an accreditation after it was given."""
+
+    SUSPENDED = "suspended"
+    REINSTATED = "reinstated"
+    ENDED = "ended"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisation that uses this deployment. `slug` is its last DID path segment where the DID is ours."""
+
+    id: str
+    kind: OrganisationKind
+    slug: str
+    did: str
+    name: str
+    country: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key whose private part the key manager holds. `id` is the verification method (a DID URL);
+    `public_key_multibase` is its Multikey form; the windows are half-open: [activated_at, retired_at)."""
+
+    id: str
+    organisation_id: str
+    algorithm: str
+    public_key_multibase: str
+    state: KeyState
+    activated_at: datetime
+    retired_at: datetime | None = None
+    compromised_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NationalBody:
+    """A body enrolled in the registry: its DID was checked by the operator before `enrolled_at`."""
+
+    did: str
+    name: str
+    country: str
+    enrolled_at: datetime
+    ended_at: datetime | None = None
+    website: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accreditation:
+    """A signed accreditation credential as recorded: exact bytes, and the members that are searched by."""
+
+    id: str
+    body_did: str
+    provider_did: str
+    content: bytes
+    media_type: str
+    valid_from: datetime
+    valid_until: datetime | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccreditationEvent:
+    """Something a body said about an accreditation: effective from `effective_at`, known since `recorded_at`."""
+
+    id: str
+    accreditation_id: str
+    kind: AccreditationEventKind
+    effective_at: datetime
+    recorded_at: datetime
+    reason: str
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issuance:
+    """One reserved issuance. `prepared` holds the exact unsigned document and proof options (JSON bytes),
+    `to_be_signed_sha256` the hex digest of the bytes the key will sign."""
+
+    id: str
+    organisation_id: str
+    idempotency_key: str
+    request_sha256: str
+    credential_id: str
+    profile: str
+    profile_sha256: str
+    mechanism: str
+    key_id: str
+    prepared: bytes
+    to_be_signed_sha256: str
+    state: IssuanceState
+    reserved_at: datetime
+    lease_until: datetime
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCredential:
+    """A signed credential, byte for byte as it is handed out."""
+
+    credential_id: str
+    issuance_id: str
+    organisation_id: str
+    content: bytes
+    media_type: str
+    sha256: str
+    stored_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An API key. Only the SHA-256 of its 256-bit random secret is kept; `id` is public and goes into logs."""
+
+    id: str
+    organisation_id: str
+    role: Role
+    secret_sha256: str
+    label: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: the organisation and role that an API key stands for."""
+
+    api_key_id: str
+    organisation: Organisation
+    role: Role

@@ -1,0 +1,118 @@
+"""Evidence: what was fetched for a verification, kept so that the verdict can be replayed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from skillcred.encoding.json_types import JsonObject
+from skillcred.encoding.strict_json import parse_json_object
+from skillcred.errors import InputError
+from skillcred.model.datetimes import format_instant, parse_instant
+from skillcred.model.outcomes import EvidenceKind, EvidenceReference
+
+MAX_BUNDLE_BYTES: Final = 8 * 1024 * 1024
+"""Largest evidence bundle that is read, in bytes."""
+BUNDLE_FORMAT: Final = "skillcred-evidence-1"
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceItem:
+    """One piece of evidence. Either `content` holds the bytes as they came, or `unavailable` says, as a stable
+    code, why they could not be had (`timeout`, `not_found`, `address_refused`, …). `source` is where from."""
+
+    reference: EvidenceReference
+    retrieved_at: datetime
+    source: str
+    content: bytes | None = None
+    unavailable: str | None = None
+
+    @property
+    def sha256(self) -> str | None:
+        """Hex digest of the content, if there is any."""
+        return None if self.content is None else hashlib.sha256(self.content).hexdigest()
+
+
+class Evidence(Mapping[EvidenceReference, EvidenceItem]):
+    """All evidence for one verification, immutable, by reference."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Iterable[EvidenceItem] = ()) -> None:
+        self._items = {item.reference: item for item in items}
+
+    def __getitem__(self, reference: EvidenceReference) -> EvidenceItem:
+        return self._items[reference]
+
+    def __iter__(self) -> Iterator[EvidenceReference]:
+        return iter(sorted(self._items))
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def with_items(self, items: Iterable[EvidenceItem]) -> Evidence:
+        """This evidence and `items`; where both have a reference, the new item counts."""
+        return Evidence([*self._items.values(), *items])
+
+    def without(self, reference: EvidenceReference) -> Evidence:
+        """This evidence less one item."""
+        return Evidence(item for item in self._items.values() if item.reference != reference)
+
+
+def build_evidence_json(evidence: Evidence) -> list[JsonObject]:
+    """The items as JSON, in the order of their references; contents in base64."""
+    return [_item_json(evidence[reference]) for reference in evidence]
+
+
+def _item_json(item: EvidenceItem) -> JsonObject:
+    result: JsonObject = {
+        "kind": item.reference.kind.value,
+        "id": item.reference.id,
+        "retrieved_at": format_instant(item.retrieved_at),
+        "source": item.source,
+    }
+    if item.content is not None:
+        result["content"] = base64.b64encode(item.content).decode("ascii")
+    if item.unavailable is not None:
+        result["unavailable"] = item.unavailable
+    return result
+
+
+def parse_evidence_json(items: object) -> Evidence:
+    """The inverse of `build_evidence_json`. Raises `InputError` (`invalid_evidence_bundle`)."""
+    try:
+        if not isinstance(items, list):
+            raise TypeError("items")
+        return Evidence([_parse_item(item) for item in items])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError("The evidence bundle is not well-formed.", code="invalid_evidence_bundle") from error
+
+
+def _parse_item(item: JsonObject) -> EvidenceItem:
+    content = item.get("content")
+    unavailable = item.get("unavailable")
+    return EvidenceItem(
+        reference=EvidenceReference(EvidenceKind(item["kind"]), _text(item["id"])),
+        retrieved_at=parse_instant(_text(item["retrieved_at"])),
+        source=_text(item["source"]),
+        content=None if content is None else base64.b64decode(_text(content), validate=True),
+        unavailable=None if unavailable is None else _text(unavailable),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("text expected")
+    return value
+
+
+def parse_bundle(data: bytes) -> JsonObject:
+    """A saved bundle, checked for its format name. Raises `InputError` or a strict JSON error."""
+    bundle = parse_json_object(data, max_bytes=MAX_BUNDLE_BYTES)
+    if bundle.get("format") != BUNDLE_FORMAT:
+        raise InputError("This is not an evidence bundle.", code="invalid_evidence_bundle")
+    return bundle
