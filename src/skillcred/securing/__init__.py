@@ -1,1 +1,42 @@
-""""""
+"""Securing mechanisms: who signed exactly what. Only this package makes a `VerifiedDocument`."""
+
+from skillcred.securing.mechanism import (
+    CLOCK_SKEW_SECONDS,
+    ControllerDocuments,
+    DocumentNotAvailable,
+    PreparedProof,
+    ProofFindings,
+    ProofRequest,
+    SecuringError,
+    SecuringMechanism,
+)
+from skillcred.securing.table import (
+    ASSERTION,
+    MECHANISM_NAMES,
+    MECHANISMS,
+    attach_proof,
+    peek_controllers,
+    prepare_proof,
+    verify_secured_document,
+)
+from skillcred.securing.verified_document import VerifiedDocument, VerifiedProof
+
+__all__ = [
+    "ASSERTION",
+    "CLOCK_SKEW_SECONDS",
+    "MECHANISMS",
+    "MECHANISM_NAMES",
+    "ControllerDocuments",
+    "DocumentNotAvailable",
+    "PreparedProof",
+    "ProofFindings",
+    "ProofRequest",
+    "SecuringError",
+    "SecuringMechanism",
+    "VerifiedDocument",
+    "VerifiedProof",
+    "attach_proof",
+    "peek_controllers",
+    "prepare_proof",
+    "verify_secured_document",
+]

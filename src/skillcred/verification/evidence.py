@@ -7,17 +7,11 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from skillcred.encoding.json_types import JsonObject
-from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import InputError
 from skillcred.model.datetimes import format_instant, parse_instant
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference
-
-MAX_BUNDLE_BYTES: Final = 8 * 1024 * 1024
-"""Largest evidence bundle that is read, in bytes."""
-BUNDLE_FORMAT: Final = "skillcred-evidence-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +102,3 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("text expected")
     return value
-
-
-def parse_bundle(data: bytes) -> JsonObject:
-    """A saved bundle, checked for its format name. Raises `InputError` or a strict JSON error."""
-    bundle = parse_json_object(data, max_bytes=MAX_BUNDLE_BYTES)
-    if bundle.get("format") != BUNDLE_FORMAT:
-        raise InputError("This is not an evidence bundle.", code="invalid_evidence_bundle")
-    return bundle

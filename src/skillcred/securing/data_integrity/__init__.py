@@ -1,1 +1,1 @@
-""""""
+"""Data Integrity: embedded proofs, one file per cryptosuite, named as registered."""

@@ -1,0 +1,135 @@
+"""Proof options: reading them strictly, and saying what is wrong (Data Integrity 1.0, section 2.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from skillcred.encoding.json_types import JsonObject, JsonValue
+from skillcred.errors import SkillcredError
+from skillcred.model.datetimes import DateTimeError, parse_instant
+from skillcred.model.outcomes import PROOF_VERIFICATION_ERROR
+
+MAX_PROOFS: Final = 8
+"""Most proofs on one document that are looked at (SECURITY D-03)."""
+PROOF_TYPE: Final = "DataIntegrityProof"
+_KNOWN_MEMBERS: Final = frozenset(
+    "@context id type cryptosuite created expires verificationMethod proofPurpose proofValue "
+    "domain challenge nonce previousProof".split()
+)
+
+
+class ProofFault(SkillcredError):
+    """One proof cannot hold. Inside this package only: the mechanism turns it into a finding.
+
+    `step_code` is the reason code of the step; `checkable` is false where the fault lies in what we support
+    or could get, so that the outcome is indeterminate and not failed.
+    """
+
+    default_code = "proof_malformed"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        pointer: str | None = None,
+        problem_code: str | None = None,
+        checkable: bool = True,
+        problem_type: str = PROOF_VERIFICATION_ERROR,
+        needs: str | None = None,
+    ) -> None:
+        super().__init__(message, code=code, pointer=pointer)
+        self.problem_code = problem_code or self.code
+        self.checkable = checkable
+        self.problem_type = problem_type
+        self.needs = needs
+
+
+@dataclass(frozen=True, slots=True)
+class ProofOptions:
+    """One proof, read strictly. `members` is the proof as it stands in the document."""
+
+    pointer: str
+    members: JsonObject
+    cryptosuite: str
+    verification_method: str
+    purpose: str
+    proof_value: str
+    created: datetime | None
+    expires: datetime | None
+
+
+def read_proofs(document: JsonObject) -> list[tuple[str, JsonValue]]:
+    """The proofs of a document with their pointers. Raises `ProofFault` if there is none, or too many."""
+    proof = document.get("proof")
+    if proof is None or proof in ([], {}):
+        raise ProofFault("The document carries no proof.", code="proof_missing", pointer="/proof")
+    if not isinstance(proof, list):
+        return [("/proof", proof)]
+    if len(proof) > MAX_PROOFS:
+        raise ProofFault(f"The document carries more than {MAX_PROOFS} proofs.", pointer="/proof")
+    return [(f"/proof/{index}", item) for index, item in enumerate(proof)]
+
+
+def parse_proof(pointer: str, proof: JsonValue, known_suites: frozenset[str]) -> ProofOptions:
+    """The proof options in `proof`. Raises `ProofFault` for anything missing, misplaced or unknown."""
+    if not isinstance(proof, dict):
+        raise ProofFault("A proof must be a JSON object.", pointer=pointer)
+    kind = _text(proof, "type", pointer)
+    if kind != PROOF_TYPE:
+        raise ProofFault(
+            "This kind of proof is not supported.",
+            code="unsupported_proof",
+            pointer=f"{pointer}/type",
+            checkable=False,
+        )
+    cryptosuite = _text(proof, "cryptosuite", pointer)
+    if cryptosuite not in known_suites:
+        raise ProofFault(
+            "This cryptosuite is not supported.",
+            code="unsupported_proof",
+            pointer=f"{pointer}/cryptosuite",
+            checkable=False,
+        )
+    if "previousProof" in proof:
+        raise ProofFault(
+            "Proofs that build on other proofs are not supported.",
+            code="unsupported_proof",
+            pointer=f"{pointer}/previousProof",
+            checkable=False,
+        )
+    for name in proof:
+        if name not in _KNOWN_MEMBERS:
+            raise ProofFault(
+                "The proof has a member that Data Integrity does not define.", pointer=f"{pointer}/{name}"
+            )
+    if "id" in proof:
+        _text(proof, "id", pointer)
+    return ProofOptions(
+        pointer=pointer,
+        members=proof,
+        cryptosuite=cryptosuite,
+        verification_method=_text(proof, "verificationMethod", pointer),
+        purpose=_text(proof, "proofPurpose", pointer),
+        proof_value=_text(proof, "proofValue", pointer),
+        created=_instant(proof, "created", pointer),
+        expires=_instant(proof, "expires", pointer),
+    )
+
+
+def _text(proof: JsonObject, name: str, pointer: str) -> str:
+    value = proof.get(name)
+    if not isinstance(value, str) or not value:
+        raise ProofFault(f"The proof must have a text `{name}`.", pointer=f"{pointer}/{name}")
+    return value
+
+
+def _instant(proof: JsonObject, name: str, pointer: str) -> datetime | None:
+    if name not in proof:
+        return None
+    try:
+        return parse_instant(_text(proof, name, pointer))
+    except DateTimeError as error:
+        raise ProofFault(error.message, pointer=f"{pointer}/{name}") from error

@@ -1,0 +1,15 @@
+"""The one table of cryptosuites. A new suite is a file beside this one and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from skillcred.securing.data_integrity.cryptosuite import Cryptosuite
+from skillcred.securing.data_integrity.eddsa_jcs_2022 import EDDSA_JCS_2022
+from skillcred.securing.data_integrity.eddsa_rdfc_2022 import EDDSA_RDFC_2022
+
+CRYPTOSUITES: Final[Mapping[str, Cryptosuite]] = MappingProxyType(
+    {suite.name: suite for suite in (EDDSA_RDFC_2022, EDDSA_JCS_2022)}
+)

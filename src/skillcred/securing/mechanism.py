@@ -1,0 +1,97 @@
+"""The Protocol every securing mechanism implements, and the values that cross it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from skillcred.encoding.json_types import JsonObject
+from skillcred.errors import InputError
+from skillcred.identifiers import ControlledIdentifierDocument
+from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
+from skillcred.model.documents import SecuredDocument
+from skillcred.model.outcomes import StepResult
+from skillcred.securing.verified_document import VerifiedDocument
+
+CLOCK_SKEW_SECONDS: Final = 60
+"""How far a signer's clock may be ahead of ours (SECURITY I13)."""
+
+
+class SecuringError(InputError):
+    """The document cannot be secured as asked. Codes: `unsupported_mechanism`, `wrong_key_type`,
+    `already_secured`, and those of `LinkedDataError`."""
+
+    default_code = "unsupported_mechanism"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentNotAvailable:
+    """There is no controlled identifier document for a controller. `reason` is a stable code; `missing` tells
+    that it was never asked for, so asking may help."""
+
+    reason: str
+    missing: bool
+
+
+ControllerDocuments = Mapping[str, "ControlledIdentifierDocument | DocumentNotAvailable"]
+"""By DID, all controllers that `peek_controllers` names."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProofRequest:
+    """What a proof has to satisfy: the purpose, the instant of evaluation, whose documents are at hand."""
+
+    purpose: str
+    at: datetime
+    controllers: ControllerDocuments
+    contexts: ContextStore = BUNDLED_CONTEXTS
+
+
+@dataclass(frozen=True, slots=True)
+class ProofFindings:
+    """The result for `Step.PROOF`, and the verified document if and only if the outcome is passed."""
+
+    result: StepResult
+    verified: VerifiedDocument | None
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedProof:
+    """Everything decided before a key is used: the document, the proof options and the exact bytes to sign."""
+
+    mechanism: str
+    document: JsonObject
+    options: JsonObject
+    to_be_signed: bytes
+
+
+class SecuringMechanism(Protocol):
+    """One family of securing mechanisms. Pure: whatever it needs from outside is in the `ProofRequest`."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The mechanisms one can issue with, as registered (for Data Integrity: the cryptosuites)."""
+        ...
+
+    def recognises(self, secured: SecuredDocument) -> bool:
+        """Whether the document is secured (or would have to be) by this family."""
+        ...
+
+    def peek_controllers(self, secured: SecuredDocument) -> tuple[str, ...]:
+        """The DIDs whose documents are needed to verify. Read from *unverified* data."""
+        ...
+
+    def verify(self, secured: SecuredDocument, request: ProofRequest) -> ProofFindings:
+        """Check all proofs of the document. Raises nothing for whatever the document holds."""
+        ...
+
+    def prepare(self, name: str, document: JsonObject, *, verification_method: str, created: datetime,
+                purpose: str, contexts: ContextStore) -> PreparedProof:
+        """Decide the exact bytes to sign. Raises `SecuringError` or `LinkedDataError`."""
+        ...
+
+    def attach(self, prepared: PreparedProof, signature: bytes) -> bytes:
+        """The secured document as bytes, exactly as it will be stored and handed out."""
+        ...

@@ -1,0 +1,73 @@
+"""The one table of securing mechanisms, in the order in which they are asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from skillcred.encoding.json_types import JsonObject
+from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
+from skillcred.model.documents import SecuredDocument
+from skillcred.securing.data_integrity.mechanism import DataIntegrityMechanism
+from skillcred.securing.mechanism import (
+    PreparedProof,
+    ProofFindings,
+    ProofRequest,
+    SecuringError,
+    SecuringMechanism,
+)
+
+MECHANISMS: Final[tuple[SecuringMechanism, ...]] = (DataIntegrityMechanism(),)
+MECHANISM_NAMES: Final = tuple(sorted(name for mechanism in MECHANISMS for name in mechanism.names))
+"""What one can issue with."""
+ASSERTION: Final = "assertionMethod"
+"""The proof purpose of credentials."""
+
+
+def peek_controllers(secured: SecuredDocument) -> tuple[str, ...]:
+    """The DIDs whose documents verification will need. Read from *unverified* data."""
+    return _mechanism_for(secured).peek_controllers(secured)
+
+
+def verify_secured_document(secured: SecuredDocument, request: ProofRequest) -> ProofFindings:
+    """Check the proofs of a document with the mechanism that it uses."""
+    return _mechanism_for(secured).verify(secured, request)
+
+
+def prepare_proof(
+    name: str,
+    document: JsonObject,
+    *,
+    verification_method: str,
+    created: datetime,
+    purpose: str = ASSERTION,
+    contexts: ContextStore = BUNDLED_CONTEXTS,
+) -> PreparedProof:
+    """Decide what to sign with mechanism `name`. Raises `SecuringError`, `LinkedDataError` or `JcsError`."""
+    return _mechanism_named(name).prepare(
+        name,
+        document,
+        verification_method=verification_method,
+        created=created,
+        purpose=purpose,
+        contexts=contexts,
+    )
+
+
+def attach_proof(prepared: PreparedProof, signature: bytes) -> bytes:
+    """The secured document, as it will be stored and handed out."""
+    return _mechanism_named(prepared.mechanism).attach(prepared, signature)
+
+
+def _mechanism_named(name: str) -> SecuringMechanism:
+    for mechanism in MECHANISMS:
+        if name in mechanism.names:
+            return mechanism
+    raise SecuringError("There is no securing mechanism of that name.")
+
+
+def _mechanism_for(secured: SecuredDocument) -> SecuringMechanism:
+    for mechanism in MECHANISMS:
+        if mechanism.recognises(secured):
+            return mechanism
+    raise SecuringError("No securing mechanism takes a document of this form.")

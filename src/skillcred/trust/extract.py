@@ -1,0 +1,224 @@
+"""The registry extract: all that a registry knows about one issuer, as one piece of evidence.
+
+It is one piece, so that leaving out a suspension means leaving out the accreditation too: less evidence can
+make a verdict less certain, never better.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from skillcred.encoding.json_types import JsonObject, JsonValue
+from skillcred.encoding.strict_json import parse_json_object
+from skillcred.errors import InputError
+from skillcred.model.datetimes import format_instant, parse_instant
+
+EXTRACT_FORMAT: Final = "skillcred-registry-extract-1"
+MAX_EXTRACT_BYTES: Final = 4 * 1024 * 1024
+"""Largest extract that is read, in bytes."""
+MAX_ACCREDITATIONS: Final = 200
+"""Most accreditations of one issuer that are judged in one verification."""
+EVENT_KINDS: Final = frozenset({"suspended", "reinstated", "ended", "withdrawn"})
+
+
+class RegistryExtractError(InputError):
+    """The bytes are not a registry extract."""
+
+    default_code = "invalid_registry_extract"
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledBody:
+    """A national body whose DID the registry has checked; it vouches from enrolment until `ended_at`."""
+
+    did: str
+    name: str
+    country: str
+    enrolled_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedEvent:
+    """Something that happened to an accreditation; `kind` is one of `EVENT_KINDS`."""
+
+    kind: str
+    effective_at: datetime
+    recorded_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedAccreditation:
+    """A signed accreditation as recorded, and all events since."""
+
+    content: bytes
+    media_type: str
+    recorded_at: datetime
+    events: tuple[ExtractedEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredKey:
+    """A key of the issuer that the registry knows, with the time in which it was used: [from, retired)."""
+
+    verification_method: str
+    public_key_multibase: str
+    activated_at: datetime
+    retired_at: datetime | None = None
+    compromised_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryExtract:
+    """What the registry knew about `issuer_did` at `as_of`."""
+
+    issuer_did: str
+    as_of: datetime
+    issuer_name: str | None = None
+    issuer_keys: tuple[RegisteredKey, ...] = ()
+    bodies: tuple[EnrolledBody, ...] = ()
+    accreditations: tuple[ExtractedAccreditation, ...] = ()
+
+
+def encode_registry_extract(extract: RegistryExtract) -> bytes:
+    """The extract as UTF-8 JSON."""
+    value: JsonObject = {
+        "format": EXTRACT_FORMAT,
+        "issuer_did": extract.issuer_did,
+        "as_of": format_instant(extract.as_of),
+        "issuer_name": extract.issuer_name,
+        "issuer_keys": [_key_json(key) for key in extract.issuer_keys],
+        "bodies": [
+            {
+                "did": body.did,
+                "name": body.name,
+                "country": body.country,
+                "enrolled_at": format_instant(body.enrolled_at),
+                "ended_at": _instant_json(body.ended_at),
+            }
+            for body in extract.bodies
+        ],
+        "accreditations": [_accreditation_json(item) for item in extract.accreditations],
+    }
+    return json.dumps(value, ensure_ascii=False, sort_keys=True).encode("utf-8")
+
+
+def parse_registry_extract(content: bytes, *, issuer_did: str) -> RegistryExtract:
+    """The extract about `issuer_did` in `content`. Raises `RegistryExtractError` or a strict JSON error."""
+    value = parse_json_object(content, max_bytes=MAX_EXTRACT_BYTES)
+    try:
+        if value["format"] != EXTRACT_FORMAT or value["issuer_did"] != issuer_did:
+            raise ValueError("another format or issuer")
+        name = value["issuer_name"]
+        accreditations = _objects(value["accreditations"])
+        if len(accreditations) > MAX_ACCREDITATIONS:
+            raise ValueError("too many accreditations")
+        return RegistryExtract(
+            issuer_did=issuer_did,
+            as_of=_instant(value["as_of"]),
+            issuer_name=None if name is None else _text(name),
+            issuer_keys=tuple(_key(item) for item in _objects(value["issuer_keys"])),
+            bodies=tuple(_body(item) for item in _objects(value["bodies"])),
+            accreditations=tuple(_accreditation(item) for item in accreditations),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise RegistryExtractError("The registry extract is not well-formed.") from error
+
+
+def _key_json(key: RegisteredKey) -> JsonObject:
+    return {
+        "verification_method": key.verification_method,
+        "public_key_multibase": key.public_key_multibase,
+        "activated_at": format_instant(key.activated_at),
+        "retired_at": _instant_json(key.retired_at),
+        "compromised_at": _instant_json(key.compromised_at),
+    }
+
+
+def _key(value: JsonObject) -> RegisteredKey:
+    return RegisteredKey(
+        verification_method=_text(value["verification_method"]),
+        public_key_multibase=_text(value["public_key_multibase"]),
+        activated_at=_instant(value["activated_at"]),
+        retired_at=_optional_instant(value["retired_at"]),
+        compromised_at=_optional_instant(value["compromised_at"]),
+    )
+
+
+def _body(value: JsonObject) -> EnrolledBody:
+    return EnrolledBody(
+        did=_text(value["did"]),
+        name=_text(value["name"]),
+        country=_text(value["country"]),
+        enrolled_at=_instant(value["enrolled_at"]),
+        ended_at=_optional_instant(value["ended_at"]),
+    )
+
+
+def _accreditation_json(item: ExtractedAccreditation) -> JsonObject:
+    return {
+        "content": base64.b64encode(item.content).decode("ascii"),
+        "media_type": item.media_type,
+        "recorded_at": format_instant(item.recorded_at),
+        "events": [
+            {
+                "kind": event.kind,
+                "effective_at": format_instant(event.effective_at),
+                "recorded_at": format_instant(event.recorded_at),
+                "reason": event.reason,
+            }
+            for event in item.events
+        ],
+    }
+
+
+def _accreditation(value: JsonObject) -> ExtractedAccreditation:
+    return ExtractedAccreditation(
+        content=base64.b64decode(_text(value["content"]), validate=True),
+        media_type=_text(value["media_type"]),
+        recorded_at=_instant(value["recorded_at"]),
+        events=tuple(_event(item) for item in _objects(value["events"])),
+    )
+
+
+def _event(value: JsonObject) -> ExtractedEvent:
+    kind = _text(value["kind"])
+    if kind not in EVENT_KINDS:
+        raise ValueError("unknown kind of event")
+    return ExtractedEvent(
+        kind, _instant(value["effective_at"]), _instant(value["recorded_at"]), _text(value["reason"])
+    )
+
+
+def _objects(value: JsonValue) -> list[JsonObject]:
+    if not isinstance(value, list):
+        raise TypeError("list expected")
+    result: list[JsonObject] = []
+    for item in value:
+        if not isinstance(item, dict):
+            raise TypeError("object expected")
+        result.append(item)
+    return result
+
+
+def _text(value: JsonValue) -> str:
+    if not isinstance(value, str):
+        raise TypeError("text expected")
+    return value
+
+
+def _instant(value: JsonValue) -> datetime:
+    return parse_instant(_text(value))
+
+
+def _optional_instant(value: JsonValue) -> datetime | None:
+    return None if value is None else _instant(value)
+
+
+def _instant_json(instant: datetime | None) -> str | None:
+    return None if instant is None else format_instant(instant)

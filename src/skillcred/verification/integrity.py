@@ -1,0 +1,147 @@
+"""The part of verification that every secured document goes through: proof, issuer binding, conformance.
+
+Credentials and the registry's own statements use the same code, one level apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from skillcred.encoding.json_types import JsonObject
+from skillcred.errors import InputError
+from skillcred.identifiers import (
+    ControlledIdentifierDocument,
+    DidError,
+    derive_document,
+    parse_controlled_identifier_document,
+)
+from skillcred.model.conformance import check_conformance
+from skillcred.model.documents import SecuredDocument
+from skillcred.model.outcomes import (
+    CRYPTOGRAPHIC_SECURITY_ERROR,
+    EvidenceKind,
+    EvidenceReference,
+    Outcome,
+    Problem,
+    Step,
+    StepResult,
+)
+from skillcred.securing import (
+    ASSERTION,
+    DocumentNotAvailable,
+    ProofRequest,
+    VerifiedDocument,
+    VerifiedProof,
+    peek_controllers,
+    verify_secured_document,
+)
+from skillcred.verification.evidence import Evidence, EvidenceItem
+from skillcred.verification.policy import VerificationPolicy
+
+
+class EvidenceReader:
+    """Hands out evidence and notes what was asked for and was there, so that a report names what it used."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._used: dict[EvidenceReference, EvidenceItem] = {}
+
+    def read(self, reference: EvidenceReference) -> EvidenceItem | None:
+        """The item, or `None` if nobody has tried to get it."""
+        item = self._evidence.get(reference)
+        if item is not None:
+            self._used[reference] = item
+        return item
+
+    def used(self) -> tuple[EvidenceItem, ...]:
+        """What was read, in the order of the references."""
+        return tuple(self._used[reference] for reference in sorted(self._used))
+
+
+@dataclass(frozen=True, slots=True)
+class Integrity:
+    """Results of the steps that ran, and the verified document if the proof held."""
+
+    results: tuple[StepResult, ...]
+    verified: VerifiedDocument | None
+
+    @property
+    def sound(self) -> bool:
+        """Whether proof, issuer binding and conformance all passed."""
+        return len(self.results) == 3 and all(result.outcome is Outcome.PASSED for result in self.results)
+
+
+def check_integrity(
+    secured: SecuredDocument, reader: EvidenceReader, policy: VerificationPolicy, at: datetime
+) -> Integrity:
+    """Check proof, issuer binding and conformance of one secured credential."""
+    request = ProofRequest(ASSERTION, at, _controllers(secured, reader), policy.contexts)
+    findings = verify_secured_document(secured, request)
+    if findings.verified is None:
+        return Integrity((findings.result,), None)
+    results = (
+        findings.result,
+        _check_issuer_binding(findings.verified),
+        _check_conformance(findings.verified, policy),
+    )
+    return Integrity(results, findings.verified)
+
+
+def issuer_id(document: JsonObject) -> str | None:
+    """The issuer's identifier, if there is exactly one in a form that VCDM allows."""
+    issuer = document.get("issuer")
+    value = issuer.get("id") if isinstance(issuer, dict) else issuer
+    return value if isinstance(value, str) else None
+
+
+def issuer_proofs(verified: VerifiedDocument) -> tuple[VerifiedProof, ...]:
+    """The proofs made with keys of the issuer."""
+    issuer = issuer_id(verified.document)
+    return tuple(proof for proof in verified.proofs if proof.controller == issuer)
+
+
+def _controllers(
+    secured: SecuredDocument, reader: EvidenceReader
+) -> Mapping[str, ControlledIdentifierDocument | DocumentNotAvailable]:
+    return {did: _controller(did, reader) for did in peek_controllers(secured)}
+
+
+def _controller(did: str, reader: EvidenceReader) -> ControlledIdentifierDocument | DocumentNotAvailable:
+    try:
+        derived = derive_document(did)
+    except DidError as error:
+        return DocumentNotAvailable(error.code, missing=False)
+    if derived is not None:
+        return derived
+    item = reader.read(EvidenceReference(EvidenceKind.DID_DOCUMENT, did))
+    if item is None:
+        return DocumentNotAvailable("not_requested", missing=True)
+    if item.content is None:
+        return DocumentNotAvailable(item.unavailable or "no_content", missing=False)
+    try:
+        return parse_controlled_identifier_document(item.content, expected_id=did)
+    except InputError as error:
+        return DocumentNotAvailable(error.code, missing=False)
+
+
+def _check_issuer_binding(verified: VerifiedDocument) -> StepResult:
+    """At least one proof must be by a key of the issuer (SECURITY D-06, D-07). Comparison is exact."""
+    if issuer_proofs(verified):
+        return StepResult(Step.ISSUER_BINDING, Outcome.PASSED, "issuer_controls_key")
+    problem = Problem(
+        "issuer_key_mismatch",
+        "No proof was made with a key of the issuer.",
+        "/issuer",
+        CRYPTOGRAPHIC_SECURITY_ERROR,
+    )
+    return StepResult(Step.ISSUER_BINDING, Outcome.FAILED, "issuer_key_mismatch", (problem,))
+
+
+def _check_conformance(verified: VerifiedDocument, policy: VerificationPolicy) -> StepResult:
+    known = {url: policy.contexts.content(url) for url in policy.contexts.urls()}
+    problems = check_conformance(verified.document, known_resources=known)
+    if problems:
+        return StepResult(Step.CONFORMANCE, Outcome.FAILED, "not_conforming", tuple(problems))
+    return StepResult(Step.CONFORMANCE, Outcome.PASSED, "conforms")

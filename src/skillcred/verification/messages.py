@@ -1,0 +1,149 @@
+"""One sentence per reason code, and what to do next. Plain, short, translatable; says only what was checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+_ASK_ISSUER = "Ask the holder for the original file, or ask the issuer."
+_ASK_ADMINISTRATOR = "Try again later; if it stays so, tell the operator of this service."
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence for a recruiter, and the next step where there is one."""
+
+    sentence: str
+    next_step: str | None = None
+
+
+MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
+    {
+        # parse
+        "well_formed": Message("The file is a credential that can be read."),
+        "not_readable": Message("The file is not a readable JSON document.", _ASK_ISSUER),
+        "not_a_credential": Message(
+            "The file is JSON, but not a verifiable credential.",
+            "Ask the holder for the credential file itself, not a picture or a description of it.",
+        ),
+        "presentation_not_supported": Message(
+            "The file is a presentation. This service checks single credentials.",
+            "Ask the holder for the credential that the presentation holds.",
+        ),
+        # proof
+        "proof_verified": Message("The signature fits the content: nothing was changed since it was signed."),
+        "proof_missing": Message("The credential is not signed. Anybody could have written it.", _ASK_ISSUER),
+        "proof_malformed": Message("The signature is not written as it must be.", _ASK_ISSUER),
+        "signature_wrong": Message(
+            "The signature does not fit the content. The credential was changed or forged.",
+            "Do not rely on it. Ask the holder for the original file, or ask the issuer.",
+        ),
+        "unsupported_proof": Message(
+            "The credential is signed in a way that this service cannot check.",
+            "Ask the issuer which verifier can check it.",
+        ),
+        "wrong_proof_purpose": Message("The signature was made for another purpose.", _ASK_ISSUER),
+        "invalid_verification_method": Message("The signature does not name a usable key.", _ASK_ISSUER),
+        "key_not_available": Message(
+            "The signer's key could not be fetched, so the signature could not be checked.",
+            "Try again later, or ask the issuer whether its address on the internet has changed.",
+        ),
+        "key_not_in_document": Message("The signer does not list this key as its own.", _ASK_ISSUER),
+        "key_not_authorised": Message("The signer does not allow this key for credentials.", _ASK_ISSUER),
+        "key_revoked": Message("The signer has revoked this key.", "Ask the issuer for a new credential."),
+        "key_expired": Message(
+            "The signer's key has expired, and when the signature was made cannot be proved.",
+            "Ask the issuer for a new credential.",
+        ),
+        "proof_expired": Message("The signature has expired.", "Ask the issuer for a new credential."),
+        "proof_from_the_future": Message("The signature says it was made in the future.", _ASK_ISSUER),
+        "data_loss": Message(
+            "The credential says things that its signature does not cover.",
+            "Do not rely on it. Ask the holder for the original file, or ask the issuer.",
+        ),
+        "context_not_allowed": Message(
+            "The credential uses a vocabulary that this service does not know.",
+            "Ask the issuer which verifier knows it.",
+        ),
+        "canonicalization_limit": Message(
+            "The credential is too complicated to be checked safely.", "Ask the issuer for a simpler one."
+        ),
+        # issuer binding
+        "issuer_controls_key": Message("The key belongs to the issuer that the credential names."),
+        "issuer_key_mismatch": Message(
+            "The credential was not signed by the issuer that it names.",
+            "Do not rely on it. Ask the issuer it names whether it is genuine.",
+        ),
+        # conformance
+        "conforms": Message("The credential follows the W3C data model."),
+        "not_conforming": Message("The credential breaks rules of the W3C data model.", _ASK_ISSUER),
+        # profile
+        "profile_conforms": Message("The credential has all that a credential of its kind must have."),
+        "profile_violated": Message("The credential lacks what a credential of its kind must have.", _ASK_ISSUER),
+        "open_badge_conforms": Message("The credential follows Open Badges 3.0."),
+        "open_badge_violated": Message("The credential breaks rules of Open Badges 3.0.", _ASK_ISSUER),
+        "no_known_profile": Message("The credential is of a kind for which this service has no further rules."),
+        # validity
+        "in_validity_period": Message("The credential is within its period of validity."),
+        "expired": Message(
+            "The credential has expired.", "Ask the holder whether there is a renewed one. It may have been valid before."
+        ),
+        "not_yet_valid": Message("The credential is not valid yet.", "Check it again when its validity begins."),
+        # status
+        "no_status_declared": Message("The issuer gives no way to look up whether it was revoked."),
+        "status_not_checked": Message(
+            "Whether the credential was revoked could not be checked.",
+            "Ask the issuer whether the credential is still good.",
+        ),
+        # trust
+        "issuer_authorised": Message(
+            "A recognised national body authorised the issuer for this, on the award date and now."
+        ),
+        "issuer_authorised_then": Message(
+            "A recognised national body authorised the issuer for this on the award date, and does not any more.",
+            "The award stands. Ask the national body if you need to know why the authorisation stopped.",
+        ),
+        "issuer_not_recognised": Message(
+            "Genuine, but nobody we know vouches for the issuer.",
+            "Ask the authority for qualifications in the issuer's country about the issuer.",
+        ),
+        "issuer_not_authorised": Message(
+            "The issuer is known, but was not authorised to award this on the award date.",
+            "Do not rely on it. Ask the national body that accredits the issuer.",
+        ),
+        "scope_not_determinable": Message(
+            "The credential does not say enough to tell whether the issuer was authorised for it.",
+            "Ask the national body that accredits the issuer.",
+        ),
+        "accreditation_not_checked": Message(
+            "The issuer's accreditation could not be checked.", _ASK_ADMINISTRATOR
+        ),
+        "registry_unavailable": Message("The registry of national bodies could not be asked.", _ASK_ADMINISTRATOR),
+        "award_date_missing": Message(
+            "The credential does not say when it was awarded, so the authorisation cannot be judged.", _ASK_ISSUER
+        ),
+        "key_conflict": Message(
+            "The key is not the one that the registry holds for the issuer.",
+            "Do not rely on it. Ask the issuer, by a way that you already know.",
+        ),
+        "key_compromised": Message(
+            "The issuer's key was reported as stolen, and this credential cannot be proved to be older.",
+            "Ask the issuer for a new credential.",
+        ),
+        "key_retired": Message(
+            "The credential was signed with a key after the issuer had stopped using it.", _ASK_ISSUER
+        ),
+        "key_not_yet_active": Message(
+            "The credential says it was signed before the issuer had this key.", _ASK_ISSUER
+        ),
+        # steps that could not run
+        "not_reached": Message("Not checked, because a check before it did not pass."),
+    }
+)
+
+
+def get_message(code: str) -> Message:
+    """The message for a reason code. Raises `KeyError` for a code that has none: a test keeps them complete."""
+    return MESSAGES[code]

@@ -1,0 +1,200 @@
+"""`verify`: the pure function that the project promises.
+
+Same document, same evidence, same policy, same instant: same report, on any machine, offline, in ten years.
+Every step runs only on what the step before has verified; what was not reached says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from skillcred.encoding.json_types import FrozenJson, JsonObject, as_list
+from skillcred.errors import InputError
+from skillcred.model.documents import SecuredDocument, parse_secured_document
+from skillcred.model.outcomes import (
+    PARSING_ERROR,
+    EvidenceKind,
+    EvidenceReference,
+    Outcome,
+    Problem,
+    Step,
+    StepResult,
+)
+from skillcred.profiles import CredentialFacts, check_profile, credential_facts
+from skillcred.securing import CLOCK_SKEW_SECONDS, VerifiedDocument
+from skillcred.trust import (
+    StatementCheck,
+    TrustFindings,
+    evaluate_trust,
+    parse_registry_extract,
+)
+from skillcred.verification.evidence import Evidence, EvidenceItem
+from skillcred.verification.integrity import EvidenceReader, check_integrity, issuer_proofs
+from skillcred.verification.policy import DEFAULT_POLICY, VerificationPolicy
+from skillcred.verification.report import VerificationReport
+from skillcred.verification.verdicts import conclude
+
+_SKEW: Final = timedelta(seconds=CLOCK_SKEW_SECONDS)
+
+
+def verify(
+    document: bytes,
+    *,
+    evidence: Evidence | None = None,
+    policy: VerificationPolicy = DEFAULT_POLICY,
+    at: datetime,
+    media_type: str = "application/vc",
+) -> VerificationReport:
+    """Verify a secured credential.
+
+    `document` is the credential exactly as it came. `evidence` is all that may be known beside it; what is
+    lacking is named in the report's `needs`. `at` is the instant of evaluation, with a time zone.
+    Raises `InputError` (`instant_without_zone`) and nothing for whatever `document` holds.
+    """
+    if at.tzinfo is None:
+        raise InputError("The instant of evaluation needs a time zone.", code="instant_without_zone")
+    reader = EvidenceReader(evidence if evidence is not None else Evidence())
+    run = _run(document, media_type, reader, policy, at.astimezone(UTC))
+    verdict, deciding = conclude(run.steps)
+    return VerificationReport(
+        verdict=verdict,
+        reason=deciding.code,
+        evaluated_at=at.astimezone(UTC),
+        policy=policy.name,
+        document_sha256=hashlib.sha256(document).hexdigest(),
+        steps=run.steps,
+        claims=None if run.verified is None else run.verified.document,
+        facts=run.facts,
+        vouchers=run.trust.vouchers if run.trust is not None else (),
+        issuer_registered_name=run.issuer_registered_name,
+        evidence_used=reader.used(),
+        diagnostics=_diagnostics(run.verified),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    steps: tuple[StepResult, ...]
+    verified: VerifiedDocument | None = None
+    facts: CredentialFacts | None = None
+    trust: TrustFindings | None = None
+    issuer_registered_name: str | None = None
+
+
+def _run(
+    content: bytes, media_type: str, reader: EvidenceReader, policy: VerificationPolicy, at: datetime
+) -> _Run:
+    parsed, parse_result = _parse(content, media_type)
+    if parsed is None:
+        return _Run(_complete([parse_result]))
+    integrity = check_integrity(parsed, reader, policy, at)
+    steps = [parse_result, *integrity.results]
+    if integrity.verified is None:
+        return _Run(_complete(steps))
+    if not integrity.sound:
+        return _Run(_complete(steps), integrity.verified)
+    document = integrity.verified.document
+    facts = credential_facts(document)
+    steps += [check_profile(document), _check_validity(facts, at), _check_status(document)]
+    trust, registered_name = _check_trust(integrity.verified, facts, reader, policy, at)
+    steps.append(trust.result)
+    return _Run(tuple(steps), integrity.verified, facts, trust, registered_name)
+
+
+def _parse(content: bytes, media_type: str) -> tuple[SecuredDocument | None, StepResult]:
+    try:
+        secured = parse_secured_document(content, media_type)
+    except InputError as error:
+        problem = Problem(error.code, error.message, error.pointer, PARSING_ERROR)
+        return None, StepResult(Step.PARSE, Outcome.FAILED, "not_readable", (problem,))
+    types = as_list(secured.document.get("type"))
+    if "VerifiablePresentation" in types:
+        return None, StepResult(Step.PARSE, Outcome.INDETERMINATE, "presentation_not_supported")
+    if "VerifiableCredential" not in types:
+        problem = Problem("type_missing", "`type` must hold VerifiableCredential.", "/type", PARSING_ERROR)
+        return None, StepResult(Step.PARSE, Outcome.FAILED, "not_a_credential", (problem,))
+    return secured, StepResult(Step.PARSE, Outcome.PASSED, "well_formed")
+
+
+def _complete(steps: list[StepResult]) -> tuple[StepResult, ...]:
+    """All steps in order; those that could not run are indeterminate and say why."""
+    done = {result.step: result for result in steps}
+    return tuple(
+        done.get(step, StepResult(step, Outcome.INDETERMINATE, "not_reached")) for step in Step
+    )
+
+
+def _check_validity(facts: CredentialFacts, at: datetime) -> StepResult:
+    """VCDM 2.0 section 4.9 (Validity Period), with the stated clock skew for the beginning only."""
+    details = {}
+    if facts.valid_until is not None and facts.valid_until < at:
+        return StepResult(Step.VALIDITY, Outcome.FAILED, "expired", details=MappingProxyType(details))
+    begins = [instant for instant in (facts.valid_from, facts.award_date) if instant is not None]
+    if any(instant > at + _SKEW for instant in begins):
+        return StepResult(Step.VALIDITY, Outcome.FAILED, "not_yet_valid", details=MappingProxyType(details))
+    return StepResult(Step.VALIDITY, Outcome.PASSED, "in_validity_period", details=MappingProxyType(details))
+
+
+def _check_status(document: JsonObject) -> StepResult:
+    """A credential that can be revoked and whose list was not read is not known to be good."""
+    if "credentialStatus" not in document:
+        return StepResult(Step.STATUS, Outcome.NOT_APPLICABLE, "no_status_declared")
+    problem = Problem(
+        "unsupported_status_type", "This service does not read status lists.", "/credentialStatus"
+    )
+    return StepResult(Step.STATUS, Outcome.INDETERMINATE, "status_not_checked", (problem,))
+
+
+def _check_trust(
+    verified: VerifiedDocument,
+    facts: CredentialFacts,
+    reader: EvidenceReader,
+    policy: VerificationPolicy,
+    at: datetime,
+) -> tuple[TrustFindings, str | None]:
+    reference = EvidenceReference(EvidenceKind.REGISTRY_EXTRACT, facts.issuer_id)
+    item = reader.read(reference)
+    if item is None or item.content is None:
+        needs = (reference,) if item is None else ()
+        return TrustFindings(_trust_unavailable(item, needs)), None
+    try:
+        extract = parse_registry_extract(item.content, issuer_did=facts.issuer_id)
+    except InputError as error:
+        problem = Problem(error.code, error.message)
+        return TrustFindings(
+            StepResult(Step.TRUST, Outcome.INDETERMINATE, "registry_unavailable", (problem,))
+        ), None
+
+    def check_statement(secured: SecuredDocument) -> StatementCheck:
+        statement = check_integrity(secured, reader, policy, at)
+        first = next((r for r in statement.results if r.outcome is not Outcome.PASSED), statement.results[-1])
+        needs = tuple(need for result in statement.results for need in result.needs)
+        verified_statement = statement.verified if statement.sound else None
+        return StatementCheck(verified_statement, first.outcome, first.code, needs)
+
+    findings = evaluate_trust(facts, issuer_proofs(verified), extract, check_statement, at=at)
+    return findings, extract.issuer_name
+
+
+def _trust_unavailable(item: EvidenceItem | None, needs: tuple[EvidenceReference, ...]) -> StepResult:
+    reason = "not_requested" if item is None else item.unavailable or "no_content"
+    problem = Problem(reason, "The registry's statements about the issuer are not at hand.")
+    return StepResult(Step.TRUST, Outcome.INDETERMINATE, "registry_unavailable", (problem,), needs)
+
+
+def _diagnostics(verified: VerifiedDocument | None) -> Mapping[str, FrozenJson]:
+    if verified is None:
+        return MappingProxyType({})
+    return MappingProxyType(
+        {
+            "proofs": tuple(
+                MappingProxyType({"mechanism": p.mechanism, "verification_method": p.verification_method})
+                for p in verified.proofs
+            )
+        }
+    )

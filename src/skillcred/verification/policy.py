@@ -1,0 +1,31 @@
+"""What the verifier insists on. A policy has a name, so that a saved verdict says under which it was reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from skillcred.errors import InputError
+from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationPolicy:
+    """`contexts` are the vocabularies that are understood; nothing else is ever fetched."""
+
+    name: str
+    contexts: ContextStore
+
+
+DEFAULT_POLICY: Final = VerificationPolicy("default-1", BUNDLED_CONTEXTS)
+POLICIES: Final[Mapping[str, VerificationPolicy]] = MappingProxyType({DEFAULT_POLICY.name: DEFAULT_POLICY})
+"""All policies by name; a published name never changes its meaning."""
+
+
+def get_policy(name: str) -> VerificationPolicy:
+    """The policy called `name`. Raises `InputError` (`unknown_policy`)."""
+    if name not in POLICIES:
+        raise InputError("There is no verification policy of that name.", code="unknown_policy")
+    return POLICIES[name]

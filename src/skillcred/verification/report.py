@@ -1,0 +1,148 @@
+"""The verification report: the verdict, every step, what the signature covers, who vouches, on what evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from skillcred.encoding.json_types import FrozenJson, JsonObject
+from skillcred.model.datetimes import format_instant
+from skillcred.model.outcomes import EvidenceReference, Problem, StepResult, Verdict
+from skillcred.profiles import CredentialFacts
+from skillcred.trust import Voucher
+from skillcred.verification.evidence import EvidenceItem
+from skillcred.verification.messages import get_message
+
+REPORT_FORMAT: Final = "skillcred-report-1"
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationReport:
+    """What verifying one document gave. Equal inputs give equal reports.
+
+    `claims` and `facts` come from the verified document only and are absent where there is none.
+    """
+
+    verdict: Verdict
+    reason: str
+    evaluated_at: datetime
+    policy: str
+    document_sha256: str
+    steps: tuple[StepResult, ...]
+    claims: JsonObject | None
+    facts: CredentialFacts | None
+    vouchers: tuple[Voucher, ...]
+    issuer_registered_name: str | None
+    evidence_used: tuple[EvidenceItem, ...]
+    diagnostics: Mapping[str, FrozenJson]
+
+    @property
+    def needs(self) -> tuple[EvidenceReference, ...]:
+        """The evidence that some step lacked and that nobody has tried to get yet."""
+        return tuple(dict.fromkeys(need for step in self.steps for need in step.needs))
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What does not change the verdict and should be known."""
+        return tuple(warning for step in self.steps for warning in step.warnings)
+
+
+def build_report_json(report: VerificationReport) -> JsonObject:
+    """The report as JSON; the sentences are English, the codes are stable and can be translated."""
+    message = get_message(report.reason)
+    return {
+        "format": REPORT_FORMAT,
+        "verdict": report.verdict.value,
+        "reason": report.reason,
+        "sentence": message.sentence,
+        "next_step": message.next_step,
+        "evaluated_at": format_instant(report.evaluated_at),
+        "policy": report.policy,
+        "document_sha256": report.document_sha256,
+        "summary": _summary_json(report),
+        "vouched_by": [_voucher_json(voucher) for voucher in report.vouchers],
+        "warnings": [_problem_json(warning) for warning in report.warnings],
+        "steps": [_step_json(step) for step in report.steps],
+        "claims": report.claims,
+        "evidence": [_evidence_json(item) for item in report.evidence_used],
+        "diagnostics": {name: _thaw(value) for name, value in report.diagnostics.items()},
+    }
+
+
+def _summary_json(report: VerificationReport) -> JsonObject | None:
+    facts = report.facts
+    if facts is None:
+        return None
+    return {
+        "title": dict(facts.title),
+        "issuer_id": facts.issuer_id,
+        "issuer_name": facts.issuer_name,
+        "issuer_registered_name": report.issuer_registered_name,
+        "subject_id": facts.subject_id,
+        "profile": facts.profile_id,
+        "award_date": _instant(facts.award_date),
+        "valid_from": _instant(facts.valid_from),
+        "valid_until": _instant(facts.valid_until),
+    }
+
+
+def _voucher_json(voucher: Voucher) -> JsonObject:
+    return {
+        "body_did": voucher.body.did,
+        "body_name": voucher.body.name,
+        "country": voucher.body.country,
+        "accreditation_id": voucher.accreditation_id,
+        "since": format_instant(voucher.since),
+        "until": _instant(voucher.until),
+        "status_now": voucher.now.standing.value,
+        "status_now_since": _instant(voucher.now.since),
+    }
+
+
+def _step_json(step: StepResult) -> JsonObject:
+    message = get_message(step.code)
+    return {
+        "step": step.step.value,
+        "outcome": step.outcome.value,
+        "code": step.code,
+        "sentence": message.sentence,
+        "next_step": message.next_step,
+        "problems": [_problem_json(problem) for problem in step.problems],
+        "warnings": [_problem_json(warning) for warning in step.warnings],
+        "needs": [{"kind": need.kind.value, "id": need.id} for need in step.needs],
+        "details": {name: _thaw(value) for name, value in step.details.items()},
+    }
+
+
+def _problem_json(problem: Problem) -> JsonObject:
+    return {
+        "code": problem.code,
+        "message": problem.message,
+        "pointer": problem.pointer,
+        "type": problem.type,
+    }
+
+
+def _evidence_json(item: EvidenceItem) -> JsonObject:
+    return {
+        "kind": item.reference.kind.value,
+        "id": item.reference.id,
+        "sha256": item.sha256,
+        "retrieved_at": format_instant(item.retrieved_at),
+        "source": item.source,
+        "unavailable": item.unavailable,
+    }
+
+
+def _thaw(value: FrozenJson) -> str | int | float | bool | None | list[object] | JsonObject:  # type: ignore[misc]
+    if isinstance(value, Mapping):
+        return {name: _thaw(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_thaw(item) for item in value]
+    return value  # type: ignore[return-value]
+
+
+def _instant(instant: datetime | None) -> str | None:
+    return None if instant is None else format_instant(instant)

@@ -1,0 +1,48 @@
+"""The one table that turns the outcomes of the steps into a verdict (printed in docs/verdicts.md).
+
+The rule is conjunctive: one failed step makes the verdict invalid; else one step that is not as good as the
+table demands makes it indeterminate; only what is left is valid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from skillcred.model.outcomes import Outcome, Step, StepResult, Verdict
+
+_REQUIRED = {
+    Outcome.PASSED: Verdict.VALID,
+    Outcome.FAILED: Verdict.INVALID,
+    Outcome.INDETERMINATE: Verdict.INDETERMINATE,
+    Outcome.NOT_APPLICABLE: Verdict.INDETERMINATE,
+}
+_IF_IT_APPLIES = {**_REQUIRED, Outcome.NOT_APPLICABLE: Verdict.VALID}
+
+VERDICTS: Final[Mapping[Step, Mapping[Outcome, Verdict]]] = MappingProxyType(
+    {
+        Step.PARSE: MappingProxyType(_REQUIRED),
+        Step.PROOF: MappingProxyType(_REQUIRED),
+        Step.ISSUER_BINDING: MappingProxyType(_REQUIRED),
+        Step.CONFORMANCE: MappingProxyType(_REQUIRED),
+        Step.PROFILE: MappingProxyType(_IF_IT_APPLIES),
+        Step.VALIDITY: MappingProxyType(_REQUIRED),
+        Step.STATUS: MappingProxyType(_IF_IT_APPLIES),
+        Step.TRUST: MappingProxyType(_REQUIRED),
+    }
+)
+"""The best verdict that each outcome of each step still allows."""
+
+
+def conclude(results: Sequence[StepResult]) -> tuple[Verdict, StepResult]:
+    """The verdict and the step that decided it: the first failed one, else the first that could not be told,
+    else the last. `results` must hold every step once; a missing step can only make the verdict worse."""
+    verdicts = {result.step: VERDICTS[result.step][result.outcome] for result in results}
+    for wanted in (Verdict.INVALID, Verdict.INDETERMINATE):
+        for result in results:
+            if verdicts[result.step] is wanted:
+                return wanted, result
+    if tuple(verdicts) != tuple(Step):
+        return Verdict.INDETERMINATE, results[-1]
+    return Verdict.VALID, results[-1]
