@@ -1,0 +1,96 @@
+"""The signature algorithms of skillcred and the constants that each registry gives them.
+
+RSA, secp256k1 and P-521 are left out on purpose (SECURITY K-03): nothing we issue needs them, and each
+algorithm that is accepted is one more that has to be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from skillcred.errors import InputError
+
+
+class InvalidKeyError(InputError):
+    """The public key is not one that we accept. The message never holds the key.
+
+    Codes: `invalid_key` (length, encoding, not on the curve, not canonical), `small_order_key`,
+    `mixed_order_key`, `unsupported_key_type`, `private_key_given`, `jwk_member_not_allowed`, `jwk_conflict`.
+    """
+
+    default_code = "invalid_key"
+
+
+class Algorithm(StrEnum):
+    """A key type together with the one way we sign with it."""
+
+    ED25519 = "Ed25519"
+    P256 = "P-256"
+    P384 = "P-384"
+
+    @property
+    def public_key_length(self) -> int:
+        """Bytes of a public key: Ed25519 as in RFC 8032, ECDSA compressed as in SEC 1."""
+        return TRAITS[self].public_key_length
+
+    @property
+    def signature_length(self) -> int:
+        """Bytes of a raw signature."""
+        return 64 if self is Algorithm.ED25519 else 2 * TRAITS[self].coordinate_length
+
+
+@dataclass(frozen=True, slots=True)
+class AlgorithmTraits:
+    """`multicodec`: code in the multicodec table. `kty`, `crv`: RFC 7518 and 8037. `jwk_algorithms`: the JOSE
+    names that may stand in `alg` of such a key; the first is the one that RFC 9864 calls fully specified.
+    `coordinate_length`: bytes of one JWK coordinate, and of r and of s in a raw ECDSA signature."""
+
+    multicodec: int
+    public_key_length: int
+    coordinate_length: int
+    kty: str
+    crv: str
+    jwk_algorithms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CurveTraits:
+    """What ECDSA over one NIST curve needs: the curve, its hash, field prime and group order (FIPS 186-5)."""
+
+    curve: ec.EllipticCurve
+    hash: hashes.HashAlgorithm
+    prime: int
+    order: int
+
+
+TRAITS: Final[Mapping[Algorithm, AlgorithmTraits]] = MappingProxyType(
+    {
+        Algorithm.ED25519: AlgorithmTraits(0xED, 32, 32, "OKP", "Ed25519", ("Ed25519", "EdDSA")),
+        Algorithm.P256: AlgorithmTraits(0x1200, 33, 32, "EC", "P-256", ("ES256",)),
+        Algorithm.P384: AlgorithmTraits(0x1201, 49, 48, "EC", "P-384", ("ES384",)),
+    }
+)
+
+CURVES: Final[Mapping[Algorithm, CurveTraits]] = MappingProxyType(
+    {
+        Algorithm.P256: CurveTraits(
+            ec.SECP256R1(),
+            hashes.SHA256(),
+            2**256 - 2**224 + 2**192 + 2**96 - 1,
+            0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
+        ),
+        Algorithm.P384: CurveTraits(
+            ec.SECP384R1(),
+            hashes.SHA384(),
+            2**384 - 2**128 - 2**96 + 2**32 - 1,
+            0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
+        ),
+    }
+)

@@ -1,0 +1,136 @@
+"""Public keys as values, and the strict check of raw signatures.
+
+A `PublicKey` that exists is good: on its curve, canonical, and for Ed25519 of prime order, so that no later
+check can be forgotten. ECDSA signatures are not asked to have a low s: neither JOSE nor Data Integrity does,
+and nothing here treats a signature as an identifier.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+from skillcred.encoding.base64url import encode_base64url
+from skillcred.encoding.jcs import encode_jcs
+from skillcred.encoding.json_types import JsonObject
+from skillcred.keys.algorithms import CURVES, Algorithm, InvalidKeyError
+from skillcred.keys.edwards25519 import GROUP_ORDER, decode_point, is_in_prime_subgroup, is_small_order
+from skillcred.keys.jwk import build_jwk, decode_jwk
+from skillcred.keys.multikey import decode_multikey, encode_multikey
+
+__all__ = ["Algorithm", "InvalidKeyError", "PublicKey"]
+
+KEY_CACHE_SIZE: Final = 1024
+"""Checked keys kept in memory; checking one costs about a millisecond."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A public key. `key_bytes`: Ed25519 32 bytes; P-256 and P-384 compressed SEC 1 points, 33 and 49 bytes.
+
+    Making one raises `InvalidKeyError` for a key that is not acceptable.
+    """
+
+    algorithm: Algorithm
+    key_bytes: bytes
+
+    def __post_init__(self) -> None:
+        _load(self.algorithm, self.key_bytes)
+
+    @classmethod
+    def from_multikey(cls, text: str) -> PublicKey:
+        """The key that Multikey `text` (`publicKeyMultibase`) encodes. Raises `InvalidKeyError`."""
+        return cls(*decode_multikey(text))
+
+    @classmethod
+    def from_jwk(cls, jwk: JsonObject) -> PublicKey:
+        """The key that a public JWK holds. Raises `InvalidKeyError`."""
+        return cls(*decode_jwk(jwk))
+
+    def to_multikey(self) -> str:
+        """The Multikey text."""
+        return encode_multikey(self.algorithm, self.key_bytes)
+
+    def to_jwk(self) -> JsonObject:
+        """The JWK, with the members that make up the key and no others."""
+        key = _load(self.algorithm, self.key_bytes)
+        if isinstance(key, Ed25519PublicKey):
+            return build_jwk(self.algorithm, (self.key_bytes,))
+        numbers = key.public_numbers()
+        length = len(self.key_bytes) - 1
+        return build_jwk(self.algorithm, (numbers.x.to_bytes(length), numbers.y.to_bytes(length)))
+
+    def thumbprint(self) -> str:
+        """The SHA-256 JWK thumbprint (RFC 7638) in base64url."""
+        return encode_base64url(hashlib.sha256(encode_jcs(self.to_jwk())).digest())
+
+    def verify(self, signature: bytes, message: bytes) -> bool:
+        """Whether `signature` is this key's raw signature over `message`.
+
+        Ed25519: R canonical and not of small order, S below the group order, cofactorless equation
+        (RFC 8032 section 5.1.7). ECDSA: r then s, each of fixed width; SHA-256 for P-256, SHA-384 for P-384.
+        """
+        if len(signature) != self.algorithm.signature_length:
+            return False
+        key = _load(self.algorithm, self.key_bytes)
+        if isinstance(key, Ed25519PublicKey):
+            return _verify_ed25519(key, signature, message)
+        return _verify_ecdsa(self.algorithm, key, signature, message)
+
+
+@lru_cache(maxsize=KEY_CACHE_SIZE)
+def _load(algorithm: Algorithm, key_bytes: bytes) -> Ed25519PublicKey | ec.EllipticCurvePublicKey:
+    if len(key_bytes) != algorithm.public_key_length:
+        raise InvalidKeyError("The key does not have the length that its type says.")
+    if algorithm is Algorithm.ED25519:
+        point = decode_point(key_bytes)
+        if point is None:
+            raise InvalidKeyError("The key is not the canonical encoding of a point of its curve.")
+        if is_small_order(point):
+            raise InvalidKeyError(
+                "The key is a point of small order: it proves nothing.", code="small_order_key"
+            )
+        if not is_in_prime_subgroup(point):
+            raise InvalidKeyError("The key has a component of small order.", code="mixed_order_key")
+        return Ed25519PublicKey.from_public_bytes(key_bytes)
+    if key_bytes[0] not in (2, 3):
+        raise InvalidKeyError("The key is not a compressed point.")
+    try:
+        return ec.EllipticCurvePublicKey.from_encoded_point(CURVES[algorithm].curve, key_bytes)
+    except ValueError as error:
+        raise InvalidKeyError("The key is not a point of its curve.") from error
+
+
+def _verify_ed25519(key: Ed25519PublicKey, signature: bytes, message: bytes) -> bool:
+    if int.from_bytes(signature[32:], "little") >= GROUP_ORDER:
+        return False
+    point = decode_point(signature[:32])
+    if point is None or is_small_order(point):
+        return False
+    try:
+        key.verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _verify_ecdsa(
+    algorithm: Algorithm, key: ec.EllipticCurvePublicKey, signature: bytes, message: bytes
+) -> bool:
+    traits = CURVES[algorithm]
+    half = len(signature) // 2
+    r, s = int.from_bytes(signature[:half]), int.from_bytes(signature[half:])
+    if not (0 < r < traits.order and 0 < s < traits.order):
+        return False
+    try:
+        key.verify(encode_dss_signature(r, s), message, ec.ECDSA(traits.hash))
+    except InvalidSignature:
+        return False
+    return True
