@@ -18,7 +18,7 @@ MAX_BYTES: Final = 1024 * 1024
 """Largest JSON text accepted unless a caller sets less, in bytes (SECURITY P-06)."""
 MAX_DEPTH: Final = 32
 """Deepest nesting of arrays and objects (SECURITY P-05)."""
-MAX_NUMBER_CHARACTERS: Final = 64
+MAX_NUMBER_CHARACTERS: Final = 128
 """Longest number literal. No exact credential value needs more; CPython refuses 4,301 digits by itself."""
 
 _STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
@@ -122,7 +122,9 @@ def _constant(literal: str) -> JsonValue:
 def _refuse_surrogates(value: JsonValue, pointer: str) -> None:
     if isinstance(value, str):
         if _SURROGATE.search(value):
-            raise StrictJsonError("A string holds half of a character.", code="lone_surrogate", pointer=pointer)
+            raise StrictJsonError(
+                "A string holds half of a character.", code="lone_surrogate", pointer=pointer
+            )
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _refuse_surrogates(item, f"{pointer}/{index}")
