@@ -22,8 +22,8 @@ def build_did_key(public_key: PublicKey) -> str:
 def derive_did_key_document(did: str) -> ControlledIdentifierDocument:
     """The document that follows from a did:key alone.
 
-    The form with a version number is refused, so that one key has one did:key. Raises `DidError` with the code
-    of `InvalidKeyError` for the key.
+    The form with a version number is refused, so that one key has one did:key. Raises `DidError` with the
+    code of `InvalidKeyError` for the key.
     """
     _, multikey = split_did(did)
     try:

@@ -1,7 +1,7 @@
 """did:web (W3C CCG): a DID that names an HTTPS address, and the address that it names (SECURITY K-07, P-16).
 
 Narrower than the method: lower-case ASCII host names with at least two labels, no IP addresses, no
-percent-encoding but `%3A` before a port of 1024 or more, and path segments of letters, digits, `.`, `_` and `-`.
+percent-encoding but `%3A` before a port of 1024 or more, path segments of letters, digits, `.`, `_` and `-`.
 So one document has one name, and no spelling means something else to another URL parser. What a host name
 resolves to is the egress door's to check.
 """

@@ -1,9 +1,9 @@
 """Controlled identifier documents (Controlled Identifiers 1.0; DID documents are such documents).
 
-Read as plain JSON (`application/did`): `@context` is not evaluated, so that no context can change what a member
-means. What makes the document ambiguous refuses the whole document (SECURITY K-10). A method that is merely
-beyond us, because of its type or its key, is kept by name with the reason: using it gives a clear answer, while
-the other methods stay usable.
+Read as plain JSON (`application/did`): `@context` is not evaluated, so that no context can change what a
+member means. What makes the document ambiguous refuses the whole document (SECURITY K-10). A method that is
+merely beyond us, because of its type or its key, is kept by name with the reason: using it gives a clear
+answer, while the other methods stay usable.
 """
 
 from __future__ import annotations

@@ -29,8 +29,8 @@ METHODS: Final[Mapping[str, Deriver]] = MappingProxyType(
 def derive_document(did: str) -> ControlledIdentifierDocument | None:
     """The document of `did` where it follows from the DID itself; None where it has to be fetched.
 
-    Raises `DidError`: `invalid_did`, `unsupported_did_method`, or the code of `InvalidKeyError` for a key that
-    is not acceptable.
+    Raises `DidError`: `invalid_did`, `unsupported_did_method`, or the code of `InvalidKeyError` for a key
+    that is not acceptable.
     """
     method, _ = split_did(did)
     derive = METHODS.get(method)
