@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from skillcred.keys.signer import Signer
-from skillcred.model.outcomes import EvidenceReference
+from skillcred.errors import UnavailableError
 from skillcred.services.records import (
     Accreditation,
     AccreditationEvent,
     ApiKey,
+    AuditEntry,
     Issuance,
     IssuanceState,
     NationalBody,
@@ -21,7 +21,23 @@ from skillcred.services.records import (
     SigningKey,
     StoredCredential,
 )
-from skillcred.verification.evidence import EvidenceItem
+
+if TYPE_CHECKING:  # the storage adapters need these ports, and none of the rooms below
+    from skillcred.keys.signer import Signer
+    from skillcred.model.outcomes import EvidenceReference
+    from skillcred.verification.evidence import EvidenceItem
+
+
+class TransactionConflictError(UnavailableError):
+    """The database gave this transaction up in favour of another; the whole unit of work may be run again."""
+
+    default_code = "transaction_conflict"
+
+
+class CommitUnknownError(UnavailableError):
+    """The commit was sent and its result never came. It may have happened: look before doing it again."""
+
+    default_code = "commit_outcome_unknown"
 
 
 class Clock(Protocol):
@@ -74,6 +90,10 @@ class OrganisationRepository(Protocol):
         """The organisation with exactly that DID."""
         ...
 
+    def find_by_name(self, name: str) -> Organisation | None:
+        """The organisation whose name is, or looks like, `name` (`services.names.build_skeleton`)."""
+        ...
+
     def list_all(self) -> list[Organisation]:
         """All, in order of creation."""
         ...
@@ -83,7 +103,12 @@ class SigningKeyRepository(Protocol):
     """Public parts and life of the keys."""
 
     def add(self, key: SigningKey) -> None:
-        """Record a key. Raises `ConflictError` for a taken id."""
+        """Record a key. Raises `ConflictError` for a taken id, or if the organisation has an active key of
+        that algorithm already."""
+        ...
+
+    def find_active(self, organisation_id: str, algorithm: str, *, hold: bool = False) -> SigningKey | None:
+        """The active key of that algorithm. With `hold` nobody else can change it until this unit ends."""
         ...
 
     def update(self, key: SigningKey) -> None:
@@ -106,6 +131,10 @@ class RegistryRepository(Protocol):
         """The body with exactly that DID."""
         ...
 
+    def find_body_by_name(self, name: str) -> NationalBody | None:
+        """The body whose name is, or looks like, `name`."""
+        ...
+
     def list_bodies(self) -> list[NationalBody]:
         """All bodies, by country and name."""
         ...
@@ -114,8 +143,8 @@ class RegistryRepository(Protocol):
         """Record a signed accreditation. Raises `ConflictError` for a taken id."""
         ...
 
-    def get_accreditation(self, accreditation_id: str) -> Accreditation:
-        """Raises `NotFoundError`."""
+    def get_accreditation(self, accreditation_id: str, *, hold: bool = False) -> Accreditation:
+        """Raises `NotFoundError`. With `hold`, other units that hold it too wait until this one ends."""
         ...
 
     def list_accreditations(
@@ -125,7 +154,7 @@ class RegistryRepository(Protocol):
         ...
 
     def add_event(self, event: AccreditationEvent) -> None:
-        """Record an event."""
+        """Record an event. Raises `ConflictError` for a taken id."""
         ...
 
     def list_events(self, accreditation_id: str) -> list[AccreditationEvent]:
@@ -137,19 +166,26 @@ class IssuanceRepository(Protocol):
     """Reservations and the credentials that came of them."""
 
     def reserve(self, issuance: Issuance) -> None:
-        """Record a reservation. Raises `ConflictError` if the idempotency key or credential id is taken."""
+        """Record a reservation. Raises `ConflictError` if the credential id was ever used, or the idempotency
+        key by an issuance that is not void."""
         ...
 
     def find(self, organisation_id: str, idempotency_key: str) -> Issuance | None:
-        """The issuance of that organisation under that idempotency key."""
+        """The issuance of that organisation under that idempotency key, unless it is void."""
         ...
 
     def take_over(self, issuance_id: str, *, expired_before: datetime, lease_until: datetime) -> bool:
-        """Atomically extend the lease of a reserved issuance whose lease ended before `expired_before`."""
+        """Atomically extend the lease of a reserved issuance whose lease ended at or before `expired_before`.
+
+        False where somebody else has it, or it is no longer reserved."""
         ...
 
-    def set_state(self, issuance_id: str, state: IssuanceState) -> None:
-        """Move an issuance on. Raises `NotFoundError`."""
+    def end_lease(self, issuance_id: str, *, at: datetime) -> None:
+        """End the lease of a reserved issuance, so that the next request can go on with it at once."""
+        ...
+
+    def set_state(self, issuance_id: str, state: IssuanceState, *, expected: IssuanceState) -> bool:
+        """Move an issuance from `expected` to `state`; False where it was not in `expected`."""
         ...
 
     def list_in_state(self, state: IssuanceState, *, reserved_before: datetime) -> list[Issuance]:
@@ -161,19 +197,19 @@ class IssuanceRepository(Protocol):
         ...
 
     def find_credential(self, credential_id: str) -> StoredCredential | None:
-        """The stored credential with that id."""
+        """The stored credential or accreditation with that id."""
         ...
 
 
 class ApiKeyRepository(Protocol):
-    """API keys, by the digest of their secret."""
+    """API keys, by their public id."""
 
     def add(self, key: ApiKey) -> None:
         """Record."""
         ...
 
-    def find_by_secret_sha256(self, secret_sha256: str) -> ApiKey | None:
-        """The key with that digest, revoked or not."""
+    def find(self, api_key_id: str) -> ApiKey | None:
+        """The key with that public id, revoked or not."""
         ...
 
     def revoke(self, api_key_id: str, *, organisation_id: str, at: datetime) -> None:
@@ -185,21 +221,77 @@ class ApiKeyRepository(Protocol):
         ...
 
 
-class UnitOfWork(Protocol):
-    """One transaction. Leaving the context without `commit` rolls back."""
+class AuditRepository(Protocol):
+    """What was done. Only ever added to."""
 
-    organisations: OrganisationRepository
-    signing_keys: SigningKeyRepository
-    registry: RegistryRepository
-    issuances: IssuanceRepository
-    api_keys: ApiKeyRepository
+    def add(self, entry: AuditEntry) -> None:
+        """Record."""
+        ...
 
-    def commit(self) -> None:
-        """Make everything durable. A failure here means *unknown*, not "did not happen" (SECURITY M19)."""
+    def list_for(self, organisation_id: str) -> list[AuditEntry]:
+        """All entries of an organisation, oldest first."""
         ...
 
 
-UnitOfWorkFactory = Callable[[], AbstractContextManager[UnitOfWork]]
+class UnitOfWork(Protocol):
+    """One transaction. Leaving the context without `commit` rolls back."""
+
+    @property
+    def organisations(self) -> OrganisationRepository:
+        """Organisations of this deployment."""
+        ...
+
+    @property
+    def signing_keys(self) -> SigningKeyRepository:
+        """Public parts and life of the keys."""
+        ...
+
+    @property
+    def registry(self) -> RegistryRepository:
+        """National bodies and accreditations."""
+        ...
+
+    @property
+    def issuances(self) -> IssuanceRepository:
+        """Reservations and signed credentials."""
+        ...
+
+    @property
+    def api_keys(self) -> ApiKeyRepository:
+        """API keys."""
+        ...
+
+    @property
+    def audit(self) -> AuditRepository:
+        """What was done."""
+        ...
+
+    def commit(self) -> None:
+        """Make everything durable. Raises `CommitUnknownError` where the result did not come back (M19)."""
+        ...
+
+
+class UnitOfWorkFactory(Protocol):
+    """Opens transactions. Several threads may use one factory at the same time."""
+
+    def __call__(self, *, writes: bool) -> AbstractContextManager[UnitOfWork]:
+        """A unit of work. Without `writes` it sees one consistent state and refuses to change it.
+
+        Raises `TransactionConflictError` where trying again helps, else `UnavailableError`.
+        """
+        ...
+
+
+class DatabaseCheck(Protocol):
+    """Tells whether the database can be used now and has the tables that this version needs."""
+
+    def __call__(self) -> str | None:
+        """`None` if all is well, otherwise a stable code."""
+        ...
+
+
+CrashPoint = Callable[[str], None]
+"""Called at named places of the issuing machine, so that tests can kill the process there (SECURITY F-01)."""
 
 
 class EvidenceSource(Protocol):

@@ -1,4 +1,5 @@
-"""What the services remember, as frozen values. Instants are aware datetimes in UTC; DIDs are normalised text."""
+"""What the services remember, as frozen values. Instants are aware datetimes in UTC; DIDs are normalised
+text."""
 
 from __future__ import annotations
 
@@ -41,6 +42,13 @@ class IssuanceState(StrEnum):
     VOID = "void"
 
 
+class IssuancePurpose(StrEnum):
+    """What an issuance makes: a credential for a person, or an accreditation of a provider."""
+
+    CREDENTIAL = "credential"
+    ACCREDITATION = "accreditation"
+
+
 class AccreditationEventKind(StrEnum):
     """What can happen to an accreditation after it was given."""
 
@@ -52,7 +60,8 @@ class AccreditationEventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """An organisation that uses this deployment. `slug` is its last DID path segment where the DID is ours."""
+    """An organisation that uses this deployment. `slug` is its last DID path segment where the DID is
+    ours."""
 
     id: str
     kind: OrganisationKind
@@ -106,7 +115,8 @@ class Accreditation:
 
 @dataclass(frozen=True, slots=True)
 class AccreditationEvent:
-    """Something a body said about an accreditation: effective from `effective_at`, known since `recorded_at`."""
+    """Something a body said about an accreditation: effective from `effective_at`, known since
+    `recorded_at`."""
 
     id: str
     accreditation_id: str
@@ -120,10 +130,11 @@ class AccreditationEvent:
 @dataclass(frozen=True, slots=True)
 class Issuance:
     """One reserved issuance. `prepared` holds the exact unsigned document and proof options (JSON bytes),
-    `to_be_signed_sha256` the hex digest of the bytes the key will sign."""
+    `to_be_signed_sha256` the hex digest of the bytes the key will sign. `actor` is the id of the API key."""
 
     id: str
     organisation_id: str
+    purpose: IssuancePurpose
     idempotency_key: str
     request_sha256: str
     credential_id: str
@@ -154,7 +165,8 @@ class StoredCredential:
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """An API key. Only the SHA-256 of its 256-bit random secret is kept; `id` is public and goes into logs."""
+    """An API key. Only the SHA-256 of its 256-bit random secret is kept; `id` is public and goes into
+    logs."""
 
     id: str
     organisation_id: str
@@ -172,3 +184,17 @@ class Actor:
     api_key_id: str
     organisation: Organisation
     role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """That something was done: recorded in the transaction that did it, or it was not done (SECURITY I6).
+
+    `subject` is an identifier of ours or a DID; names and claims of people never stand here.
+    """
+
+    at: datetime
+    actor: str
+    organisation_id: str
+    action: str
+    subject: str

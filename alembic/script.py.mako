@@ -1,0 +1,22 @@
+"""${message}."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+${imports if imports else ""}
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables as this version needs them."""
+    ${upgrades if upgrades else "op.get_bind()"}
+
+
+def downgrade() -> None:
+    """Undo it."""
+    ${downgrades if downgrades else "op.get_bind()"}

@@ -1,0 +1,18 @@
+"""The database: SQLite embedded, or PostgreSQL. Only this folder knows SQL."""
+
+from skillcred.adapters.db.engine import build_engine, check_durability, parse_database_url, sqlite_file
+from skillcred.adapters.db.lock import ServingLock
+from skillcred.adapters.db.migrations import SqlDatabaseCheck, upgrade
+from skillcred.adapters.db.unit_of_work import SqlUnitOfWork, SqlUnitOfWorkFactory
+
+__all__ = [
+    "ServingLock",
+    "SqlDatabaseCheck",
+    "SqlUnitOfWork",
+    "SqlUnitOfWorkFactory",
+    "build_engine",
+    "check_durability",
+    "parse_database_url",
+    "sqlite_file",
+    "upgrade",
+]

@@ -1,0 +1,124 @@
+"""Reservations, and the signed bytes that came of them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from skillcred.adapters.db.rows import CredentialRow, IssuanceRow
+from skillcred.adapters.db.statements import Statements
+from skillcred.services.records import Issuance, IssuancePurpose, IssuanceState, StoredCredential
+
+
+class SqlIssuanceRepository:
+    """`IssuanceRepository` in SQL."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+
+    def reserve(self, issuance: Issuance) -> None:
+        """Record a reservation. Raises `ConflictError` (`issuance_taken`)."""
+        self._statements.insert(
+            IssuanceRow(
+                **asdict(issuance) | {"purpose": issuance.purpose.value, "state": issuance.state.value}
+            ),
+            taken="issuance_taken",
+        )
+
+    def find(self, organisation_id: str, idempotency_key: str) -> Issuance | None:
+        """The issuance of that organisation under that idempotency key, unless it is void."""
+        row = self._statements.find(
+            select(IssuanceRow).where(
+                IssuanceRow.organisation_id == organisation_id,
+                IssuanceRow.idempotency_key == idempotency_key,
+                IssuanceRow.state != IssuanceState.VOID.value,
+            )
+        )
+        return None if row is None else _issuance(row)
+
+    def take_over(self, issuance_id: str, *, expired_before: datetime, lease_until: datetime) -> bool:
+        """Atomically extend the lease of a reserved issuance whose lease ended."""
+        return (
+            self._statements.change(
+                update(IssuanceRow)
+                .where(
+                    IssuanceRow.id == issuance_id,
+                    IssuanceRow.state == IssuanceState.RESERVED.value,
+                    IssuanceRow.lease_until <= expired_before,
+                )
+                .values(lease_until=lease_until)
+            )
+            == 1
+        )
+
+    def end_lease(self, issuance_id: str, *, at: datetime) -> None:
+        """End the lease of a reserved issuance."""
+        self._statements.change(
+            update(IssuanceRow)
+            .where(IssuanceRow.id == issuance_id, IssuanceRow.state == IssuanceState.RESERVED.value)
+            .values(lease_until=at)
+        )
+
+    def set_state(self, issuance_id: str, state: IssuanceState, *, expected: IssuanceState) -> bool:
+        """Move an issuance from `expected` to `state`."""
+        return (
+            self._statements.change(
+                update(IssuanceRow)
+                .where(IssuanceRow.id == issuance_id, IssuanceRow.state == expected.value)
+                .values(state=state.value)
+            )
+            == 1
+        )
+
+    def list_in_state(self, state: IssuanceState, *, reserved_before: datetime) -> list[Issuance]:
+        """Issuances in `state` that were reserved before an instant, oldest first."""
+        rows = self._statements.list_all(
+            select(IssuanceRow)
+            .where(IssuanceRow.state == state.value, IssuanceRow.reserved_at < reserved_before)
+            .order_by(IssuanceRow.position)
+        )
+        return [_issuance(row) for row in rows]
+
+    def store_credential(self, credential: StoredCredential) -> None:
+        """Record the signed bytes. Raises `ConflictError` (`credential_taken`)."""
+        self._statements.insert(CredentialRow(**asdict(credential)), taken="credential_taken")
+
+    def find_credential(self, credential_id: str) -> StoredCredential | None:
+        """The stored credential or accreditation with that id."""
+        row = self._statements.find(select(CredentialRow).where(CredentialRow.credential_id == credential_id))
+        return None if row is None else _credential(row)
+
+
+def _issuance(row: IssuanceRow) -> Issuance:
+    return Issuance(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        purpose=IssuancePurpose(row.purpose),
+        idempotency_key=row.idempotency_key,
+        request_sha256=row.request_sha256,
+        credential_id=row.credential_id,
+        profile=row.profile,
+        profile_sha256=row.profile_sha256,
+        mechanism=row.mechanism,
+        key_id=row.key_id,
+        prepared=row.prepared,
+        to_be_signed_sha256=row.to_be_signed_sha256,
+        state=IssuanceState(row.state),
+        reserved_at=row.reserved_at,
+        lease_until=row.lease_until,
+        actor=row.actor,
+    )
+
+
+def _credential(row: CredentialRow) -> StoredCredential:
+    return StoredCredential(
+        credential_id=row.credential_id,
+        issuance_id=row.issuance_id,
+        organisation_id=row.organisation_id,
+        content=row.content,
+        media_type=row.media_type,
+        sha256=row.sha256,
+        stored_at=row.stored_at,
+    )

@@ -1,0 +1,47 @@
+"""The few ways in which repositories talk to the database, with every fault translated."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from sqlalchemy import CursorResult, Select, Update
+from sqlalchemy.orm import Session
+
+from skillcred.adapters.db.faults import database_faults
+from skillcred.adapters.db.rows import Base
+
+R = TypeVar("R", bound=Base)
+
+
+class Statements:
+    """Runs statements in the transaction of one session. Each method may raise what `database_faults`
+    says."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def insert(self, row: Base, *, taken: str = "already_recorded") -> None:
+        """Insert now, so that a conflict is seen here. Raises `ConflictError` with code `taken`."""
+        with database_faults(taken=taken):
+            self._session.add(row)
+            self._session.flush()
+
+    def find(self, query: Select[R], *, hold: bool = False) -> R | None:
+        """The first row. With `hold` it is locked until the transaction ends (SQLite has one writer
+        anyway)."""
+        with database_faults():
+            return self._session.scalars((query.with_for_update() if hold else query).limit(1)).first()
+
+    def list_all(self, query: Select[R]) -> list[R]:
+        """All rows."""
+        with database_faults():
+            return list(self._session.scalars(query))
+
+    def change(self, update: Update) -> int:
+        """Run an update; how many rows it changed."""
+        with database_faults():
+            result: CursorResult[Any] = self._session.execute(  # type: ignore[assignment]
+                update.execution_options(synchronize_session=False)
+            )
+            self._session.expire_all()
+            return result.rowcount

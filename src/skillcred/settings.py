@@ -1,0 +1,173 @@
+"""Everything an operator can set, read once at start and frozen. Environment variables start with SKILLCRED_.
+
+Defaults suit a developer's machine. In production each of them that would be unsafe is refused with a code of
+its own, and a variable that no setting has is refused too, because a misspelt one would silently do nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from skillcred.errors import ConfigurationError
+
+PREFIX: Final = "SKILLCRED_"
+NOT_SETTINGS: Final = (f"{PREFIX}TEST_", f"{PREFIX}SHARED", f"{PREFIX}E2E_", f"{PREFIX}DEMO_")
+"""Variables of the tests and the demo, which share the prefix."""
+DEVELOPMENT_BASE_URL: Final = "http://127.0.0.1:8000"
+DEVELOPMENT_PASSPHRASE: Final = "for development only"  # noqa: S105 - refused in production
+MIN_PASSPHRASE_CHARACTERS: Final = 12
+"""Shortest passphrase accepted in production."""
+MAX_SECRET_FILE_BYTES: Final = 4096
+
+
+class Settings(BaseSettings):
+    """What the operator decides. Use `load_settings`, which turns every fault into a `ConfigurationError`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, validate_default=True, hide_input_in_errors=True
+    )
+
+    environment: Literal["development", "production"] = "development"
+    base_url: str = DEVELOPMENT_BASE_URL
+    """Public address of this deployment, without a trailing slash; its did:web identifiers come from it."""
+    data_folder: Path = Path("var")
+    """Where the embedded database lives unless `database_url` says otherwise."""
+    database_url: SecretStr | None = None
+    """`sqlite:///path` or `postgresql://…`. May hold a password, so it is never printed."""
+    keys_folder: Path = Path("keys")
+    key_passphrase: SecretStr | None = None
+    key_passphrase_file: Path | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    verifications_per_minute: int = Field(default=60, ge=1, le=100_000)
+    """Verifications one client address may ask for in a minute."""
+    max_body_bytes: int = Field(default=1024 * 1024, ge=1024, le=16 * 1024 * 1024)
+    """Largest request body, in bytes."""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks of the proxies whose X-Forwarded-For is believed, as a JSON list."""
+    issuance_lease_seconds: int = Field(default=30, ge=1, le=600)
+    """How long one process may work on an issuance before another may finish it."""
+    crash_points_enabled: bool = False
+    crash: str | None = None
+    """For fault tests: `point:n` kills the process at the n-th pass of that point. Development only."""
+
+    @field_validator("base_url")
+    @classmethod
+    def _check_base_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("an http or https address is expected")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("no user, query or fragment is allowed")
+        if value != value.rstrip("/") or value != value.strip() or parts.netloc != parts.netloc.lower():
+            raise ValueError("no trailing slash, space or upper-case host is allowed")
+        return value
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Settings:
+        if self.key_passphrase is not None and self.key_passphrase_file is not None:
+            raise ConfigurationError(
+                "Set key_passphrase or key_passphrase_file, not both.", code="passphrase_given_twice"
+            )
+        if self.crash is not None and not self.crash_points_enabled:
+            raise ConfigurationError(
+                "SKILLCRED_CRASH needs SKILLCRED_CRASH_POINTS_ENABLED.", code="crash_points_disabled"
+            )
+        if self.environment == "production":
+            self._refuse_development_defaults()
+        return self
+
+    def _refuse_development_defaults(self) -> None:
+        refused = (
+            (not self.base_url.startswith("https://"), "development_base_url", "base_url must be https."),
+            (
+                self.key_passphrase is None and self.key_passphrase_file is None,
+                "development_passphrase",
+                "key_passphrase_file (or key_passphrase) must be set.",
+            ),
+            (
+                self.key_passphrase is not None
+                and (
+                    self.key_passphrase.get_secret_value() == DEVELOPMENT_PASSPHRASE
+                    or len(self.key_passphrase.get_secret_value()) < MIN_PASSPHRASE_CHARACTERS
+                ),
+                "development_passphrase",
+                f"key_passphrase must have at least {MIN_PASSPHRASE_CHARACTERS} characters of its own.",
+            ),
+            (
+                self.database_url is None and not self.data_folder.is_absolute(),
+                "development_database",
+                "database_url, or data_folder as an absolute path, must be set.",
+            ),
+            (
+                not self.keys_folder.is_absolute(),
+                "development_keys_folder",
+                "keys_folder must be an absolute path.",
+            ),
+            (self.crash_points_enabled, "crash_points_in_production", "Crash points are for development."),
+            (self.log_level == "debug", "debug_log_in_production", "log_level debug is for development."),
+        )
+        for fault, code, message in refused:
+            if fault:
+                raise ConfigurationError(f"In production: {message}", code=code)
+
+    @property
+    def database_address(self) -> str:
+        """The URL of the database, with its password if it has one. Never log it."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.data_folder / 'skillcred.sqlite3').as_posix()}"
+
+    def read_passphrase(self) -> bytes:
+        """The passphrase of the keystore. Raises `ConfigurationError` if its file cannot be used."""
+        if self.key_passphrase is not None:
+            return self.key_passphrase.get_secret_value().encode("utf-8")
+        if self.key_passphrase_file is None:
+            return DEVELOPMENT_PASSPHRASE.encode("utf-8")
+        try:
+            with self.key_passphrase_file.open("rb") as file:
+                secret = file.read(MAX_SECRET_FILE_BYTES + 1).strip()
+        except OSError as error:
+            raise ConfigurationError(
+                "The passphrase file cannot be read.", code="passphrase_file_unreadable"
+            ) from error
+        if not secret or len(secret) > MAX_SECRET_FILE_BYTES:
+            raise ConfigurationError(
+                "The passphrase file is empty or too long.", code="passphrase_file_invalid"
+            )
+        if self.environment == "production" and len(secret) < MIN_PASSPHRASE_CHARACTERS:
+            raise ConfigurationError(
+                f"The passphrase must have at least {MIN_PASSPHRASE_CHARACTERS} characters.",
+                code="development_passphrase",
+            )
+        return secret
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings from the environment, with `overrides` put above it.
+
+    Raises `ConfigurationError`: `unknown_setting`, `invalid_setting`, or the code of a refused default.
+    """
+    _refuse_unknown_variables(os.environ)
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        places = ", ".join(sorted({".".join(map(str, item["loc"])) or "settings" for item in error.errors()}))
+        raise ConfigurationError(
+            f"These settings are not acceptable: {places}.", code="invalid_setting"
+        ) from error
+
+
+def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    for name in sorted(environment):
+        upper = name.upper()
+        if upper.startswith(PREFIX) and not upper.startswith(NOT_SETTINGS) and upper not in known:
+            raise ConfigurationError(f"There is no setting {name}.", code="unknown_setting")
