@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-JsonValue: TypeAlias = "str | int | float | bool | None | list[JsonValue] | dict[str, JsonValue]"
+JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None"
 JsonObject: TypeAlias = "dict[str, JsonValue]"
-FrozenJson: TypeAlias = "str | int | float | bool | None | Sequence[FrozenJson] | Mapping[str, FrozenJson]"
+FrozenJson: TypeAlias = "str | int | float | bool | Sequence[FrozenJson] | Mapping[str, FrozenJson] | None"
 
 
 def pointer_token(name: str | int) -> str:

@@ -54,7 +54,7 @@ def encode_multibase(data: bytes, *, header: str = "z") -> str:
 
 
 def decode_multibase(text: str, *, headers: str = "zu") -> bytes:
-    """The bytes of `text`, whose header must be one of `headers`. Raises `MultibaseError`, `Base64UrlError`."""
+    """The bytes of `text`; its header is one of `headers`. Raises `MultibaseError`, `Base64UrlError`."""
     if not text or text[0] not in headers:
         raise MultibaseError("The multibase header is not one that is allowed here.", code="multibase_header")
     return decode_base58(text[1:]) if text[0] == "z" else decode_base64url(text[1:])

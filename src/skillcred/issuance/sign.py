@@ -18,5 +18,7 @@ def sign_prepared(prepared: PreparedCredential, signer: Signer) -> bytes:
         raise IntegrityError("The key is not the one this credential was prepared for.", code="wrong_signer")
     signature = signer.sign(prepared.to_be_signed)
     if not signer.public_key.verify(signature, prepared.to_be_signed):
-        raise IntegrityError("The signing key gave a signature that does not verify.", code="signature_broken")
+        raise IntegrityError(
+            "The signing key gave a signature that does not verify.", code="signature_broken"
+        )
     return attach_proof(prepared.proof, signature)

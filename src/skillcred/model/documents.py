@@ -11,7 +11,7 @@ from skillcred.encoding.strict_json import parse_json_object
 
 @dataclass(frozen=True, slots=True)
 class SecuredDocument:
-    """A document as it came: exact bytes, media type, and the JSON object they hold. Nothing in it is verified."""
+    """A document as it came: exact bytes, media type, the JSON object they hold. Nothing is verified."""
 
     media_type: str
     content: bytes

@@ -28,8 +28,8 @@ class SecuringError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class DocumentNotAvailable:
-    """There is no controlled identifier document for a controller. `reason` is a stable code; `missing` tells
-    that it was never asked for, so asking may help."""
+    """There is no controlled identifier document for a controller. `reason` is a stable code; `missing`
+    tells that it was never asked for, so asking may help."""
 
     reason: str
     missing: bool
@@ -59,7 +59,7 @@ class ProofFindings:
 
 @dataclass(frozen=True, slots=True)
 class PreparedProof:
-    """Everything decided before a key is used: the document, the proof options and the exact bytes to sign."""
+    """All that is decided before a key is used: the document, the proof options, the exact bytes to sign."""
 
     mechanism: str
     document: JsonObject
@@ -87,8 +87,16 @@ class SecuringMechanism(Protocol):
         """Check all proofs of the document. Raises nothing for whatever the document holds."""
         ...
 
-    def prepare(self, name: str, document: JsonObject, *, verification_method: str, created: datetime,
-                purpose: str, contexts: ContextStore) -> PreparedProof:
+    def prepare(
+        self,
+        name: str,
+        document: JsonObject,
+        *,
+        verification_method: str,
+        created: datetime,
+        purpose: str,
+        contexts: ContextStore,
+    ) -> PreparedProof:
         """Decide the exact bytes to sign. Raises `SecuringError` or `LinkedDataError`."""
         ...
 

@@ -1,4 +1,4 @@
-"""Who vouches for the issuer: accreditations by enrolled national bodies, judged at the award date and now."""
+"""Who vouches for the issuer: accreditations by national bodies, judged at the award date and now."""
 
 from skillcred.trust.accreditation import (
     AccreditationError,

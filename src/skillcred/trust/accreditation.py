@@ -32,9 +32,9 @@ class ScopeLevel:
 
 @dataclass(frozen=True, slots=True)
 class AccreditationScope:
-    """What a provider may issue. `profiles` is never empty. `isced_fields` are ISCED-F 2013 codes and cover the
-    codes they begin; empty means all fields. `countries` are ISO 3166-1 alpha-2 codes where awards may be made;
-    empty means everywhere. No `max_level` means any level."""
+    """What a provider may issue. `profiles` is never empty. `isced_fields` are ISCED-F 2013 codes and cover
+    the codes they begin; empty means all fields. `countries` are ISO 3166-1 alpha-2 codes where awards may
+    be made; empty means everywhere. No `max_level` means any level."""
 
     profiles: tuple[str, ...]
     isced_fields: tuple[str, ...] = ()
@@ -108,8 +108,8 @@ def build_accreditation(
 def parse_accreditation(document: JsonObject) -> AccreditationStatement:
     """What a *verified and conforming* accreditation says.
 
-    Every limit that is there must be understood: a member of the wrong form raises `AccreditationError`, so that
-    a scope is never read wider than it was written.
+    Every limit that is there must be understood: a member of the wrong form raises `AccreditationError`,
+    so that a scope is never read wider than it was written.
     """
     if CREDENTIAL_TYPE not in as_list(document.get("type")):
         raise AccreditationError("The credential is not an accreditation.", pointer="/type")
@@ -130,7 +130,16 @@ def parse_accreditation(document: JsonObject) -> AccreditationStatement:
 
 
 _SCOPE_MEMBERS: Final = frozenset(
-    "id type action recognizedBy credentialProfile fieldOfStudy maximumLevel jurisdiction".split()
+    (
+        "id",
+        "type",
+        "action",
+        "recognizedBy",
+        "credentialProfile",
+        "fieldOfStudy",
+        "maximumLevel",
+        "jurisdiction",
+    )
 )
 
 

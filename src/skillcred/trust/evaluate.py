@@ -89,7 +89,9 @@ def evaluate_trust(
         return TrustFindings(_result(Outcome.INDETERMINATE, "award_date_missing"))
     judged, unchecked, needs = _judge_all(facts, extract, check_statement, award_date, at)
     authorising = [
-        item for item in judged if item.then.standing is Standing.IN_FORCE and item.coverage is Coverage.COVERED
+        item
+        for item in judged
+        if item.then.standing is Standing.IN_FORCE and item.coverage is Coverage.COVERED
     ]
     if authorising:
         return _authorised(authorising, proofs)
@@ -171,31 +173,28 @@ def _authorised(authorising: list[_Judged], proofs: Sequence[VerifiedProof]) -> 
         for item in authorising
     )
     if any(item.now.standing is Standing.IN_FORCE for item in authorising):
-        warnings = _signed_late(authorising, proofs)
-        return TrustFindings(_result(Outcome.PASSED, "issuer_authorised", warnings=warnings), vouchers)
+        return TrustFindings(_result(Outcome.PASSED, "issuer_authorised"), vouchers)
     latest = authorising[0].now
     warning = Problem(
         f"accreditation_{latest.standing.value}",
         "The issuer was authorised on the award date and is not any more.",
     )
     late = _signed_late(authorising, proofs)
-    return TrustFindings(_result(Outcome.PASSED, "issuer_authorised_then", warnings=(warning, *late)), vouchers)
+    return TrustFindings(
+        _result(Outcome.PASSED, "issuer_authorised_then", warnings=(warning, *late)), vouchers
+    )
 
 
 def _signed_late(authorising: list[_Judged], proofs: Sequence[VerifiedProof]) -> tuple[Problem, ...]:
-    """A credential signed after the authorisation stopped, for an award before: true or backdated, who knows."""
+    """Signed after every authorisation had stopped, for an award before: true or backdated, who knows."""
     signed = [proof.created for proof in proofs if proof.created is not None]
-    stopped = [
-        item.now.since
-        for item in authorising
-        if item.now.standing is not Standing.IN_FORCE and item.now.since is not None
-    ]
-    if len(stopped) < len(authorising) or not signed or max(signed) <= max(stopped):
+    stopped = [item.now.since for item in authorising if item.now.since is not None]
+    if not stopped or not signed or max(signed) <= max(stopped):
         return ()
     return (
         Problem(
             "signed_after_authorisation",
-            "The credential was signed after the authorisation had stopped, for an award that it dates earlier.",
+            "The credential was signed after the authorisation had stopped, for an award dated earlier.",
         ),
     )
 
@@ -205,7 +204,10 @@ _REASONS = {
     Standing.EXPIRED: ("accreditation_expired", "The accreditation had run out on the award date."),
     Standing.SUSPENDED: ("accreditation_suspended", "The accreditation was suspended on the award date."),
     Standing.ENDED: ("accreditation_ended", "The accreditation had ended before the award date."),
-    Standing.WITHDRAWN: ("accreditation_withdrawn", "The accreditation was withdrawn with effect for the award date."),
+    Standing.WITHDRAWN: (
+        "accreditation_withdrawn",
+        "The accreditation was withdrawn with effect for the award date.",
+    ),
 }
 _LIMITS = {
     "profile_out_of_scope": "The accreditation does not cover this kind of credential.",

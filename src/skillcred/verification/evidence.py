@@ -16,8 +16,8 @@ from skillcred.model.outcomes import EvidenceKind, EvidenceReference
 
 @dataclass(frozen=True, slots=True)
 class EvidenceItem:
-    """One piece of evidence. Either `content` holds the bytes as they came, or `unavailable` says, as a stable
-    code, why they could not be had (`timeout`, `not_found`, `address_refused`, …). `source` is where from."""
+    """One piece of evidence. Either `content` holds the bytes as they came, or `unavailable` says, as a
+    stable code, why they could not be had (`timeout`, `not_found`, …). `source` is where from."""
 
     reference: EvidenceReference
     retrieved_at: datetime
@@ -90,7 +90,7 @@ def _parse_item(item: JsonObject) -> EvidenceItem:
     content = item.get("content")
     unavailable = item.get("unavailable")
     return EvidenceItem(
-        reference=EvidenceReference(EvidenceKind(item["kind"]), _text(item["id"])),
+        reference=EvidenceReference(EvidenceKind(_text(item["kind"])), _text(item["id"])),
         retrieved_at=parse_instant(_text(item["retrieved_at"])),
         source=_text(item["source"]),
         content=None if content is None else base64.b64decode(_text(content), validate=True),

@@ -1,4 +1,4 @@
-"""One sentence per reason code, and what to do next. Plain, short, translatable; says only what was checked."""
+"""One sentence per reason code, and what to do next. Plain, short, translatable; says what was checked."""
 
 from __future__ import annotations
 
@@ -81,16 +81,23 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
         "not_conforming": Message("The credential breaks rules of the W3C data model.", _ASK_ISSUER),
         # profile
         "profile_conforms": Message("The credential has all that a credential of its kind must have."),
-        "profile_violated": Message("The credential lacks what a credential of its kind must have.", _ASK_ISSUER),
+        "profile_violated": Message(
+            "The credential lacks what a credential of its kind must have.", _ASK_ISSUER
+        ),
         "open_badge_conforms": Message("The credential follows Open Badges 3.0."),
         "open_badge_violated": Message("The credential breaks rules of Open Badges 3.0.", _ASK_ISSUER),
-        "no_known_profile": Message("The credential is of a kind for which this service has no further rules."),
+        "no_known_profile": Message(
+            "The credential is of a kind for which this service has no further rules."
+        ),
         # validity
         "in_validity_period": Message("The credential is within its period of validity."),
         "expired": Message(
-            "The credential has expired.", "Ask the holder whether there is a renewed one. It may have been valid before."
+            "The credential has expired.",
+            "Ask the holder whether there is a renewed one. It may have been valid before.",
         ),
-        "not_yet_valid": Message("The credential is not valid yet.", "Check it again when its validity begins."),
+        "not_yet_valid": Message(
+            "The credential is not valid yet.", "Check it again when its validity begins."
+        ),
         # status
         "no_status_declared": Message("The issuer gives no way to look up whether it was revoked."),
         "status_not_checked": Message(
@@ -102,8 +109,8 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
             "A recognised national body authorised the issuer for this, on the award date and now."
         ),
         "issuer_authorised_then": Message(
-            "A recognised national body authorised the issuer for this on the award date, and does not any more.",
-            "The award stands. Ask the national body if you need to know why the authorisation stopped.",
+            "A recognised national body authorised the issuer for this on the award date, and not any more.",
+            "It held on the award date. Ask the national body if you need to know why it stopped.",
         ),
         "issuer_not_recognised": Message(
             "Genuine, but nobody we know vouches for the issuer.",
@@ -120,9 +127,12 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
         "accreditation_not_checked": Message(
             "The issuer's accreditation could not be checked.", _ASK_ADMINISTRATOR
         ),
-        "registry_unavailable": Message("The registry of national bodies could not be asked.", _ASK_ADMINISTRATOR),
+        "registry_unavailable": Message(
+            "The registry of national bodies could not be asked.", _ASK_ADMINISTRATOR
+        ),
         "award_date_missing": Message(
-            "The credential does not say when it was awarded, so the authorisation cannot be judged.", _ASK_ISSUER
+            "The credential does not say when it was awarded, so the authorisation cannot be judged.",
+            _ASK_ISSUER,
         ),
         "key_conflict": Message(
             "The key is not the one that the registry holds for the issuer.",
@@ -145,5 +155,5 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
 
 
 def get_message(code: str) -> Message:
-    """The message for a reason code. Raises `KeyError` for a code that has none: a test keeps them complete."""
+    """The message for a reason code. Raises `KeyError` for an unknown one: a test keeps them complete."""
     return MESSAGES[code]

@@ -1,4 +1,4 @@
-"""What the verifier insists on. A policy has a name, so that a saved verdict says under which it was reached."""
+"""What the verifier insists on. A policy has a name, so that a saved verdict tells how it was reached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verification report: the verdict, every step, what the signature covers, who vouches, on what evidence."""
+"""The verification report: verdict, every step, what the signature covers, who vouches, on what evidence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from skillcred.encoding.json_types import FrozenJson, JsonObject
+from skillcred.encoding.json_types import FrozenJson, JsonObject, JsonValue
 from skillcred.model.datetimes import format_instant
 from skillcred.model.outcomes import EvidenceReference, Problem, StepResult, Verdict
 from skillcred.profiles import CredentialFacts
@@ -136,12 +136,12 @@ def _evidence_json(item: EvidenceItem) -> JsonObject:
     }
 
 
-def _thaw(value: FrozenJson) -> str | int | float | bool | None | list[object] | JsonObject:  # type: ignore[misc]
+def _thaw(value: FrozenJson) -> JsonValue:
     if isinstance(value, Mapping):
         return {name: _thaw(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_thaw(item) for item in value]
-    return value  # type: ignore[return-value]
+    if isinstance(value, str | int | float | bool | None):
+        return value
+    return [_thaw(item) for item in value]
 
 
 def _instant(instant: datetime | None) -> str | None:

@@ -105,7 +105,9 @@ class DataIntegrityMechanism:
         if suite is None:
             raise SecuringError("There is no securing mechanism of that name.")
         if "proof" in document:
-            raise SecuringError("The document carries a proof already.", code="already_secured", pointer="/proof")
+            raise SecuringError(
+                "The document carries a proof already.", code="already_secured", pointer="/proof"
+            )
         options: JsonObject = {
             "type": PROOF_TYPE,
             "cryptosuite": suite.name,
@@ -141,10 +143,14 @@ def _verify_proof(document: JsonObject, options: ProofOptions, request: ProofReq
     try:
         signature = decode_multibase(options.proof_value, headers=suite.signature_header)
     except InputError as error:
-        raise ProofFault(error.message, problem_code=error.code, pointer=f"{options.pointer}/proofValue") from error
+        raise ProofFault(
+            error.message, problem_code=error.code, pointer=f"{options.pointer}/proofValue"
+        ) from error
     message = _data_to_verify(suite, document, options, hash_name, request.contexts)
     if not method.public_key.verify(signature, message):
-        raise ProofFault("The signature does not fit the content.", code="signature_wrong", pointer=options.pointer)
+        raise ProofFault(
+            "The signature does not fit the content.", code="signature_wrong", pointer=options.pointer
+        )
     return VerifiedProof(
         mechanism=suite.name,
         verification_method=method.id,
@@ -171,7 +177,7 @@ def _check_times(options: ProofOptions, at: datetime) -> None:
 
 
 def _find_method(options: ProofOptions, request: ProofRequest) -> VerificationMethod:
-    """The verification method, if its own controller lists it for the purpose (DI 1.0 section 4.4; CID 1.0)."""
+    """The verification method, if its own controller lists it for the purpose (DI 1.0 section 4.4)."""
     pointer = f"{options.pointer}/verificationMethod"
     if options.purpose != request.purpose:
         raise ProofFault(

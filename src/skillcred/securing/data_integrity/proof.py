@@ -15,8 +15,20 @@ MAX_PROOFS: Final = 8
 """Most proofs on one document that are looked at (SECURITY D-03)."""
 PROOF_TYPE: Final = "DataIntegrityProof"
 _KNOWN_MEMBERS: Final = frozenset(
-    "@context id type cryptosuite created expires verificationMethod proofPurpose proofValue "
-    "domain challenge nonce previousProof".split()
+    (
+        "@context",
+        "id",
+        "type",
+        "cryptosuite",
+        "created",
+        "expires",
+        "verificationMethod",
+        "proofPurpose",
+        "proofValue",
+        "domain",
+        "challenge",
+        "nonce",
+    )
 )
 
 
