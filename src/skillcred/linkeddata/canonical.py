@@ -1,0 +1,47 @@
+"""JSON-LD document → canonical N-Quads, or a reason why its signature would not protect all of it.
+
+Base direction: RDF has no place for it, and the processors that sign with *-rdfc-* suites leave it out
+(`rdfDirection` unset) or, in safe mode, refuse it. A direction that is not signed could be changed by
+anybody, so it is refused here with `direction_not_protected`; such a document needs a cryptosuite that signs
+JSON, e.g. `eddsa-jcs-2022`. Language tags are lower-cased, as JSON-LD 1.1 API section 5.1.2 allows and other
+implementations do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from skillcred.encoding.json_types import JsonObject
+from skillcred.linkeddata.context_policy import context_list
+from skillcred.linkeddata.context_store import BUNDLED_CONTEXTS, ContextStore
+from skillcred.linkeddata.expansion import expand_document
+from skillcred.linkeddata.guards import guard_document
+from skillcred.linkeddata.rdfc10 import canonicalise_quads
+from skillcred.linkeddata.to_rdf import build_quads
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalDocument:
+    """Canonical N-Quads of a document, the labels issued to its blank nodes, and the road it took."""
+
+    nquads: bytes
+    labels: Mapping[str, str]
+    road: str
+
+
+def canonicalise(
+    document: JsonObject, *, contexts: ContextStore = BUNDLED_CONTEXTS, hash_name: str = "sha256"
+) -> CanonicalDocument:
+    """The canonical form of `document` by JSON-LD 1.1 and RDFC-1.0, e.g. for vc-di-eddsa section 3.2.3.
+
+    `document` is a credential or presentation without its proof, or a set of proof options. `hash_name` is
+    the hash inside RDFC-1.0: `sha256` or `sha384`. Raises `LinkedDataError` with code and JSON pointer for
+    the first thing that would not be signed or could be written in another way, `LinkedDataLimitError` for
+    too much work."""
+    urls = context_list(document, contexts)
+    vocabulary = contexts.vocabulary(urls)
+    guarded = guard_document(document, vocabulary)
+    expanded = expand_document(guarded.document, urls, contexts)
+    quads = build_quads(expanded, guarded, term_iris=vocabulary.term_iris)
+    canonical = canonicalise_quads(quads, hash_name=hash_name)
+    return CanonicalDocument(canonical.nquads, canonical.labels, "general")

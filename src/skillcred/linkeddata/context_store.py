@@ -1,0 +1,154 @@
+"""The contexts that documents may name, from disk and in memory, never from the network (SECURITY L-08, L-10,
+L-21).
+
+A store is immutable. The processed forms that the JSON-LD processor keeps belong to one store, so contexts
+of another store under the same URL cannot be mistaken for them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from skillcred.encoding.json_types import JsonObject
+from skillcred.encoding.strict_json import parse_json_object
+from skillcred.errors import ConfigurationError, IntegrityError
+from skillcred.linkeddata.context_features import check_features, term_iris, terms_with
+from skillcred.linkeddata.context_table import (
+    DATA_INTEGRITY_V1,
+    DATA_INTEGRITY_V2,
+    ED25519_2020,
+    OB_3_0_1,
+    OB_3_0_2,
+    OB_3_0_3,
+    OB_EXTENSIONS,
+    SHIPPED_CONTEXTS,
+    V1,
+    V2,
+)
+from skillcred.linkeddata.own_contexts import OWN_CONTEXT_SKILL, OWN_CONTEXT_TRUST, OWN_CONTEXTS
+from skillcred.shipped import shipped_path
+
+ContextList = tuple[str, ...]
+
+_FOLDER: Final = Path(__file__).resolve().parent / "contexts"
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the guards have to know about a list of contexts: terms whose values are JSON literals, terms
+    whose values are language maps, and the IRIs for which there is a term."""
+
+    json_terms: frozenset[str] = frozenset()
+    language_terms: frozenset[str] = frozenset()
+    term_iris: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class ContextStore:
+    """Context URL → exact bytes, and the ordered lists of URLs that a document may give as its `@context`.
+
+    Raises `ConfigurationError` or `StrictJsonError` if some content is not a context that can be accounted
+    for."""
+
+    contents: Mapping[str, bytes]
+    allowed_lists: frozenset[ContextList]
+    _documents: Mapping[str, JsonObject] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        documents = {}
+        for url, content in self.contents.items():
+            documents[url] = parse_json_object(content)
+            check_features(documents[url].get("@context"), url)
+        missing = {url for urls in self.allowed_lists for url in urls} - documents.keys()
+        if missing:
+            raise ConfigurationError(
+                f"A list of contexts names {sorted(missing)[0]}, which is not in the store."
+            )
+        object.__setattr__(self, "contents", MappingProxyType(dict(self.contents)))
+        object.__setattr__(self, "_documents", MappingProxyType(documents))
+
+    def urls(self) -> tuple[str, ...]:
+        """The URLs of all contexts, sorted."""
+        return tuple(sorted(self.contents))
+
+    def content(self, url: str) -> bytes:
+        """The exact bytes of the context at `url`. Raises `KeyError` for a URL that is not in the store."""
+        return self.contents[url]
+
+    def document(self, url: str) -> JsonObject:
+        """The parsed context at `url`, shared by all callers, so never to be changed. Raises `KeyError`."""
+        return self._documents[url]
+
+    def vocabulary(self, urls: ContextList) -> Vocabulary:
+        """What is known about the terms of the contexts `urls`, which must be one of `allowed_lists`."""
+        return self._vocabularies[urls]
+
+    def extended(self, contexts: Mapping[str, bytes], allowed_lists: Iterable[ContextList]) -> ContextStore:
+        """A store with more contexts and more lists; for tests against vectors that use example
+        vocabularies."""
+        return ContextStore({**self.contents, **contexts}, self.allowed_lists | frozenset(allowed_lists))
+
+    @cached_property
+    def _vocabularies(self) -> Mapping[ContextList, Vocabulary]:
+        vocabularies = {}
+        for urls in self.allowed_lists:
+            documents = [self._documents[url] for url in urls]
+            vocabularies[urls] = Vocabulary(
+                terms_with(documents, "@type", "@json"),
+                terms_with(documents, "@container", "@language"),
+                term_iris(documents),
+            )
+        return vocabularies
+
+
+def load_bundled_contexts() -> ContextStore:
+    """The store of everything that is shipped. Raises `IntegrityError` (`context_altered`) if a file is not
+    byte for byte the pinned one, `ConfigurationError` if one is missing."""
+    contents = {}
+    for pin in SHIPPED_CONTEXTS:
+        contents[pin.url] = read_pinned(_FOLDER / pin.file, pin.sha256)
+    for url, (relative, sha256) in OWN_CONTEXTS.items():
+        contents[url] = read_pinned(shipped_path(relative), sha256)
+    return ContextStore(contents, frozenset(_allowed_lists()))
+
+
+def read_pinned(path: Path, sha256: str) -> bytes:
+    """The bytes of the file at `path`, which must have the digest `sha256` (lower-case hex)."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"The installation lacks {path.name}.", code="installation_incomplete"
+        ) from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise IntegrityError(
+            f"The context file {path.name} is not the one that is pinned.", code="context_altered"
+        )
+    return content
+
+
+def _allowed_lists() -> Iterator[ContextList]:
+    badges = (OB_3_0_1, OB_3_0_2, OB_3_0_3)
+    second: list[ContextList] = [(V2,), (V2, OB_3_0_3, OWN_CONTEXT_SKILL), (V2, OWN_CONTEXT_TRUST)]
+    first: list[ContextList] = [(V1,)]
+    for badge in badges:
+        for base, lists in ((V2, second), (V1, first)):
+            lists += [(base, badge), (base, badge, OB_EXTENSIONS)]
+    for urls in second:
+        yield urls
+        yield (*urls, DATA_INTEGRITY_V2)
+    for urls in first:
+        yield urls
+        for suite in (DATA_INTEGRITY_V1, DATA_INTEGRITY_V2, ED25519_2020):
+            yield (*urls, suite)
+
+
+BUNDLED_CONTEXTS: Final = load_bundled_contexts()
+"""Read once when the package is imported: a process with an altered context does not start (SECURITY
+L-10)."""

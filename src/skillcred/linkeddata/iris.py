@@ -1,0 +1,68 @@
+"""Absolute IRIs (RFC 3987) and language tags (RFC 5646), as strictly as their grammars say.
+
+JSON-LD processors drop a triple whose IRI is relative or malformed without a word, and write language tags
+unescaped; both let unsigned claims ride along (SECURITY L-03, L-04). So both are checked before RDF is
+written."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from skillcred.linkeddata.errors import LinkedDataError
+
+MAX_IRI_CHARACTERS: Final = 512 * 1024
+"""Longest IRI; images are embedded as data: URLs, so this is half of the largest document."""
+MAX_LANGUAGE_TAG_CHARACTERS: Final = 100
+"""Longest language tag; RFC 5646 section 4.4.1 asks for room for 35."""
+
+_UCS = (
+    "\u00a0-\u200d\u2010-\u2029\u202f-\ud7ff\uf900-\ufdcf\ufdf0-\uffef"
+    + "".join(f"{chr(plane << 16)}-{chr((plane << 16) + 0xFFFD)}" for plane in range(1, 14))
+    + "\U000e1000-\U000efffd"
+)
+"""`ucschar` without the seven bidirectional marks that RFC 3987 section 4.1 forbids."""
+_PRIVATE = "\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
+_ESCAPED = "%[0-9A-Fa-f]{2}"
+_SEGMENT = rf"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@{_UCS}]|{_ESCAPED})"
+_HOST = rf"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=:@{_UCS}]|{_ESCAPED})*+)"
+_IRI: Final = re.compile(
+    rf"[A-Za-z][A-Za-z0-9+.\-]*+:"
+    rf"(?://{_HOST}(?::[0-9]*+)?(?:/{_SEGMENT}*+)*+|/?{_SEGMENT}++(?:/{_SEGMENT}*+)*+)"
+    rf"(?:\?(?:{_SEGMENT}|[/?{_PRIVATE}])*+)?"
+    rf"(?:#(?:{_SEGMENT}|[/?])*+)?\Z"
+)
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*+:")
+_LANGUAGE_TAG: Final = re.compile(
+    r"(?:(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})"
+    r"(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"
+    r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
+    r"(?:-[0-9a-wy-z](?:-[a-z0-9]{2,8})+)*"
+    r"(?:-x(?:-[a-z0-9]{1,8})+)?"
+    r"|x(?:-[a-z0-9]{1,8})+)\Z",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def is_absolute_iri(text: str) -> bool:
+    """Whether `text` is an absolute IRI by RFC 3987, with something after the scheme."""
+    return len(text) <= MAX_IRI_CHARACTERS and _IRI.match(text) is not None
+
+
+def is_language_tag(text: str) -> bool:
+    """Whether `text` is a well-formed language tag by RFC 5646 section 2.1, irregular old tags left out."""
+    return len(text) <= MAX_LANGUAGE_TAG_CHARACTERS and _LANGUAGE_TAG.match(text) is not None
+
+
+def check_iri(text: str, pointer: str | None) -> None:
+    """Raises `LinkedDataError` (`blank_node_id`, `relative_iri`, `invalid_iri`) unless `text` is an absolute
+    IRI."""
+    if is_absolute_iri(text):
+        return
+    if text.startswith("_:"):
+        raise LinkedDataError(
+            "A blank node label stands where an identifier belongs.", code="blank_node_id", pointer=pointer
+        )
+    if not _SCHEME.match(text):
+        raise LinkedDataError("An identifier is not an absolute IRI.", code="relative_iri", pointer=pointer)
+    raise LinkedDataError("An identifier is not a valid IRI.", code="invalid_iri", pointer=pointer)
