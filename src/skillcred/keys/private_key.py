@@ -1,0 +1,80 @@
+"""Private keys while they are in memory. Where they rest is the key managers' affair."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
+from skillcred.keys.algorithms import CURVES, TRAITS, Algorithm, InvalidKeyError
+from skillcred.keys.public_key import PublicKey
+
+_ALGORITHM_OF_CURVE: Final = {traits.curve.name: algorithm for algorithm, traits in CURVES.items()}
+
+
+class PrivateKey:
+    """A key pair that signs. It has no text form, so that it cannot slip into a log (SECURITY K-17)."""
+
+    __slots__ = ("_key", "public_key")
+
+    def __init__(self, key: Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> None:
+        self._key = key
+        self.public_key = _public_key(key)
+
+    @classmethod
+    def generate(cls, algorithm: Algorithm) -> PrivateKey:
+        """A new key from the system's random source."""
+        if algorithm is Algorithm.ED25519:
+            return cls(Ed25519PrivateKey.generate())
+        return cls(ec.generate_private_key(CURVES[algorithm].curve))
+
+    @classmethod
+    def from_pkcs8(cls, der: bytes) -> PrivateKey:
+        """The key in an unencrypted PKCS#8 structure. Raises `InvalidKeyError`."""
+        try:
+            key = serialization.load_der_private_key(der, password=None)
+        except (ValueError, TypeError) as error:
+            raise InvalidKeyError("The private key cannot be read.") from error
+        if not isinstance(key, Ed25519PrivateKey | ec.EllipticCurvePrivateKey):
+            raise InvalidKeyError("Keys of this type are not supported.", code="unsupported_key_type")
+        return cls(key)
+
+    def to_pkcs8(self) -> bytes:
+        """The unencrypted PKCS#8 structure (RFC 5958), for a key manager to encrypt."""
+        return self._key.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+
+    def sign(self, message: bytes) -> bytes:
+        """The raw signature over `message`; see `PublicKey.verify`.
+
+        ECDSA derives its nonce from key and message (RFC 6979), so that no random source can give the key away
+        (SECURITY K-16).
+        """
+        if isinstance(self._key, Ed25519PrivateKey):
+            return self._key.sign(message)
+        algorithm = self.public_key.algorithm
+        signature = self._key.sign(message, ec.ECDSA(CURVES[algorithm].hash, deterministic_signing=True))
+        width = TRAITS[algorithm].coordinate_length
+        return b"".join(number.to_bytes(width) for number in decode_dss_signature(signature))
+
+    def __repr__(self) -> str:
+        return f"<PrivateKey {self.public_key.algorithm}>"
+
+    def __reduce__(self) -> str:
+        raise TypeError("private keys are not pickled")
+
+
+def _public_key(key: Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> PublicKey:
+    if isinstance(key, Ed25519PrivateKey):
+        return PublicKey(Algorithm.ED25519, key.public_key().public_bytes_raw())
+    algorithm = _ALGORITHM_OF_CURVE.get(key.curve.name)
+    if algorithm is None:
+        raise InvalidKeyError("Keys on this curve are not supported.", code="unsupported_key_type")
+    encoded = key.public_key().public_bytes(
+        serialization.Encoding.X962, serialization.PublicFormat.CompressedPoint
+    )
+    return PublicKey(algorithm, encoded)
