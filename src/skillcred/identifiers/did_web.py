@@ -61,8 +61,10 @@ def build_did_web(base_url: str, *segments: str) -> str:
     if not secure or not plain or "?" in base_url or "#" in base_url:
         raise DidError("A did:web needs an https base URL without user, query and fragment.")
     authority = host if port is None else f"{host}%3A{port}"
-    path = [segment for segment in parts.path.split("/") if segment]
-    did = ":".join(["did:web", authority, *path, *segments])
+    path = [segment for segment in parts.path.split("/") if segment] + list(segments)
+    if any(":" in segment for segment in path):
+        raise DidError("A path segment of the did:web is not allowed.")
+    did = ":".join(["did:web", authority, *path])
     _parse(did, local=True)
     return did
 

@@ -51,8 +51,8 @@ class PrivateKey:
     def sign(self, message: bytes) -> bytes:
         """The raw signature over `message`; see `PublicKey.verify`.
 
-        ECDSA derives its nonce from key and message (RFC 6979), so that no random source can give the key away
-        (SECURITY K-16).
+        ECDSA derives its nonce from key and message (RFC 6979), so that no random source can give the key
+        away (SECURITY K-16).
         """
         if isinstance(self._key, Ed25519PrivateKey):
             return self._key.sign(message)
