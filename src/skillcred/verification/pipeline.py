@@ -154,6 +154,8 @@ def _check_trust(
     policy: VerificationPolicy,
     at: datetime,
 ) -> tuple[TrustFindings, str | None]:
+    if facts.issuer_id is None:  # conformance has refused it already
+        return TrustFindings(StepResult(Step.TRUST, Outcome.INDETERMINATE, "not_reached")), None
     reference = EvidenceReference(EvidenceKind.REGISTRY_EXTRACT, facts.issuer_id)
     item = reader.read(reference)
     if item is None or item.content is None:

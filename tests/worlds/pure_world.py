@@ -1,0 +1,155 @@
+"""A world without I/O: a national body, a provider and a holder with did:key identities, and what they sign.
+
+Everything that the pure rooms need to be tried; no database, no files, no network, no clock.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from skillcred.identifiers import build_did_key
+from skillcred.issuance import prepare_credential, sign_prepared
+from skillcred.keys.public_key import Algorithm, PublicKey
+from skillcred.model.outcomes import EvidenceKind, EvidenceReference
+from skillcred.profiles import build_credential
+from skillcred.trust import (
+    AccreditationScope,
+    EnrolledBody,
+    ExtractedAccreditation,
+    ExtractedEvent,
+    RegisteredKey,
+    RegistryExtract,
+    ScopeLevel,
+    build_accreditation,
+    encode_registry_extract,
+)
+from skillcred.verification import Evidence, EvidenceItem, VerificationReport, verify
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+AWARDED = datetime(2026, 3, 15, 9, tzinfo=UTC)
+MECHANISMS = ("eddsa-rdfc-2022", "eddsa-jcs-2022")
+
+
+class SoftSigner:
+    """A signer with a did:key identity, made from a seed so that tests are repeatable."""
+
+    def __init__(self, seed: int) -> None:
+        self._key = Ed25519PrivateKey.from_private_bytes(seed.to_bytes(32))
+        self._public = PublicKey(Algorithm.ED25519, self._key.public_key().public_bytes_raw())
+        self.did = build_did_key(self._public)
+
+    @property
+    def verification_method(self) -> str:
+        return f"{self.did}#{self._public.to_multikey()}"
+
+    @property
+    def public_key(self) -> PublicKey:
+        return self._public
+
+    def sign(self, message: bytes) -> bytes:
+        return self._key.sign(message)
+
+
+def sign(
+    unsigned: dict[str, Any],
+    signer: SoftSigner,
+    mechanism: str = "eddsa-rdfc-2022",
+    created: datetime = AWARDED,
+) -> bytes:
+    """`unsigned` signed by `signer`, as bytes."""
+    prepared = prepare_credential(
+        unsigned, mechanism=mechanism, verification_method=signer.verification_method, created=created
+    )
+    return sign_prepared(prepared, signer)
+
+
+@dataclass
+class PureWorld:
+    """A national body that accredited one provider; change its parts to tell another story."""
+
+    claims: dict[str, Any]
+    profile: str = "qualification"
+    body: SoftSigner = field(default_factory=lambda: SoftSigner(1))
+    provider: SoftSigner = field(default_factory=lambda: SoftSigner(2))
+    scope: AccreditationScope = field(
+        default_factory=lambda: AccreditationScope(("qualification",), ("09",), ScopeLevel("EQF", "6"))
+    )
+    accredited_from: datetime = AWARDED - timedelta(days=700)
+    accredited_until: datetime | None = None
+    enrolled_at: datetime = AWARDED - timedelta(days=300)
+    body_ended_at: datetime | None = None
+    events: tuple[ExtractedEvent, ...] = ()
+    issuer_keys: tuple[RegisteredKey, ...] = ()
+
+    def unsigned(self) -> dict[str, Any]:
+        """The credential before it is signed."""
+        return build_credential(
+            self.profile,
+            copy.deepcopy(self.claims),
+            credential_id="https://provider.example/credentials/1",
+            issuer={"id": self.provider.did, "type": ["Profile"], "name": "Provider"},
+            at=AWARDED,
+        )
+
+    def credential(self, mechanism: str = "eddsa-rdfc-2022", created: datetime = AWARDED) -> bytes:
+        """The signed credential."""
+        return sign(self.unsigned(), self.provider, mechanism, created)
+
+    def accreditation(self) -> bytes:
+        """The signed accreditation."""
+        unsigned = build_accreditation(
+            credential_id="https://registry.example/accreditations/1",
+            body_did=self.body.did,
+            body_name="National Body",
+            provider_did=self.provider.did,
+            provider_name="Provider",
+            scope=self.scope,
+            valid_from=self.accredited_from,
+            valid_until=self.accredited_until,
+        )
+        return sign(unsigned, self.body, created=self.accredited_from)
+
+    def extract(self) -> RegistryExtract:
+        """What the registry says about the provider."""
+        return RegistryExtract(
+            issuer_did=self.provider.did,
+            as_of=NOW,
+            issuer_name="Provider",
+            issuer_keys=self.issuer_keys,
+            bodies=(
+                EnrolledBody(self.body.did, "National Body", "PH", self.enrolled_at, self.body_ended_at),
+            ),
+            accreditations=(
+                ExtractedAccreditation(
+                    self.accreditation(), "application/vc", self.accredited_from, self.events
+                ),
+            ),
+        )
+
+    def evidence(self, extract: RegistryExtract | None = None) -> Evidence:
+        """The registry extract as evidence."""
+        content = encode_registry_extract(extract if extract is not None else self.extract())
+        return Evidence([extract_item(self.provider.did, content)])
+
+    def verify(self, document: bytes | None = None, *, at: datetime = NOW) -> VerificationReport:
+        """Verify `document`, or the world's own credential, with all evidence there is."""
+        content = document if document is not None else self.credential()
+        return verify(content, evidence=self.evidence(), at=at)
+
+
+def extract_item(did: str, content: bytes) -> EvidenceItem:
+    """A registry extract as an item of evidence."""
+    reference = EvidenceReference(EvidenceKind.REGISTRY_EXTRACT, did)
+    return EvidenceItem(reference, NOW, "test registry", content=content)
+
+
+def document_item(did: str, document: dict[str, Any]) -> EvidenceItem:
+    """A DID document as an item of evidence."""
+    reference = EvidenceReference(EvidenceKind.DID_DOCUMENT, did)
+    return EvidenceItem(reference, NOW, "test host", content=json.dumps(document).encode())
