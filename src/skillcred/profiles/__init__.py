@@ -1,1 +1,18 @@
-""""""
+"""Profiles of skill credentials: what they must hold, how they are built, what they say."""
+
+from skillcred.profiles.build import ProfileError, build_credential
+from skillcred.profiles.check import check_profile
+from skillcred.profiles.facts import CredentialFacts, Level, credential_facts
+from skillcred.profiles.profile import Profile
+from skillcred.profiles.table import PROFILES
+
+__all__ = [
+    "PROFILES",
+    "CredentialFacts",
+    "Level",
+    "Profile",
+    "ProfileError",
+    "build_credential",
+    "check_profile",
+    "credential_facts",
+]

@@ -1,0 +1,148 @@
+"""What a credential says, in the terms that trust and reports need. Reads; judges nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from skillcred.encoding.json_types import JsonObject, JsonValue
+from skillcred.model.datetimes import DateTimeError, parse_instant
+from skillcred.model.findings import items_of, types_of
+from skillcred.model.language import UNDETERMINED, is_language_tag, read_language_map, read_texts
+from skillcred.profiles.codes import EQF, ISCED_F, code_of, find_code_system, is_known_code
+from skillcred.profiles.table import find_profile
+
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Level:
+    """A level of a qualifications framework: `EQF`, or a national one such as `PH-PQF`.
+
+    Codes are texts: there is a Dutch `4+`.
+    """
+
+    framework: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialFacts:
+    """The facts of a credential. What it does not say, or says in a malformed way, is `None` or empty.
+
+    `title` is by language tag, `und` where the language is not stated; `isced_fields` are codes of two to
+    four digits, where a shorter code stands for all fields below it.
+    """
+
+    credential_id: str | None
+    issuer_id: str | None
+    issuer_name: str | None
+    types: tuple[str, ...]
+    profile_id: str | None
+    subject_id: str | None
+    title: Mapping[str, str]
+    award_date: datetime | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+    isced_fields: tuple[str, ...]
+    levels: tuple[Level, ...]
+    country: str | None
+
+
+def credential_facts(document: JsonObject) -> CredentialFacts:
+    """The facts of `document`, a credential of any kind in VCDM 2.0 or 1.1. Never raises."""
+    profile = find_profile(document)
+    issuer = document.get("issuer")
+    issuer_node: JsonObject = issuer if isinstance(issuer, dict) else {}
+    valid_from = _instant(document, "validFrom") or _instant(document, "issuanceDate")
+    alignments = [
+        a for achievement in _achievements(document) for a in _objects(achievement.get("alignment"))
+    ]
+    return CredentialFacts(
+        credential_id=_text(document.get("id")),
+        issuer_id=_text(issuer_node.get("id", issuer)),
+        issuer_name=next(iter(read_texts(issuer_node.get("name")).values()), None),
+        types=types_of(document),
+        profile_id=profile.id if profile else None,
+        subject_id=next((i for s in _subjects(document) if (i := _text(s.get("id"))) is not None), None),
+        title=MappingProxyType(_title(document)),
+        award_date=_instant(document, "awardedDate") or valid_from,
+        valid_from=valid_from,
+        valid_until=_instant(document, "validUntil") or _instant(document, "expirationDate"),
+        isced_fields=tuple(dict.fromkeys(_isced_fields(alignments))),
+        levels=tuple(dict.fromkeys(_levels(alignments))),
+        country=_country(document, issuer_node),
+    )
+
+
+def _objects(value: JsonValue) -> Iterator[JsonObject]:
+    for item, _ in items_of(value, ""):
+        if isinstance(item, dict):
+            yield item
+
+
+def _subjects(document: JsonObject) -> Iterator[JsonObject]:
+    return _objects(document.get("credentialSubject"))
+
+
+def _achievements(document: JsonObject) -> Iterator[JsonObject]:
+    for subject in _subjects(document):
+        yield from _objects(subject.get("achievement"))
+
+
+def _text(value: JsonValue) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _instant(document: JsonObject, name: str) -> datetime | None:
+    value = document.get(name)
+    try:
+        return parse_instant(value) if isinstance(value, str) else None
+    except DateTimeError:
+        return None
+
+
+def _title(document: JsonObject) -> dict[str, str]:
+    """Name and translations of the credential, or else of its achievement."""
+    for node in (document, *_achievements(document)):
+        stated = node.get("languageOfAward", node.get("inLanguage"))
+        language = stated if isinstance(stated, str) and is_language_tag(stated) else UNDETERMINED
+        texts = read_texts(node.get("name"), language=language)
+        if texts:
+            return {**read_language_map(node.get("nameTranslations")), **texts}
+    return {}
+
+
+def _isced_fields(alignments: list[JsonObject]) -> Iterator[str]:
+    for alignment in alignments:
+        if find_code_system(alignment) is ISCED_F:
+            code = code_of(alignment, ISCED_F)
+            if code is not None and is_known_code(code, ISCED_F):
+                yield code
+
+
+def _levels(alignments: list[JsonObject]) -> Iterator[Level]:
+    for alignment in alignments:
+        framework = alignment.get("frameworkId")
+        code = code_of(alignment, EQF)
+        if isinstance(framework, str) and "QualificationLevel" in types_of(alignment):
+            if code is not None:
+                yield Level(framework, code)
+        elif find_code_system(alignment) is EQF and code is not None and is_known_code(code, EQF):
+            yield Level(EQF.framework, code)
+
+
+def _country(document: JsonObject, issuer: JsonObject) -> str | None:
+    """Where it was awarded: stated, or the country of the awarding body, or that of the issuer."""
+    bodies = [
+        body for achievement in _achievements(document) for body in _objects(achievement.get("awardingBody"))
+    ]
+    addresses = [a for node in (*bodies, issuer) for a in _objects(node.get("address"))]
+    for value in (document.get("countryOfAward"), *(a.get("addressCountryCode") for a in addresses)):
+        if isinstance(value, str) and _COUNTRY.fullmatch(value):
+            return value
+    return None

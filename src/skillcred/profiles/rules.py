@@ -1,0 +1,121 @@
+"""What a schema cannot say: codes that exist, translations that agree, periods that do not run backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from skillcred.encoding.json_types import JsonObject
+from skillcred.model.datetimes import DateTimeError, parse_instant
+from skillcred.model.findings import Findings, items_of, types_of, walk
+from skillcred.model.outcomes import RANGE_ERROR, Problem
+from skillcred.profiles.codes import (
+    COUNTRIES,
+    EQF,
+    find_code_system,
+    is_consistent,
+    is_known_code,
+    load_codes,
+)
+
+_NOTHING: Final[frozenset[str]] = frozenset()
+_TRANSLATED: Final = ("name", "description", "narrative", "jobTitle")
+_PERIODS: Final = (("periodStart", "periodEnd"), ("activityStartDate", "activityEndDate"))
+_COUNTRY_MEMBERS: Final = ("countryOfAward", "addressCountryCode")
+
+
+def check_rules(document: JsonObject) -> tuple[Problem, ...]:
+    """The problems of a skill credential beyond its schema. Never raises; looks at every node."""
+    findings = Findings()
+    language = document.get("languageOfAward")
+    for node, pointer in _nodes(document):
+        if "Alignment" in types_of(node):
+            _check_alignment(node, pointer, findings)
+        if isinstance(language, str):
+            _check_translations(node, language, pointer, findings)
+        _check_periods(node, pointer, findings)
+        _check_countries(node, pointer, findings)
+    _check_results(document, findings)
+    return findings.problems()
+
+
+def _nodes(document: JsonObject) -> Iterator[tuple[JsonObject, str]]:
+    for value, pointer in walk(document, _NOTHING):
+        if isinstance(value, dict):
+            yield value, pointer
+
+
+def _check_alignment(alignment: JsonObject, pointer: str, findings: Findings) -> None:
+    code, framework_id = alignment.get("targetCode"), alignment.get("frameworkId")
+    system = EQF if framework_id == EQF.framework else find_code_system(alignment)
+    if system is None:
+        return
+    if isinstance(code, str) and not is_known_code(code, system):
+        findings.add("unknown_code", f"{system.framework} has no such code.", f"{pointer}/targetCode")
+    elif not is_consistent(alignment, system):
+        findings.add(
+            "code_url_mismatch",
+            f"The targetUrl is not that of the code in {system.framework}.",
+            f"{pointer}/targetUrl",
+        )
+
+
+def _check_translations(node: JsonObject, language: str, pointer: str, findings: Findings) -> None:
+    for name in _TRANSLATED:
+        text, translations = node.get(name), node.get(f"{name}Translations")
+        if not isinstance(translations, dict):
+            continue
+        if name not in node:
+            findings.add(
+                "translation_without_text",
+                f"Translations need the text itself in {name}, in the language of award.",
+                f"{pointer}/{name}Translations",
+            )
+        elif language in translations and translations[language] != text:
+            findings.add(
+                "translation_contradicts",
+                f"The entry in the language of award differs from {name}.",
+                f"{pointer}/{name}Translations/{language}",
+            )
+
+
+def _check_periods(node: JsonObject, pointer: str, findings: Findings) -> None:
+    for start_name, end_name in _PERIODS:
+        start, end = node.get(start_name), node.get(end_name)
+        if not isinstance(start, str) or not isinstance(end, str):
+            continue
+        try:
+            inverted = parse_instant(end) < parse_instant(start)
+        except DateTimeError:
+            continue  # the schema says so
+        if inverted:
+            findings.add(
+                "period_inverted", "The end lies before the start.", f"{pointer}/{end_name}", RANGE_ERROR
+            )
+
+
+def _check_countries(node: JsonObject, pointer: str, findings: Findings) -> None:
+    for name in _COUNTRY_MEMBERS:
+        country = node.get(name)
+        if isinstance(country, str) and country not in load_codes(COUNTRIES):
+            findings.add("unknown_code", "ISO 3166-1 has no such country code.", f"{pointer}/{name}")
+
+
+def _check_results(document: JsonObject, findings: Findings) -> None:
+    """A result refers to a result description of the same achievement (Open Badges 3.0, class Result)."""
+    for subject, pointer in items_of(document.get("credentialSubject"), "/credentialSubject"):
+        if not isinstance(subject, dict):
+            continue
+        achievement = subject.get("achievement")
+        described = achievement.get("resultDescription") if isinstance(achievement, dict) else None
+        known = {item.get("id") for item, _ in items_of(described, "") if isinstance(item, dict)}
+        for result, place in items_of(subject.get("result"), f"{pointer}/result"):
+            if not isinstance(result, dict) or "resultDescription" not in result:
+                continue
+            reference = result["resultDescription"]
+            if isinstance(reference, str) and reference not in known:
+                findings.add(
+                    "result_not_described",
+                    "The achievement has no result description with this id.",
+                    f"{place}/resultDescription",
+                )
