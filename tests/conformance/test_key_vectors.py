@@ -1,7 +1,7 @@
 """Signature and key vectors of others, through our own entry points.
 
-Where the vectors leave the answer open (Ed25519 points with a component of small order) ours is: such keys are
-refused when they are read, by SECURITY K-04. RFC 8032 would let a verifier accept some of them.
+Where the vectors leave the answer open (Ed25519 points with a component of small order) ours is: such keys
+are refused when they are read, by SECURITY K-04. RFC 8032 would let a verifier accept some of them.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ def test_wycheproof_signatures(shared_dir: Path, name: str, algorithm: Algorithm
 
 
 def test_wycheproof_json_web_keys(shared_dir: Path) -> None:
-    """Every JWK with a secret is refused as such; of the others only one is sound and of a type that is ours, and
-    what is wrong with its group is the symmetric key beside it."""
+    """Every JWK with a secret is refused as such; of the others only one is sound and of a type that is ours,
+    and what is wrong with its group is the symmetric key beside it."""
     read = []
     for group in load(shared_dir, "wycheproof/json_web_key_test.json")["testGroups"]:
         for key in group["private"].get("keys", [group["private"]]):
@@ -109,7 +109,8 @@ def test_k04_ed25519_speccheck(shared_dir: Path) -> None:
 
 
 def test_k05_speccheck_would_fail_on_the_signature_alone(shared_dir: Path) -> None:
-    """Cases 6 and 7 have S out of range, 8 and 9 an R that is not canonical: seen also without the key check."""
+    """Cases 6 and 7 have S out of range, 8 and 9 an R that is not canonical: seen also without the key
+    check."""
     cases = load(shared_dir, "ed25519-speccheck/cases.json")
     for index in (6, 7):
         s = bytes.fromhex(cases[index]["signature"])[32:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from cryptography.hazmat.primitives import serialization
@@ -66,6 +67,23 @@ class PrivateKey:
 
     def __reduce__(self) -> str:
         raise TypeError("private keys are not pickled")
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateKeySigner:
+    """The `Signer` over a key that is in this process."""
+
+    verification_method: str
+    private_key: PrivateKey
+
+    @property
+    def public_key(self) -> PublicKey:
+        """The public part."""
+        return self.private_key.public_key
+
+    def sign(self, message: bytes) -> bytes:
+        """The raw signature over `message`."""
+        return self.private_key.sign(message)
 
 
 def _public_key(key: Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> PublicKey:

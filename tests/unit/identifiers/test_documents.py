@@ -1,4 +1,5 @@
-"""Controlled identifier documents: one reading, and a reason for every key that cannot be used (K-04, K-10)."""
+"""Controlled identifier documents: one reading, and a reason for every key that cannot be used (K-04,
+K-10)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,6 @@
+"""Where private keys rest: encrypted files in a folder that only the service can read."""
+
+from skillcred.adapters.keystore.file_key_manager import FileKeyManager
+from skillcred.adapters.keystore.passphrase import MIN_PASSPHRASE_BYTES, read_passphrase
+
+__all__ = ["MIN_PASSPHRASE_BYTES", "FileKeyManager", "read_passphrase"]
