@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
@@ -28,6 +30,9 @@ SERVICE_MEMBERS: Final = (
 """Members that the service sets; claims must not hold them."""
 
 _NOTHING: Final[frozenset[str]] = frozenset()
+
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
+"""Control characters and the separators that act like them, but not tab and line ends (SECURITY P-09)."""
 
 
 class ProfileError(InputError):
@@ -59,8 +64,8 @@ def build_credential(
     _refuse_service_members(claims)
     _refuse_depth(claims)
     given = copy.deepcopy(claims)
-    valid_from = given.pop("validFrom", None) or format_instant(at)
-    awarded = given.pop("awardedDate", None) or valid_from
+    valid_from = given.pop("validFrom", format_instant(at))
+    awarded = given.pop("awardedDate", valid_from)
     credential: JsonObject = {
         "@context": list(profile.contexts),
         "id": credential_id,
@@ -71,7 +76,11 @@ def build_credential(
         **given,
         "credentialSchema": {"id": profile.schema_id, "type": "JsonSchema"},
     }
-    problems = (*check_conformance(credential), *find_profile_problems(credential, profile))
+    problems = (
+        *check_conformance(credential),
+        *find_profile_problems(credential, profile),
+        *_find_controls(credential),
+    )
     if problems:
         first_at_place = {(problem.pointer, problem.code): problem for problem in problems}
         raise ProfileError("The claims do not keep to the profile.", problems=tuple(first_at_place.values()))
@@ -98,3 +107,13 @@ def _refuse_service_members(claims: JsonObject) -> None:
 def _refuse_depth(claims: JsonObject) -> None:
     if any(pointer.count("/") > MAX_VALIDATED_DEPTH for _, pointer in walk(claims, _NOTHING)):
         raise ProfileError("The claims are nested too deep.")
+
+
+def _find_controls(credential: JsonObject) -> Iterator[Problem]:
+    """Texts and names with control characters, also in the members that no schema of ours looks into."""
+    for value, pointer in walk(credential, _NOTHING):
+        texts = (value,) if isinstance(value, str) else value if isinstance(value, dict) else ()
+        if any(_CONTROLS.search(text) for text in texts):
+            yield Problem(
+                "control_character", "A text holds a control character.", pointer, MALFORMED_VALUE_ERROR
+            )
