@@ -16,8 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from skillcred.identifiers import build_did_key
 from skillcred.issuance import prepare_credential, sign_prepared
 from skillcred.keys.public_key import Algorithm, PublicKey
+from skillcred.model.datetimes import format_instant
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference
 from skillcred.profiles import build_credential
+from skillcred.shipped import shipped_path
 from skillcred.trust import (
     AccreditationScope,
     EnrolledBody,
@@ -34,6 +36,14 @@ from skillcred.verification import Evidence, EvidenceItem, VerificationReport, v
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 AWARDED = datetime(2026, 3, 15, 9, tzinfo=UTC)
 MECHANISMS = ("eddsa-rdfc-2022", "eddsa-jcs-2022")
+
+
+def example_claims(profile: str) -> dict[str, Any]:
+    """The claims of the shipped example of `profile`, awarded when this world wants it."""
+    claims: dict[str, Any] = json.loads(shipped_path(f"schemas/examples/{profile}.json").read_bytes())
+    claims["awardedDate"] = claims["validFrom"] = format_instant(AWARDED)
+    claims.pop("validUntil", None)
+    return claims
 
 
 class SoftSigner:
@@ -73,12 +83,14 @@ def sign(
 class PureWorld:
     """A national body that accredited one provider; change its parts to tell another story."""
 
-    claims: dict[str, Any]
     profile: str = "qualification"
+    claims: dict[str, Any] = field(default_factory=lambda: example_claims("qualification"))
     body: SoftSigner = field(default_factory=lambda: SoftSigner(1))
     provider: SoftSigner = field(default_factory=lambda: SoftSigner(2))
     scope: AccreditationScope = field(
-        default_factory=lambda: AccreditationScope(("qualification",), ("09",), ScopeLevel("EQF", "6"))
+        default_factory=lambda: AccreditationScope(
+            ("qualification",), ("09",), ScopeLevel("PH-PQF", "6"), ("PH",)
+        )
     )
     accredited_from: datetime = AWARDED - timedelta(days=700)
     accredited_until: datetime | None = None

@@ -214,6 +214,10 @@ _LIMITS = {
     "field_out_of_scope": "The accreditation does not cover this field of study.",
     "level_out_of_scope": "The accreditation does not cover this level.",
     "country_out_of_scope": "The accreditation does not cover awards in this country.",
+    "profile_not_determinable": "The credential is of a kind that this service cannot tell.",
+    "field_not_determinable": "The credential does not state its field closely enough.",
+    "level_not_determinable": "The credential does not state its level in the accreditation's framework.",
+    "country_not_determinable": "The credential does not state the country of the award.",
     "nothing_may_be_issued": "The accreditation does not allow the issuer to issue anything.",
 }
 

@@ -65,6 +65,9 @@ class Coverage(StrEnum):
     NOT_COVERED = "not_covered"
 
 
+_ENDINGS = ((Coverage.NOT_COVERED, "out_of_scope"), (Coverage.UNKNOWN, "not_determinable"))
+
+
 @dataclass(frozen=True, slots=True)
 class CoverageResult:
     """The coverage and, where it is not covered, the stable codes of the limits that speak against it."""
@@ -84,13 +87,13 @@ def scope_coverage(scopes: Iterable[AccreditationScope], facts: CredentialFacts)
 
 def _one_scope(scope: AccreditationScope, facts: CredentialFacts) -> CoverageResult:
     checks = {
-        "profile_out_of_scope": _profile(scope, facts),
-        "field_out_of_scope": _fields(scope, facts),
-        "level_out_of_scope": _levels(scope.max_level, facts),
-        "country_out_of_scope": _country(scope, facts),
+        "profile": _profile(scope, facts),
+        "field": _fields(scope, facts),
+        "level": _levels(scope.max_level, facts),
+        "country": _country(scope, facts),
     }
-    for wanted in (Coverage.NOT_COVERED, Coverage.UNKNOWN):
-        limits = tuple(code for code, coverage in checks.items() if coverage is wanted)
+    for wanted, ending in _ENDINGS:
+        limits = tuple(f"{name}_{ending}" for name, coverage in checks.items() if coverage is wanted)
         if limits:
             return CoverageResult(wanted, limits)
     return CoverageResult(Coverage.COVERED)
