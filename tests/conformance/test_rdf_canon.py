@@ -1,4 +1,4 @@
-"""RDFC-1.0 against the W3C manifest: evaluation, issued identifier map and negative tests (SECURITY L-15, L-17)."""
+"""RDFC-1.0 against the W3C manifest: evaluation, identifier map and negative tests (SECURITY L-15, L-17)."""
 
 from __future__ import annotations
 

@@ -107,12 +107,13 @@ class ContextStore:
         return vocabularies
 
 
-def load_bundled_contexts() -> ContextStore:
-    """The store of everything that is shipped. Raises `IntegrityError` (`context_altered`) if a file is not
-    byte for byte the pinned one, `ConfigurationError` if one is missing."""
+def load_bundled_contexts(folder: Path = _FOLDER) -> ContextStore:
+    """The store of everything that is shipped, the contexts of others from `folder`. Raises `IntegrityError`
+    (`context_altered`) if a file is not byte for byte the pinned one, `ConfigurationError` if one is
+    missing."""
     contents = {}
     for pin in SHIPPED_CONTEXTS:
-        contents[pin.url] = read_pinned(_FOLDER / pin.file, pin.sha256)
+        contents[pin.url] = read_pinned(folder / pin.file, pin.sha256)
     for url, (relative, sha256) in OWN_CONTEXTS.items():
         contents[url] = read_pinned(shipped_path(relative), sha256)
     return ContextStore(contents, frozenset(_allowed_lists()))
@@ -134,19 +135,23 @@ def read_pinned(path: Path, sha256: str) -> bytes:
 
 
 def _allowed_lists() -> Iterator[ContextList]:
-    badges = (OB_3_0_1, OB_3_0_2, OB_3_0_3)
+    """VCDM 2.0 and 1.1, alone or with a version of Open Badges that JSON-LD can process beside it.
+
+    Open Badges 3.0.1 redefines terms that credentials/v2 protects, so those two cannot go together.
+    """
     second: list[ContextList] = [(V2,), (V2, OB_3_0_3, OWN_CONTEXT_SKILL), (V2, OWN_CONTEXT_TRUST)]
-    first: list[ContextList] = [(V1,)]
-    for badge in badges:
-        for base, lists in ((V2, second), (V1, first)):
-            lists += [(base, badge), (base, badge, OB_EXTENSIONS)]
+    second += _with_badges(V2, (OB_3_0_2, OB_3_0_3))
     for urls in second:
-        yield urls
-        yield (*urls, DATA_INTEGRITY_V2)
-    for urls in first:
+        yield from (urls, (*urls, DATA_INTEGRITY_V2))
+    for urls in [(V1,), *_with_badges(V1, (OB_3_0_1, OB_3_0_2, OB_3_0_3))]:
         yield urls
         for suite in (DATA_INTEGRITY_V1, DATA_INTEGRITY_V2, ED25519_2020):
             yield (*urls, suite)
+
+
+def _with_badges(base: str, versions: tuple[str, ...]) -> list[ContextList]:
+    lists: list[ContextList] = [(base, version) for version in versions]
+    return lists + [(*urls, OB_EXTENSIONS) for urls in lists]
 
 
 BUNDLED_CONTEXTS: Final = load_bundled_contexts()

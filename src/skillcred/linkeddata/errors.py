@@ -20,6 +20,6 @@ class LinkedDataError(InputError):
 
 class LinkedDataLimitError(LimitError):
     """The document asks for more work than is done for one document. Codes: `canonicalization_limit`,
-    `too_deep`, `too_many_values`."""
+    `too_deep`, `too_many_values`, `too_many_contexts`."""
 
     default_code = "canonicalization_limit"

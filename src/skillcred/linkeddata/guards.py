@@ -117,6 +117,8 @@ class _Walk:
     def node(self, node: JsonObject, pointer: str, depth: int) -> JsonObject:
         if not node:
             _refuse("An empty object is dropped before signing.", "empty_value", pointer)
+        if "id" in node:
+            self.identifier(node["id"], node, f"{pointer}/id")
         located: JsonObject = {}
         for name, value in node.items():
             inner = f"{pointer}/{pointer_token(name)}"
@@ -130,20 +132,18 @@ class _Walk:
                 located[LocatedText(name, inner)] = self.language_map(value, inner, depth + 1)
             else:
                 located[LocatedText(name, inner)] = self.value(value, inner, depth)
-        if "id" in node:
-            self.identifier(node, pointer)
         if "type" in node:
             _check_types(node["type"], f"{pointer}/type")
         return located
 
-    def identifier(self, node: JsonObject, pointer: str) -> None:
-        identifier = node["id"]
+    def identifier(self, identifier: JsonValue, node: JsonObject, pointer: str) -> None:
         if not isinstance(identifier, str):
-            _refuse("An id must be a string.", "invalid_iri", f"{pointer}/id")
-        check_iri(identifier, f"{pointer}/id")
+            _refuse("An id must be a string.", "invalid_iri", pointer)
+        _check_text(identifier, pointer)
+        check_iri(identifier, pointer)
         known = self.nodes.setdefault(identifier, node)
         if known is not node and _exact(known) != _exact(node):
-            _refuse("Two objects say different things about one id.", "duplicate_id", f"{pointer}/id")
+            _refuse("Two objects say different things about one id.", "duplicate_id", pointer)
 
     def value_object(self, value: JsonObject, pointer: str) -> JsonObject:
         text, language = value["@value"], value.get("@language")

@@ -17,16 +17,17 @@ MAX_LANGUAGE_TAG_CHARACTERS: Final = 100
 """Longest language tag; RFC 5646 section 4.4.1 asks for room for 35."""
 
 _UCS = (
-    "\u00a0-\u200d\u2010-\u2029\u202f-\ud7ff\uf900-\ufdcf\ufdf0-\uffef"
+    "\u00a0-\u200d\u2010-\u2029\u202f-\u2065\u206a-\ud7ff\uf900-\ufdcf\ufdf0-\uffef"
     + "".join(f"{chr(plane << 16)}-{chr((plane << 16) + 0xFFFD)}" for plane in range(1, 14))
     + "\U000e1000-\U000efffd"
 )
-"""`ucschar` without the seven bidirectional marks that RFC 3987 section 4.1 forbids."""
+"""`ucschar` without the bidirectional controls (RFC 3987 section 4.1, and the isolates of Unicode 6.3)."""
 _PRIVATE = "\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
 _ESCAPED = "%[0-9A-Fa-f]{2}"
-_SEGMENT = rf"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@{_UCS}]|{_ESCAPED})"
+_SEGMENT = rf"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@{_UCS}]++|{_ESCAPED})"
 _HOST = rf"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=:@{_UCS}]|{_ESCAPED})*+)"
 _IRI: Final = re.compile(
+    r"(?!(?i:https?):(?!//[^/?#:]))"
     rf"[A-Za-z][A-Za-z0-9+.\-]*+:"
     rf"(?://{_HOST}(?::[0-9]*+)?(?:/{_SEGMENT}*+)*+|/?{_SEGMENT}++(?:/{_SEGMENT}*+)*+)"
     rf"(?:\?(?:{_SEGMENT}|[/?{_PRIVATE}])*+)?"
@@ -45,7 +46,7 @@ _LANGUAGE_TAG: Final = re.compile(
 
 
 def is_absolute_iri(text: str) -> bool:
-    """Whether `text` is an absolute IRI by RFC 3987, with something after the scheme."""
+    """Whether `text` is an absolute IRI by RFC 3987 that names something; http and https need a host."""
     return len(text) <= MAX_IRI_CHARACTERS and _IRI.match(text) is not None
 
 

@@ -25,6 +25,8 @@ MAX_BLANK_NODES: Final = 5_000
 MAX_WORK: Final = 40_000
 """Most steps (related hashes and places in permutations) of Hash N-Degree Quads for one dataset; about 0.1
 s."""
+LABELS_PER_STEP: Final = 64
+"""How many issued labels can be copied in the time of one step."""
 MAX_RECURSION: Final = 120
 """Deepest recursion of Hash N-Degree Quads; it follows chains of blank nodes that look alike."""
 
@@ -73,6 +75,15 @@ class _Canonicalisation:
         for quad in self._quads:
             for label in {term for term in (quad.subject, quad.object, quad.graph) if is_blank(term)}:
                 self._of_blank[label].append(quad)
+        self._related: dict[str, list[tuple[str, str, str]]] = {
+            label: [
+                (position, quad.predicate, term)
+                for quad in quads_of_blank
+                for position, term in (("s", quad.subject), ("o", quad.object), ("g", quad.graph))
+                if is_blank(term) and term != label
+            ]
+            for label, quads_of_blank in self._of_blank.items()
+        }
         if len(self._quads) > MAX_QUADS or len(self._of_blank) > MAX_BLANK_NODES:
             raise LinkedDataLimitError("The document holds more statements than are canonicalised.")
         self._canonical = _Issuer("_:c14n")
@@ -124,26 +135,21 @@ class _Canonicalisation:
         digest = self._first_degree[label] = self._hash("".join(lines))
         return digest
 
-    def _hash_related(self, related: str, quad: Quad, issuer: _Issuer, position: str) -> str:
+    def _hash_related(self, related: str, predicate: str, issuer: _Issuer, position: str) -> str:
         """Section 4.7.3: how `related` hangs on the node under work."""
         identifier = (
             self._canonical.issued.get(related) or issuer.issued.get(related) or self._first_degree[related]
         )
-        predicate = "" if position == "g" else quad.predicate
-        return self._hash(f"{position}{predicate}{identifier}")
+        return self._hash(f"{position}{'' if position == 'g' else predicate}{identifier}")
 
     def _hash_n_degree(self, label: str, issuer: _Issuer, depth: int) -> tuple[str, _Issuer]:
         """Section 4.8.3: tells nodes apart that look alike, by the paths that lead away from them."""
         if depth > MAX_RECURSION:
-            raise LinkedDataLimitError(
-                "The document holds chains of anonymous nodes that cannot be told apart."
-            )
+            raise LinkedDataLimitError("The document holds long chains of anonymous nodes that look alike.")
         related_by_hash: dict[str, list[str]] = defaultdict(list)
-        for quad in self._of_blank[label]:
-            for position, term in (("s", quad.subject), ("o", quad.object), ("g", quad.graph)):
-                if is_blank(term) and term != label:
-                    self._spend()
-                    related_by_hash[self._hash_related(term, quad, issuer, position)].append(term)
+        for position, predicate, term in self._related[label]:
+            self._spend(1)
+            related_by_hash[self._hash_related(term, predicate, issuer, position)].append(term)
         data = []
         for digest in sorted(related_by_hash):
             path, issuer = self._shortest_path(related_by_hash[digest], issuer, depth)
@@ -155,6 +161,7 @@ class _Canonicalisation:
         chosen_path = ""
         chosen_issuer = issuer
         for order in permutations(related):
+            self._spend(len(issuer.issued) // LABELS_PER_STEP)
             path, order_issuer = self._path(order, issuer.copy(), chosen_path, depth)
             if path is not None and (not chosen_path or path < chosen_path):
                 chosen_path, chosen_issuer = path, order_issuer
@@ -167,7 +174,7 @@ class _Canonicalisation:
         path = ""
         unvisited = []
         for term in order:
-            self._spend()
+            self._spend(1)
             canonical = self._canonical.issued.get(term)
             if canonical is not None:
                 path += canonical
@@ -185,8 +192,8 @@ class _Canonicalisation:
                 return None, issuer
         return path, issuer
 
-    def _spend(self) -> None:
-        self._work += 1
+    def _spend(self, steps: int) -> None:
+        self._work += steps
         if self._work > MAX_WORK:
             raise LinkedDataLimitError(
                 "The document holds anonymous nodes that cannot be told apart in time."

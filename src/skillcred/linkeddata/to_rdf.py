@@ -18,7 +18,11 @@ from skillcred.linkeddata.iris import check_iri, is_language_tag
 from skillcred.linkeddata.nquads import RDF, RDF_TYPE, XSD, Quad, iri_term, literal_term
 
 _NUMERIC: Final = frozenset(
-    {"integer", "decimal", "float", "double", "nonNegativeInteger", "positiveInteger", "int"}
+    {
+        *("integer", "decimal", "float", "double", "long", "int", "short", "byte"),
+        *("nonPositiveInteger", "negativeInteger", "nonNegativeInteger", "positiveInteger"),
+        *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
+    }
 )
 _INTEGER_TEXT: Final = re.compile(r"(?:0|-?[1-9][0-9]{0,15})\Z")
 _XML_SCHEMA: Final = re.compile(r"https?://www\.w3\.org/2001/XMLSchema#([A-Za-z]+)\Z")
