@@ -81,8 +81,8 @@ def test_wycheproof_json_web_keys(shared_dir: Path) -> None:
     assert read == [("jws_mixedSymmetryKeyset", Algorithm.P256)]
 
 
-# Numbers as in "Taming the many EdDSAs", table 5: 0 to 2 small order, 3 to 5 mixed order, 6 and 7 S out of range,
-# 8 and 9 R not canonical, 10 and 11 A not canonical.
+# Numbers as in the paper "Taming the many EdDSAs": 0 to 2 small order, 3 to 5 mixed order, 6 and 7 S out of
+# range, 8 and 9 R not canonical, 10 and 11 A not canonical.
 SPECCHECK = [
     "small_order_key",
     "small_order_key",

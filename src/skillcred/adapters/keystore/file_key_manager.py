@@ -34,30 +34,35 @@ class FileKeyManager:
 
         Raises `ConfigurationError` for the path or the passphrase, and `IntegrityError` for a folder or file
         that is unsafe, damaged, or stands under the name of another key: `key_file_duplicate`,
-        `key_mismatch`, and the codes of `PrivateFolder`. Whether the passphrase is right shows when a key is
-        used.
+        `key_mismatch`, `wrong_passphrase` (tried on one key), and the codes of `PrivateFolder`.
         """
         check_passphrase(passphrase)
         self._passphrase = passphrase
         self._files = PrivateFolder(folder)
         self._open_keys: OrderedDict[bytes, PrivateKey] = OrderedDict()
         self._lock = threading.Lock()
-        with self._files.opened(exclusive=True) as descriptor:
-            self._files.remove_unfinished(descriptor)
-        self.check_folder()
+        with self._files.opened(exclusive=True) as opened:
+            self._files.remove_unfinished(opened)
+        first = self.check_folder()
+        if first is not None:
+            decrypt_private_key(first.encrypted_key, passphrase)
 
-    def check_folder(self) -> None:
-        """Read every key file; see `__init__` for what is refused. Decrypts nothing."""
+    def check_folder(self) -> KeyFile | None:
+        """Read every key file; see `__init__` for what is refused. Decrypts nothing. Returns the first."""
+        first: KeyFile | None = None
         with self._files.opened() as folder:
             for name in self._files.names(folder):
                 if not name.endswith(".pem"):
                     continue
-                expected = key_file_name(decode_key_file(self._files.read(folder, name)).key_id)
+                file = decode_key_file(self._files.read(folder, name))
+                expected = key_file_name(file.key_id)
                 if name == expected:
+                    first = first or file
                     continue
                 if self._files.exists(folder, expected):
                     raise IntegrityError("Two files hold a key of one name.", code="key_file_duplicate")
                 raise IntegrityError("A key file stands under the name of another.", code="key_mismatch")
+        return first
 
     def create_key(self, key_id: str, algorithm: str) -> str:
         """See `KeyManager`. Raises `InputError` for an algorithm that does not exist."""

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from skillcred.adapters.keystore.private_folder import read_at_most
 from skillcred.errors import ConfigurationError
 
 MIN_PASSPHRASE_BYTES: Final = 16
@@ -33,16 +34,12 @@ def read_passphrase(path: Path) -> bytes:
     `passphrase_file`, `passphrase_file_permissions`, `passphrase_too_short`, `passphrase_too_long`.
     """
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise ConfigurationError("The passphrase file is not a regular file.", code="passphrase_file")
-            if status.st_mode & (stat.S_IRWXO | stat.S_IWGRP):
-                raise ConfigurationError(
-                    "The passphrase file is open to other users; its mode has to be 600 or 640.",
-                    code="passphrase_file_permissions",
-                )
-            content = file.read(MAX_PASSPHRASE_BYTES + 3)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            _check_passphrase_file(os.fstat(descriptor))
+            content = read_at_most(descriptor, MAX_PASSPHRASE_BYTES + 3)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise ConfigurationError("The passphrase file cannot be read.", code="passphrase_file") from error
     passphrase = content.removesuffix(b"\n").removesuffix(b"\r")
@@ -50,3 +47,13 @@ def read_passphrase(path: Path) -> bytes:
         raise ConfigurationError("The passphrase file holds more than one line.", code="passphrase_file")
     check_passphrase(passphrase)
     return passphrase
+
+
+def _check_passphrase_file(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise ConfigurationError("The passphrase file is not a regular file.", code="passphrase_file")
+    if status.st_mode & (stat.S_IRWXO | stat.S_IWGRP):
+        raise ConfigurationError(
+            "The passphrase file is open to other users; its mode has to be 600 or 640.",
+            code="passphrase_file_permissions",
+        )

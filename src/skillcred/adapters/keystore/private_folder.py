@@ -90,9 +90,13 @@ class PrivateFolder:
             raise NotFoundError("There is no key of this name.", code="key_not_found") from error
         except OSError as error:
             raise _unreadable(error) from error
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             check_private_file(os.fstat(descriptor))
-            content = file.read(MAX_FILE_BYTES + 1)
+            content = read_at_most(descriptor, MAX_FILE_BYTES + 1)
+        except OSError as error:
+            raise _unreadable(error) from error
+        finally:
+            os.close(descriptor)
         if len(content) > MAX_FILE_BYTES:
             raise IntegrityError("A key file is too large.", code="key_file_damaged")
         return content
@@ -102,19 +106,20 @@ class PrivateFolder:
 
         The caller holds the folder exclusively and has seen that the name is free.
         """
-        temporary = _TEMPORARY + secrets.token_hex(8)
+        written = _TEMPORARY + secrets.token_hex(8)
         try:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            descriptor = os.open(temporary, flags, mode=stat.S_IRUSR | stat.S_IWUSR, dir_fd=folder)
+            descriptor = os.open(written, flags, mode=stat.S_IRUSR | stat.S_IWUSR, dir_fd=folder)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(descriptor)
-            os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+            os.rename(written, name, src_dir_fd=folder, dst_dir_fd=folder)
+            written = name
             os.fsync(folder)
         except OSError as error:
             with suppress(FileNotFoundError):
-                os.unlink(temporary, dir_fd=folder)
+                os.unlink(written, dir_fd=folder)
             raise UnavailableError("The key cannot be stored.", code="key_store_unavailable") from error
 
     def remove(self, folder: int, name: str) -> None:
@@ -130,6 +135,14 @@ class PrivateFolder:
         for name in os.listdir(folder):
             if name.startswith(_TEMPORARY):
                 self.remove(folder, name)
+
+
+def read_at_most(descriptor: int, limit: int) -> bytes:
+    """Up to `limit` bytes of an open file. Raises `OSError`."""
+    content = b""
+    while len(content) < limit and (part := os.read(descriptor, limit - len(content))):
+        content += part
+    return content
 
 
 def check_private_file(status: os.stat_result) -> None:
