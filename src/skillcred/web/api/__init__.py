@@ -1,0 +1,29 @@
+"""The REST API, one module per resource."""
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from skillcred.web.api import (
+    api_keys,
+    credentials,
+    did_documents,
+    health,
+    keys,
+    organisations,
+    registry,
+    shipped_documents,
+    verifications,
+)
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    credentials.router,
+    verifications.router,
+    registry.router,
+    organisations.router,
+    keys.router,
+    api_keys.router,
+    shipped_documents.router,
+    did_documents.router,
+    health.router,
+)

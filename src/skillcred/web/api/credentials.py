@@ -1,0 +1,88 @@
+"""Credentials: issue one, get it again byte for byte."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Path, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from skillcred.services.identities import CREDENTIALS_PATH
+from skillcred.services.issue_credential import IssuanceRequest
+from skillcred.services.records import StoredCredential
+from skillcred.web.api.identifiers import MAX_SEGMENT_CHARACTERS, identifier_of, path_of
+from skillcred.web.api.openapi import json_request, problem_responses
+from skillcred.web.bodies import JsonBody, RequestModel
+from skillcred.web.dependencies import ActorDep, ApplicationDep, IdempotencyKey
+from skillcred.web.media_types import CREDENTIAL, JSON, choose_media_type
+
+DEFAULT_MECHANISM: Final = "eddsa-rdfc-2022"
+OFFERED: Final = (CREDENTIAL, JSON)
+
+router = APIRouter(tags=["credentials"])
+
+
+class IssueCredentialRequest(RequestModel):
+    """A credential to be issued by the caller's organisation."""
+
+    profile: str = Field(max_length=64, description="Kind of credential", examples=["training"])
+    credential: dict[str, Any] = Field(
+        description="What the credential says, with the member names of the standards (name, credentialSubject, "
+        "awardedDate, validFrom, validUntil, …). Issuer, id, proof and the like are added by the service."
+    )
+    securing_mechanism: str = Field(default=DEFAULT_MECHANISM, max_length=64)
+
+
+def _signed(description: str) -> dict[str, Any]:
+    schema = {"type": "object", "description": "The signed credential"}
+    return {"description": description, "content": {media_type: {"schema": schema} for media_type in OFFERED}}
+
+
+def _response(
+    request: Request, credential: StoredCredential, status: int, headers: dict[str, str]
+) -> Response:
+    media_type = choose_media_type(request, OFFERED)
+    return Response(credential.content, status, {"Vary": "Accept", **headers}, media_type)
+
+
+@router.post(
+    CREDENTIALS_PATH.rstrip("/"),
+    operation_id="issueCredential",
+    summary="Issue a credential",
+    status_code=201,
+    response_class=Response,
+    responses={201: _signed("The signed credential"), **problem_responses(401, 403, 406, 408, 409, 415, 422)},
+    openapi_extra=json_request(IssueCredentialRequest),
+)
+def issue_credential(
+    request: Request,
+    application: ApplicationDep,
+    actor: ActorDep,
+    idempotency_key: IdempotencyKey,
+    body: Annotated[IssueCredentialRequest, Depends(JsonBody(IssueCredentialRequest))],
+) -> Response:
+    """Issue and sign a credential. Sending the same again under the same key gives the same bytes again."""
+    choose_media_type(request, OFFERED)
+    wanted = IssuanceRequest(body.profile, body.credential, body.securing_mechanism)
+    stored = application.issue_credential(actor, wanted, idempotency_key)
+    location = path_of(stored.credential_id, application.settings.base_url, CREDENTIALS_PATH)
+    return _response(request, stored, 201, {"Location": location})
+
+
+@router.get(
+    CREDENTIALS_PATH + "{credential_id}",
+    operation_id="getCredential",
+    summary="Get an issued credential",
+    response_class=Response,
+    responses={200: _signed("The signed credential"), **problem_responses(401, 403, 404, 406, 422)},
+)
+def get_credential(
+    request: Request,
+    application: ApplicationDep,
+    actor: ActorDep,
+    credential_id: Annotated[str, Path(max_length=MAX_SEGMENT_CHARACTERS)],
+) -> Response:
+    """The credential as it was handed out, if the caller's organisation issued it."""
+    identifier = identifier_of(credential_id, application.settings.base_url, CREDENTIALS_PATH)
+    return _response(request, application.get_credential(actor, identifier), 200, {})

@@ -1,0 +1,109 @@
+"""Signing keys of the caller's organisation. Private parts never leave the key manager."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Path
+from pydantic import BaseModel
+
+from skillcred.services.records import SigningKey
+from skillcred.web.api.identifiers import MAX_SEGMENT_CHARACTERS
+from skillcred.web.api.openapi import json_request, problem_responses
+from skillcred.web.bodies import JsonBody, RequestModel
+from skillcred.web.dependencies import ActorDep, ApplicationDep
+
+router = APIRouter(tags=["keys"])
+
+AlgorithmName = Literal["Ed25519", "P-256", "P-384"]
+
+
+class CreateKeyRequest(RequestModel):
+    """A key to be made."""
+
+    algorithm: AlgorithmName = "Ed25519"
+
+
+class RotateKeyRequest(RequestModel):
+    """The active key is to be replaced; without an algorithm, by one of its own kind."""
+
+    algorithm: AlgorithmName | None = None
+
+
+class KeyResponse(BaseModel):
+    """The public part and the life of a key. `id` is its verification method."""
+
+    id: str
+    algorithm: str
+    public_key_multibase: str
+    state: str
+    activated_at: datetime
+    retired_at: datetime | None
+    compromised_at: datetime | None
+
+
+def _response(key: SigningKey) -> KeyResponse:
+    return KeyResponse.model_validate(key, from_attributes=True)
+
+
+@router.get(
+    "/v1/keys",
+    operation_id="listKeys",
+    summary="List the organisation's keys",
+    responses=problem_responses(401, 403),
+)
+def list_keys(application: ApplicationDep, actor: ActorDep) -> list[KeyResponse]:
+    """All keys of the caller's organisation, also those no longer in use."""
+    return [_response(key) for key in application.list_keys(actor)]
+
+
+@router.post(
+    "/v1/keys",
+    operation_id="createKey",
+    summary="Make a key",
+    status_code=201,
+    responses=problem_responses(401, 403, 408, 409, 415, 422),
+    openapi_extra=json_request(CreateKeyRequest, ed25519={"algorithm": "Ed25519"}),
+)
+def create_key(
+    application: ApplicationDep,
+    actor: ActorDep,
+    body: Annotated[CreateKeyRequest, Depends(JsonBody(CreateKeyRequest))],
+) -> KeyResponse:
+    """Make a key of an algorithm that the organisation has no active key of."""
+    return _response(application.create_key(actor, body.algorithm))
+
+
+@router.post(
+    "/v1/keys/rotate",
+    operation_id="rotateKey",
+    summary="Replace the active key",
+    status_code=201,
+    responses=problem_responses(401, 403, 404, 408, 409, 415, 422),
+    openapi_extra=json_request(RotateKeyRequest, same_kind={}),
+)
+def rotate_key(
+    application: ApplicationDep,
+    actor: ActorDep,
+    body: Annotated[RotateKeyRequest, Depends(JsonBody(RotateKeyRequest))],
+) -> KeyResponse:
+    """Make a new active key and retire the old one, in one step."""
+    return _response(application.rotate_key(actor, body.algorithm))
+
+
+@router.post(
+    "/v1/keys/{key_id}/retire",
+    operation_id="retireKey",
+    summary="Retire a key",
+    responses=problem_responses(401, 403, 404, 409, 422),
+)
+def retire_key(
+    application: ApplicationDep,
+    actor: ActorDep,
+    key_id: Annotated[
+        str, Path(max_length=MAX_SEGMENT_CHARACTERS, description="The key's id (a DID URL), percent-encoded")
+    ],
+) -> KeyResponse:
+    """Stop signing with a key. What it signed while it was active still verifies."""
+    return _response(application.retire_key(actor, key_id))

@@ -1,0 +1,166 @@
+"""Verifications: hand in a document, get the report. Public, rate-limited, nothing is kept (SECURITY PR-07)."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from skillcred.model.datetimes import parse_instant
+from skillcred.verification import build_report_json
+from skillcred.web.api.openapi import problem_responses
+from skillcred.web.bodies import FILE_PART, read_submitted_document
+from skillcred.web.dependencies import ApplicationDep, limit_verifications
+from skillcred.web.media_types import CREDENTIAL, JSON, JSON_LD, MULTIPART_FORM
+
+router = APIRouter(tags=["verifications"])
+
+_Outcome = Literal["passed", "failed", "indeterminate", "not_applicable"]
+
+
+class _Response(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ProblemResponse(_Response):
+    """One finding."""
+
+    code: str
+    message: str
+    pointer: str | None
+    type: str
+
+
+class EvidenceReferenceResponse(_Response):
+    """Evidence that a check lacked."""
+
+    kind: str
+    id: str
+
+
+class StepResponse(_Response):
+    """One check: how it ended, why, and what to do next."""
+
+    step: str
+    outcome: _Outcome
+    code: str
+    sentence: str
+    next_step: str | None
+    problems: list[ProblemResponse]
+    warnings: list[ProblemResponse]
+    needs: list[EvidenceReferenceResponse]
+    details: dict[str, Any]
+
+
+class SummaryResponse(_Response):
+    """What the credential says of itself, in short."""
+
+    title: dict[str, str]
+    issuer_id: str | None
+    issuer_name: str | None
+    issuer_registered_name: str | None
+    subject_id: str | None
+    profile: str | None
+    award_date: datetime | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+
+class VoucherResponse(_Response):
+    """A national body that authorised the issuer for this credential on the award date."""
+
+    body_did: str
+    body_name: str
+    country: str
+    accreditation_id: str
+    since: datetime
+    until: datetime | None
+    status_now: str
+    status_now_since: datetime | None
+
+
+class EvidenceResponse(_Response):
+    """A piece of evidence that was used, or why it could not be had."""
+
+    kind: str
+    id: str
+    sha256: str | None
+    retrieved_at: datetime
+    source: str
+    unavailable: str | None
+
+
+class VerificationReportResponse(_Response):
+    """The report on one document."""
+
+    format: Literal["skillcred-report-1"]
+    verdict: Literal["valid", "invalid", "indeterminate"]
+    reason: str = Field(description="Stable code of the check that decided the verdict")
+    sentence: str
+    next_step: str | None
+    evaluated_at: datetime
+    policy: str
+    document_sha256: str
+    summary: SummaryResponse | None
+    vouched_by: list[VoucherResponse]
+    warnings: list[ProblemResponse]
+    steps: list[StepResponse]
+    claims: dict[str, Any] | None = Field(
+        description="What the signature covers; null where none was verified"
+    )
+    evidence: list[EvidenceResponse]
+    diagnostics: dict[str, Any]
+
+
+_DOCUMENT: Final[dict[str, Any]] = {"schema": {"type": "object", "description": "A verifiable credential"}}
+_UPLOAD: Final[dict[str, Any]] = {
+    "schema": {
+        "type": "object",
+        "required": [FILE_PART],
+        "additionalProperties": False,
+        "properties": {FILE_PART: {"type": "string", "contentMediaType": JSON, "format": "binary"}},
+    }
+}
+
+
+@router.post(
+    "/v1/verifications",
+    operation_id="verifyDocument",
+    summary="Verify a credential",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The report, whatever the verdict",
+            "model": VerificationReportResponse,
+        },
+        **problem_responses(408, 415, 422, 429),
+    },
+    dependencies=[Depends(limit_verifications)],
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {CREDENTIAL: _DOCUMENT, JSON: _DOCUMENT, JSON_LD: _DOCUMENT, MULTIPART_FORM: _UPLOAD},
+        }
+    },
+)
+def verify_document(
+    application: ApplicationDep,
+    document: Annotated[bytes, Depends(read_submitted_document)],
+    at: Annotated[
+        str | None,
+        Query(
+            max_length=64,
+            description="Verify as of this instant instead of now (date and time with offset)",
+            examples=["2026-06-01T12:00:00Z"],
+        ),
+    ] = None,
+) -> Response:
+    """Verify the document in the body, or in the part `file` of a form. It is not kept."""
+    instant = None if at is None else parse_instant(at)
+    report = application.verify_document(document, at=instant).report
+    content = json.dumps(build_report_json(report), ensure_ascii=False, allow_nan=False)
+    return Response(content.encode("utf-8"), media_type=JSON)

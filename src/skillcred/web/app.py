@@ -1,0 +1,119 @@
+"""The HTTP surface of one application. Nothing here exists before `create_app` is called."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TextIO
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from skillcred import __version__
+from skillcred.bootstrap import Application
+from skillcred.errors import SkillcredError
+from skillcred.web.api import ROUTERS
+from skillcred.web.api.openapi import DESCRIPTION, install_openapi
+from skillcred.web.api.shipped_documents import load_shipped_documents
+from skillcred.web.logs import Log, build_log, describe_fault
+from skillcred.web.middleware.body_limit import MAX_ENVELOPE_BYTES, BodyLimitMiddleware
+from skillcred.web.middleware.requests import RequestMiddleware
+from skillcred.web.middleware.security_headers import SecurityHeadersMiddleware
+from skillcred.web.pages.faults import wants_page
+from skillcred.web.pages.rendering import Pages
+from skillcred.web.pages.routes import router as pages_router
+from skillcred.web.problems import build_problem, problem_response
+from skillcred.web.rate_limit import VerificationRateLimit
+
+
+def create_app(application: Application, *, log_stream: TextIO | None = None) -> FastAPI:
+    """The ASGI application that serves `application`. Log lines go to `log_stream`, standard error unless given.
+
+    Closing the server closes `application`.
+    """
+    settings = application.settings
+    log = build_log(log_stream)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            application.close()
+
+    app = FastAPI(
+        title="skillcred",
+        version=__version__,
+        description=DESCRIPTION,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        exception_handlers={
+            kind: _answer_fault for kind in (SkillcredError, RequestValidationError, HTTPException)
+        },
+        middleware=[
+            Middleware(SecurityHeadersMiddleware, https=settings.base_url.startswith("https://")),
+            Middleware(RequestMiddleware, log=log),
+            Middleware(_LastResort),
+            Middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes + MAX_ENVELOPE_BYTES),
+        ],
+    )
+    app.state.application = application
+    app.state.log = log
+    app.state.shipped_documents = load_shipped_documents()
+    app.state.pages = Pages()
+    app.state.verification_rate_limit = VerificationRateLimit(
+        settings.verifications_per_minute, settings.trusted_proxies
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    app.include_router(pages_router)
+    install_openapi(app)
+    return app
+
+
+async def _answer_fault(request: Request, fault: Exception) -> Response:
+    """The problem for any fault, as a page for somebody who was looking at pages. Our own faults are logged."""
+    problem = build_problem(fault)
+    request_id: str = request.state.request_id
+    if problem.status >= 500:
+        log: Log = request.app.state.log
+        log("fault", request_id=request_id, status=int(problem.status), **describe_fault(fault))
+    if wants_page(request):
+        pages: Pages = request.app.state.pages
+        return pages.render_problem(request, problem, request_id)
+    return problem_response(problem, request_id)
+
+
+class _LastResort:
+    """Turns what nobody expected into a 500 and a log line that holds no text of the fault (SECURITY I11, W-33)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_noted(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noted)
+        except Exception as fault:
+            request = Request(scope, receive)
+            response = await _answer_fault(request, fault)
+            if started:
+                raise ConnectionAbortedError("A response could not be finished.") from None
+            await response(scope, receive, send)

@@ -1,0 +1,55 @@
+"""Whose request this is, for rate limits only: never logged, never stored (SECURITY W-19).
+
+A forwarding header is believed only as far as it was written by proxies that the operator named.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+IPV6_PREFIX_BITS: Final = 64
+"""One household or office gets at least a /64, so single addresses inside it count as one caller."""
+MAX_FORWARDED_HOPS: Final = 20
+"""Most entries of X-Forwarded-For that are looked at, from the right."""
+UNKNOWN_CALLER: Final = "unknown"
+
+
+def find_client_address(peer: str | None, forwarded_for: str, trusted: Sequence[Network]) -> Address | None:
+    """The address nearest to us that is not one of our proxies.
+
+    `peer` is the address of the TCP connection, `forwarded_for` the joined X-Forwarded-For headers. The list is
+    read from the right for as long as the address so far is a trusted proxy; an entry that is not an address
+    ends the reading, as nothing further left can be believed.
+    """
+    address = _parse(peer or "")
+    for entry in reversed(forwarded_for.split(",")[-MAX_FORWARDED_HOPS:]):
+        if address is None or not any(address in network for network in trusted):
+            return address
+        previous, address = address, _parse(entry.strip())
+        if address is None:
+            return previous
+    return address
+
+
+def caller_key(address: Address | None, salt: bytes) -> str:
+    """An opaque name for the caller: a salted digest of the IPv4 address or the IPv6 /64."""
+    if address is None:
+        return UNKNOWN_CALLER
+    prefix = IPV6_PREFIX_BITS if address.version == 6 else 32
+    network = ipaddress.ip_network((address, prefix), strict=False)
+    return hashlib.blake2b(str(network).encode(), key=salt, digest_size=16).hexdigest()
+
+
+def _parse(text: str) -> Address | None:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address

@@ -1,0 +1,63 @@
+"""What routes ask for: the application, who is calling, and the parts of a request that several routes share."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final, cast
+
+from fastapi import Depends, Header, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from skillcred.bootstrap import Application
+from skillcred.errors import AuthenticationError
+from skillcred.services.records import Actor
+from skillcred.web.rate_limit import VerificationRateLimit
+
+_SECRET = re.compile(r"[A-Za-z0-9_\-]{1,200}", re.ASCII)
+IDEMPOTENCY_KEY_PATTERN: Final = r"^[\x21-\x7e]{1,255}$"
+"""Printable ASCII without spaces, as in draft-ietf-httpapi-idempotency-key-header."""
+
+_bearer = HTTPBearer(
+    auto_error=False, scheme_name="apiKey", description="An API key of one organisation and role."
+)
+
+
+def get_application(request: Request) -> Application:
+    """The application that this server was made for."""
+    return cast(Application, request.app.state.application)
+
+
+ApplicationDep = Annotated[Application, Depends(get_application)]
+
+
+def get_actor(
+    request: Request,
+    application: ApplicationDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Actor:
+    """Who calls, by their API key. Raises `AuthenticationError`."""
+    if credentials is None or not _SECRET.fullmatch(credentials.credentials):
+        raise AuthenticationError("Send an API key as a bearer token.")
+    actor = application.authenticate(credentials.credentials)
+    request.state.api_key_id = actor.api_key_id
+    request.state.organisation_id = actor.organisation.id
+    return actor
+
+
+ActorDep = Annotated[Actor, Depends(get_actor)]
+
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        pattern=IDEMPOTENCY_KEY_PATTERN,
+        description="Chosen by the caller. The same key with the same body gives the same answer again; "
+        "with another body it is refused.",
+        examples=["2f1c7d0e-7a52-4a1e-9d5c-3f9d2b6f8f11"],
+    ),
+]
+
+
+def limit_verifications(request: Request) -> None:
+    """Count a public verification. Raises `RateLimitError`."""
+    cast(VerificationRateLimit, request.app.state.verification_rate_limit).check(request)

@@ -1,0 +1,77 @@
+"""Log lines: one JSON object each, printable ASCII only, no personal data (SECURITY W-29, W-33).
+
+Never logged: addresses, bodies, query strings, paths with identifiers, header values, texts of exceptions that are
+not ours (they may hold what a caller sent).
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Final, Protocol, TextIO
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from skillcred.errors import SkillcredError
+
+MAX_VALUE_CHARACTERS: Final = 300
+"""Longest text in one field of a log line."""
+MAX_FRAMES: Final = 12
+"""Most stack frames that are logged of a fault, innermost last."""
+
+
+class Log(Protocol):
+    """Writes one line."""
+
+    def __call__(self, event: str, /, **fields: object) -> None:
+        """`event` is a fixed name; fields that are None are left out."""
+        ...
+
+
+def build_log(stream: TextIO | None = None) -> Log:
+    """A log that writes to `stream` (standard error unless given). Configures nothing outside itself."""
+    logger = structlog.wrap_logger(
+        structlog.WriteLogger(stream or sys.stderr),
+        processors=[
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _bound_fields,
+            structlog.processors.JSONRenderer(ensure_ascii=True, sort_keys=True),
+            _escape_delete,
+        ],
+    )
+
+    def write(event: str, /, **fields: object) -> None:
+        logger.msg(event, **{name: value for name, value in fields.items() if value is not None})
+
+    return write
+
+
+def describe_fault(fault: BaseException) -> dict[str, object]:
+    """Where a fault arose and of what class it is. Its text only if it is one of ours, which hold no values."""
+    frames = traceback.extract_tb(fault.__traceback__)[-MAX_FRAMES:]
+    described: dict[str, object] = {
+        "fault": type(fault).__qualname__,
+        "frames": [f"{frame.filename.rsplit('/site-packages/')[-1]}:{frame.lineno}" for frame in frames],
+    }
+    if isinstance(fault, SkillcredError):
+        described["code"] = fault.code
+        described["detail"] = fault.message
+    return described
+
+
+def _bound_fields(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    return {name: _bounded(value) for name, value in event.items()}
+
+
+def _bounded(value: object) -> object:
+    if isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, list | tuple):
+        return [_bounded(item) for item in value]
+    return str(value)[:MAX_VALUE_CHARACTERS]
+
+
+def _escape_delete(_logger: WrappedLogger, _name: str, line: str) -> str:
+    """JSON lets U+007F stand; a terminal should not see it."""
+    return line.replace("\x7f", "\\u007f")

@@ -1,0 +1,164 @@
+"""What a credential says, as plain nodes for the page: text with its language, identifiers, groups.
+
+Everything in a credential is somebody's text. It is shown as text and isolated: never as markup, link or picture
+(SECURITY W-01, W-02, W-04). Nothing is hidden: members without a label of ours appear under their own name.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Literal
+
+from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
+from skillcred.errors import InputError
+from skillcred.model.datetimes import parse_instant
+from skillcred.web.pages.labels import FIRST_MEMBERS, LABELS, TECHNICAL_MEMBERS
+
+MAX_VALUES: Final = 600
+"""Most single values shown on a page; the rest is only counted."""
+MAX_TEXT_CHARACTERS: Final = 4000
+"""Longest text shown; the rest is only counted."""
+
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}", re.ASCII)
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{1,20}:\S+", re.ASCII)
+_HIDDEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Characters that act on the text around them, or that cannot be seen: shown by their number instead."""
+_RIGHT_TO_LEFT: Final = frozenset({"ar", "dv", "fa", "he", "ks", "ku", "ps", "sd", "ug", "ur", "yi"})
+
+Kind = Literal["text", "id", "instant", "flag", "number", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One value. `lang` is a well-formed language tag or empty; `dir` is `ltr`, `rtl` or `auto`."""
+
+    kind: Kind
+    text: str
+    lang: str = ""
+    dir: str = "auto"
+    instant: datetime | None = None
+    shortened: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A member and its values. `label` is an English label of ours, or None where we have none."""
+
+    member: str
+    label: str | None
+    values: tuple[Leaf | Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An object: its members in the order in which they are shown."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(slots=True)
+class _Budget:
+    left: int = MAX_VALUES
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsView:
+    """The whole credential: what people read, what machines need, and how many values found no room."""
+
+    main: Group
+    technical: Group
+    dropped: int = field(default=0)
+
+
+def build_claims_view(claims: JsonObject) -> ClaimsView:
+    """The view of a verified document."""
+    budget = _Budget()
+    names = sorted(claims, key=_rank)
+    main = [_row(name, claims[name], budget) for name in names if name not in TECHNICAL_MEMBERS]
+    technical = [_row(name, claims[name], budget) for name in names if name in TECHNICAL_MEMBERS]
+    return ClaimsView(Group(tuple(main)), Group(tuple(technical)), budget.dropped)
+
+
+def show_text(text: str) -> str:
+    """`text` with characters that could trick the eye made visible."""
+    return _HIDDEN.sub(lambda match: f"[U+{ord(match.group()):04X}]", text)
+
+
+def _rank(name: str) -> tuple[int, int]:
+    return (FIRST_MEMBERS.index(name), 0) if name in FIRST_MEMBERS else (len(FIRST_MEMBERS), 0)
+
+
+def _row(name: str, value: JsonValue, budget: _Budget) -> Row:
+    if isinstance(value, dict) and name.endswith("Translations"):
+        values: list[Leaf | Group] = []
+        for tag, texts in value.items():
+            values += [_text(text, tag, "", budget) for text in as_list(texts) if isinstance(text, str)]
+        shown = [leaf for leaf in values if leaf is not _NO_ROOM]
+    else:
+        shown = [node for item in as_list(value) if (node := _node(item, budget)) is not _NO_ROOM]
+    return Row(show_text(name[:200]), LABELS.get(name), tuple(shown))
+
+
+def _node(value: JsonValue, budget: _Budget) -> Leaf | Group:
+    if isinstance(value, dict):
+        if "@value" in value:
+            return _text(str(value["@value"]), value.get("@language"), value.get("@direction"), budget)
+        names = sorted(value, key=_rank)
+        return Group(tuple(_row(name, value[name], budget) for name in names))
+    if isinstance(value, list):
+        return Group(tuple(_row(str(index + 1), item, budget) for index, item in enumerate(value)))
+    if isinstance(value, str):
+        return _string(value, budget)
+    if not _take(budget):
+        return _NO_ROOM
+    if isinstance(value, bool):
+        return Leaf("flag", "yes" if value else "no")
+    if value is None:
+        return Leaf("nothing", "")
+    return Leaf("number", str(value), dir="ltr")
+
+
+def _string(value: str, budget: _Budget) -> Leaf:
+    try:
+        instant = parse_instant(value)
+    except InputError:
+        if _IDENTIFIER.fullmatch(value):
+            leaf = _text(value, "", "ltr", budget)
+            return leaf if leaf is _NO_ROOM else Leaf("id", leaf.text, dir="ltr", shortened=leaf.shortened)
+        return _text(value, "", "", budget)
+    return Leaf("instant", value, dir="ltr", instant=instant) if _take(budget) else _NO_ROOM
+
+
+def _text(value: str, lang: JsonValue, direction: JsonValue, budget: _Budget) -> Leaf:
+    if not _take(budget):
+        return _NO_ROOM
+    tag = lang if isinstance(lang, str) and _LANGUAGE_TAG.fullmatch(lang) else ""
+    way = direction if direction in {"ltr", "rtl"} else _direction(tag)
+    return Leaf(
+        "text",
+        show_text(value[:MAX_TEXT_CHARACTERS]),
+        tag,
+        str(way),
+        shortened=max(0, len(value) - MAX_TEXT_CHARACTERS),
+    )
+
+
+def _direction(tag: str) -> str:
+    if not tag:
+        return "auto"
+    return "rtl" if tag.partition("-")[0].lower() in _RIGHT_TO_LEFT else "auto"
+
+
+def _take(budget: _Budget) -> bool:
+    if budget.left:
+        budget.left -= 1
+        return True
+    budget.dropped += 1
+    return False
+
+
+_NO_ROOM: Final = Leaf("nothing", "")
+"""Stands for a value that found no room on the page."""

@@ -1,0 +1,137 @@
+"""The languages of the pages. English is the source; a catalogue per other language lies in `translations/`.
+
+Texts of the pages have the English text as their key. Texts that belong to a reason code have the code as key, with
+the context `sentence`, `next step` or `remark`. What has no translation stays English and is marked as English.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.pofile import read_po
+from markupsafe import Markup
+
+TRANSLATIONS: Final = Path(__file__).resolve().parent / "translations"
+MAX_HEADER_CHARACTERS: Final = 200
+"""Longest Accept-Language header that is looked at."""
+
+_Key = tuple[str | None, str]
+_TAG = re.compile(r"[a-z]{2,3}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A text to show, and the language it is in."""
+
+    text: str
+    lang: str
+    dir: str
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language of the pages."""
+
+    code: str
+    name: str
+    direction: str
+    locale: Locale
+    messages: Mapping[_Key, str]
+
+    def text(self, source: str, **values: object) -> str:
+        """The translation of an English text, with `values` put in."""
+        return self.messages.get((None, source), source).format(**values)
+
+    def html(self, source: str, **values: object) -> Markup:
+        """Like `text`; values that are not markup are escaped."""
+        return Markup(self.messages.get((None, source), source)).format(**values)  # noqa: S704 - our own catalogue
+
+    def of_code(self, kind: str, code: str, english: str | None) -> Translation | None:
+        """The text of `kind` (`sentence`, `next step`, `remark`) for a reason code, else the English one."""
+        if english is None:
+            return None
+        translated = self.messages.get((kind, code))
+        if translated is None:
+            return Translation(english, "en", "ltr")
+        return Translation(translated, self.code, self.direction)
+
+    def date(self, instant: datetime) -> str:
+        """The day of an instant, in UTC, written out."""
+        return format_date(instant.astimezone(UTC).date(), "long", locale=self.locale)
+
+    def date_time(self, instant: datetime) -> str:
+        """Day and time of an instant, in UTC, written out."""
+        return format_datetime(instant.astimezone(UTC), "long", tzinfo=UTC, locale=self.locale)
+
+    def country(self, code: str) -> str:
+        """The name of a country, or its code where there is none."""
+        return self.locale.territories.get(code, code)
+
+    def language_name(self, tag: str) -> str:
+        """The name of a language tag's language, or the tag itself."""
+        return self.locale.languages.get(tag.partition("-")[0].lower(), tag)
+
+
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """All languages, English first."""
+
+    by_code: Mapping[str, Language]
+
+    @property
+    def default(self) -> Language:
+        """English."""
+        return self.by_code["en"]
+
+    def choose(self, wanted: str | None, accept_language: str) -> Language:
+        """The language asked for by `?lang=`, else the one that the browser likes best, else English."""
+        if wanted in self.by_code:
+            return self.by_code[wanted]
+        for tag in _preferred(accept_language[:MAX_HEADER_CHARACTERS]):
+            if tag in self.by_code:
+                return self.by_code[tag]
+        return self.default
+
+
+def load_languages() -> Languages:
+    """English and every language that has a catalogue."""
+    found = {"en": _language("en", {})}
+    for path in sorted(TRANSLATIONS.glob("*.po")):
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=path.stem, abort_invalid=True)
+        messages: dict[_Key, str] = {
+            (message.context, str(message.id)): str(message.string)
+            for message in catalogue
+            if message.id and message.string and not message.fuzzy
+        }
+        found[path.stem] = _language(path.stem, messages)
+    return Languages(MappingProxyType(found))
+
+
+def _language(code: str, messages: Mapping[_Key, str]) -> Language:
+    locale = Locale(code)
+    name = locale.languages[code]
+    return Language(
+        code, name[:1].upper() + name[1:], locale.text_direction, locale, MappingProxyType(dict(messages))
+    )
+
+
+def _preferred(header: str) -> Sequence[str]:
+    weighted: list[tuple[float, str]] = []
+    for part in header.lower().split(","):
+        tag, _, quality = part.strip().partition(";q=")
+        primary = tag.partition("-")[0].strip()
+        if _TAG.fullmatch(primary):
+            try:
+                weighted.append((-float(quality or "1"), primary))
+            except ValueError:
+                weighted.append((0.0, primary))
+    return [tag for _, tag in sorted(weighted, key=lambda item: item[0])]

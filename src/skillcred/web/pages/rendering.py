@@ -1,0 +1,107 @@
+"""Templates, languages and assets of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from skillcred.web.middleware.security_headers import PAGE_POLICY
+from skillcred.web.pages.assets import load_assets
+from skillcred.web.pages.languages import Language, load_languages
+from skillcred.web.problems import ProblemDocument
+
+TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
+
+PROBLEM_TEXTS: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
+    {
+        404: ("There is no such page", "The address may be mistyped."),
+        405: ("This page cannot be used in that way", "Go back to the first page and start again."),
+        413: (
+            "The file is too large",
+            "A credential is a small file, at most 1 MiB. Choose the .json file itself.",
+        ),
+        429: ("Too many checks from your network", "Please wait a minute and try again."),
+        503: ("The service is not available now", "Please try again in a few minutes."),
+    }
+)
+OTHER_CLIENT_FAULT: Final = (
+    "The request could not be understood",
+    "Go back to the first page and start again.",
+)
+OTHER_SERVER_FAULT: Final = (
+    "Something went wrong on our side",
+    "Please try again. If it happens again, tell us the number below.",
+)
+
+
+class Pages:
+    """Renders pages. Made once per server."""
+
+    def __init__(self) -> None:
+        self.assets = load_assets()
+        self.languages = load_languages()
+        self._environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def language_of(self, request: Request) -> Language:
+        """The language for this request. It is neither stored nor logged (SECURITY PR-16)."""
+        header = request.headers.get("accept-language", "")
+        return self.languages.choose(request.query_params.get("lang"), header)
+
+    def render(
+        self,
+        request: Request,
+        template: str,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **values: object,
+    ) -> HTMLResponse:
+        """The page `template` with `values`, in the language of the request."""
+        language = self.language_of(request)
+        asked = request.query_params.get("lang") == language.code
+        content = self._environment.get_template(template).render(
+            t=language.text,
+            h=language.html,
+            language=language,
+            languages=tuple(self.languages.by_code.values()),
+            suffix="?" + urlencode({"lang": language.code}) if asked else "",
+            asset=self._asset_address,
+            path=request.url.path if template != "problem.html" else "/",
+            **values,
+        )
+        sent = {
+            "Content-Security-Policy": PAGE_POLICY,
+            "Content-Language": language.code,
+            "Vary": "Accept-Language",
+        }
+        return HTMLResponse(content, status, {**sent, **(headers or {})})
+
+    def render_problem(self, request: Request, problem: ProblemDocument, request_id: str) -> HTMLResponse:
+        """A problem as a page."""
+        other = OTHER_SERVER_FAULT if problem.status >= 500 else OTHER_CLIENT_FAULT
+        title, advice = PROBLEM_TEXTS.get(problem.status, other)
+        return self.render(
+            request,
+            "problem.html",
+            status=problem.status,
+            headers=problem.headers,
+            title=title,
+            advice=advice,
+            request_id=request_id,
+        )
+
+    def _asset_address(self, name: str) -> str:
+        return f"/static/{name}?v={self.assets[name].version}"

@@ -1,0 +1,164 @@
+"""A verification report as the page shows it. All wording here is fixed; text of the credential only appears in
+`claims` (SECURITY W-04)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from skillcred.model.outcomes import Outcome, Problem, StepResult, Verdict
+from skillcred.trust import Voucher
+from skillcred.verification import VerificationReport, build_report_json
+from skillcred.verification.messages import get_message
+from skillcred.web.pages.claims_view import ClaimsView, build_claims_view, show_text
+from skillcred.web.pages.labels import OUTCOMES, STANDINGS, STEPS
+from skillcred.web.pages.languages import Language, Translation
+
+HEADLINES: Final[Mapping[Verdict, str]] = MappingProxyType(
+    {
+        Verdict.VALID: "This credential is valid",
+        Verdict.INVALID: "This credential is not valid",
+        Verdict.INDETERMINATE: "This credential could not be fully checked",
+    }
+)
+"""The one line that everybody reads."""
+
+CAUTIONS: Final[Mapping[Verdict, str]] = MappingProxyType(
+    {
+        Verdict.VALID: "Check also that the person in front of you is the holder it names.",
+        Verdict.INVALID: "Do not rely on what it says.",
+        Verdict.INDETERMINATE: "This does not mean that it is false. It must not be treated as valid either.",
+    }
+)
+"""What follows from the verdict."""
+MAX_PROBLEMS: Final = 20
+"""Most findings of one step that the page lists; the JSON report has all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One step as a line of the list."""
+
+    name: str
+    outcome: Outcome
+    outcome_name: str
+    reached: bool
+    code: str
+    sentence: Translation
+    next_step: Translation | None
+    problems: tuple[Problem, ...]
+    more_problems: int
+
+
+@dataclass(frozen=True, slots=True)
+class VouchedBy:
+    """A national body that vouches for the issuer."""
+
+    name: str
+    did: str
+    country: str
+    accreditation_id: str
+    since: datetime
+    until: datetime | None
+    standing: str
+    in_force: bool
+    standing_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictView:
+    """Everything that the verdict page shows."""
+
+    verdict: Verdict
+    headline: str
+    caution: str
+    sentence: Translation
+    next_step: Translation | None
+    evaluated_at: datetime
+    issuer_id: str | None
+    issuer_registered_name: str | None
+    signature_verified: bool
+    vouchers: tuple[VouchedBy, ...]
+    warnings: tuple[Translation, ...]
+    checks: tuple[Check, ...]
+    passed: int
+    claims: ClaimsView | None
+    report: VerificationReport
+    report_text: str
+
+
+def build_verdict_view(report: VerificationReport, language: Language) -> VerdictView:
+    """The view of `report` in `language`."""
+    facts = report.facts
+    issuer_id = None if facts is None else facts.issuer_id
+    return VerdictView(
+        verdict=report.verdict,
+        headline=HEADLINES[report.verdict],
+        caution=CAUTIONS[report.verdict],
+        sentence=_sentence(language, report.reason),
+        next_step=_next_step(language, report.reason),
+        evaluated_at=report.evaluated_at,
+        issuer_id=None if issuer_id is None else show_text(issuer_id),
+        issuer_registered_name=report.issuer_registered_name,
+        signature_verified=report.claims is not None,
+        vouchers=tuple(_voucher(voucher) for voucher in report.vouchers),
+        warnings=tuple(_remark(language, warning) for warning in report.warnings),
+        checks=tuple(_check(step, language) for step in report.steps),
+        passed=sum(step.outcome is Outcome.PASSED for step in report.steps),
+        claims=None if report.claims is None else build_claims_view(report.claims),
+        report=report,
+        report_text=show_text(json.dumps(_without_claims(report), indent=2, ensure_ascii=False)),
+    )
+
+
+def _without_claims(report: VerificationReport) -> dict[str, Any]:
+    document = dict(build_report_json(report))
+    document.pop("claims", None)
+    return document
+
+
+def _sentence(language: Language, code: str) -> Translation:
+    message = get_message(code)
+    return language.of_code("sentence", code, message.sentence) or Translation(message.sentence, "en", "ltr")
+
+
+def _next_step(language: Language, code: str) -> Translation | None:
+    return language.of_code("next step", code, get_message(code).next_step)
+
+
+def _remark(language: Language, warning: Problem) -> Translation:
+    return language.of_code("remark", warning.code, warning.message) or Translation(
+        warning.message, "en", "ltr"
+    )
+
+
+def _check(step: StepResult, language: Language) -> Check:
+    return Check(
+        name=STEPS[step.step.value],
+        outcome=step.outcome,
+        outcome_name="Not checked" if step.code == "not_reached" else OUTCOMES[step.outcome.value],
+        reached=step.code != "not_reached",
+        code=step.code,
+        sentence=_sentence(language, step.code),
+        next_step=_next_step(language, step.code),
+        problems=tuple(step.problems[:MAX_PROBLEMS]),
+        more_problems=max(0, len(step.problems) - MAX_PROBLEMS),
+    )
+
+
+def _voucher(voucher: Voucher) -> VouchedBy:
+    return VouchedBy(
+        name=voucher.body.name,
+        did=voucher.body.did,
+        country=voucher.body.country,
+        accreditation_id=show_text(voucher.accreditation_id),
+        since=voucher.since,
+        until=voucher.until,
+        standing=STANDINGS[voucher.now.standing.value],
+        in_force=voucher.now.standing.value == "in_force",
+        standing_since=voucher.now.since,
+    )
