@@ -176,6 +176,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "id", name="uq_issuance_organisation_id_id"),
     )
     op.create_index("ix_issuance_open", "issuance", ["state", "reserved_at"], unique=False)
+    op.create_index("ix_issuance_key", "issuance", ["key_id", "reserved_at"], unique=False)
     op.create_index(
         "uq_issuance_idempotency_key",
         "issuance",
@@ -214,6 +215,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("state <> 'void'"),
         postgresql_where=sa.text("state <> 'void'"),
     )
+    op.drop_index("ix_issuance_key", table_name="issuance")
     op.drop_index("ix_issuance_open", table_name="issuance")
     op.drop_table("issuance")
     op.drop_index("ix_accreditation_event_accreditation_id", table_name="accreditation_event")

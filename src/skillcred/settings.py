@@ -23,9 +23,6 @@ NOT_SETTINGS: Final = (f"{PREFIX}TEST_", f"{PREFIX}SHARED", f"{PREFIX}E2E_", f"{
 """Variables of the tests and the demo, which share the prefix."""
 DEVELOPMENT_BASE_URL: Final = "http://127.0.0.1:8000"
 DEVELOPMENT_PASSPHRASE: Final = "for development only"  # noqa: S105 - refused in production
-MIN_PASSPHRASE_CHARACTERS: Final = 12
-"""Shortest passphrase accepted in production."""
-MAX_SECRET_FILE_BYTES: Final = 4096
 
 
 class Settings(BaseSettings):
@@ -94,12 +91,9 @@ class Settings(BaseSettings):
             ),
             (
                 self.key_passphrase is not None
-                and (
-                    self.key_passphrase.get_secret_value() == DEVELOPMENT_PASSPHRASE
-                    or len(self.key_passphrase.get_secret_value()) < MIN_PASSPHRASE_CHARACTERS
-                ),
+                and self.key_passphrase.get_secret_value() == DEVELOPMENT_PASSPHRASE,
                 "development_passphrase",
-                f"key_passphrase must have at least {MIN_PASSPHRASE_CHARACTERS} characters of its own.",
+                "the passphrase must not be the published one.",
             ),
             (
                 self.database_url is None and not self.data_folder.is_absolute(),
@@ -124,30 +118,6 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{(self.data_folder / 'skillcred.sqlite3').as_posix()}"
-
-    def read_passphrase(self) -> bytes:
-        """The passphrase of the keystore. Raises `ConfigurationError` if its file cannot be used."""
-        if self.key_passphrase is not None:
-            return self.key_passphrase.get_secret_value().encode("utf-8")
-        if self.key_passphrase_file is None:
-            return DEVELOPMENT_PASSPHRASE.encode("utf-8")
-        try:
-            with self.key_passphrase_file.open("rb") as file:
-                secret = file.read(MAX_SECRET_FILE_BYTES + 1).strip()
-        except OSError as error:
-            raise ConfigurationError(
-                "The passphrase file cannot be read.", code="passphrase_file_unreadable"
-            ) from error
-        if not secret or len(secret) > MAX_SECRET_FILE_BYTES:
-            raise ConfigurationError(
-                "The passphrase file is empty or too long.", code="passphrase_file_invalid"
-            )
-        if self.environment == "production" and len(secret) < MIN_PASSPHRASE_CHARACTERS:
-            raise ConfigurationError(
-                f"The passphrase must have at least {MIN_PASSPHRASE_CHARACTERS} characters.",
-                code="development_passphrase",
-            )
-        return secret
 
 
 def load_settings(**overrides: object) -> Settings:

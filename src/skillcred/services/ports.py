@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from skillcred.errors import UnavailableError
@@ -38,6 +39,14 @@ class CommitUnknownError(UnavailableError):
     """The commit was sent and its result never came. It may have happened: look before doing it again."""
 
     default_code = "commit_outcome_unknown"
+
+
+class Hold(StrEnum):
+    """How a row is held until the unit of work ends: `SHARED`, so that nobody changes it, or `EXCLUSIVE`, so
+    that nobody else holds it at all."""
+
+    SHARED = "shared"
+    EXCLUSIVE = "exclusive"
 
 
 class Clock(Protocol):
@@ -107,8 +116,10 @@ class SigningKeyRepository(Protocol):
         that algorithm already."""
         ...
 
-    def find_active(self, organisation_id: str, algorithm: str, *, hold: bool = False) -> SigningKey | None:
-        """The active key of that algorithm. With `hold` nobody else can change it until this unit ends."""
+    def find_active(
+        self, organisation_id: str, algorithm: str, *, hold: Hold | None = None
+    ) -> SigningKey | None:
+        """The active key of that algorithm."""
         ...
 
     def update(self, key: SigningKey) -> None:
@@ -143,8 +154,8 @@ class RegistryRepository(Protocol):
         """Record a signed accreditation. Raises `ConflictError` for a taken id."""
         ...
 
-    def get_accreditation(self, accreditation_id: str, *, hold: bool = False) -> Accreditation:
-        """Raises `NotFoundError`. With `hold`, other units that hold it too wait until this one ends."""
+    def get_accreditation(self, accreditation_id: str, *, hold: Hold | None = None) -> Accreditation:
+        """Raises `NotFoundError`."""
         ...
 
     def list_accreditations(
@@ -190,6 +201,10 @@ class IssuanceRepository(Protocol):
 
     def list_in_state(self, state: IssuanceState, *, reserved_before: datetime) -> list[Issuance]:
         """Issuances in `state` that were reserved before an instant, oldest first."""
+        ...
+
+    def find_latest_reservation(self, key_id: str) -> datetime | None:
+        """When the latest reservation that names this key was made, whatever became of it."""
         ...
 
     def store_credential(self, credential: StoredCredential) -> None:

@@ -81,6 +81,13 @@ class SqlIssuanceRepository:
         )
         return [_issuance(row) for row in rows]
 
+    def find_latest_reservation(self, key_id: str) -> datetime | None:
+        """When the latest reservation that names this key was made."""
+        row = self._statements.find(
+            select(IssuanceRow).where(IssuanceRow.key_id == key_id).order_by(IssuanceRow.reserved_at.desc())
+        )
+        return None if row is None else row.reserved_at
+
     def store_credential(self, credential: StoredCredential) -> None:
         """Record the signed bytes. Raises `ConflictError` (`credential_taken`)."""
         self._statements.insert(CredentialRow(**asdict(credential)), taken="credential_taken")

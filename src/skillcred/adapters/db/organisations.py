@@ -11,6 +11,7 @@ from skillcred.adapters.db.rows import ApiKeyRow, AuditEntryRow, OrganisationRow
 from skillcred.adapters.db.statements import Statements
 from skillcred.errors import ConflictError, NotFoundError
 from skillcred.services.names import build_skeleton
+from skillcred.services.ports import Hold
 from skillcred.services.records import (
     ApiKey,
     AuditEntry,
@@ -101,7 +102,9 @@ class SqlSigningKeyRepository:
         if changed == 0:
             raise NotFoundError("There is no such key.")
 
-    def find_active(self, organisation_id: str, algorithm: str, *, hold: bool = False) -> SigningKey | None:
+    def find_active(
+        self, organisation_id: str, algorithm: str, *, hold: Hold | None = None
+    ) -> SigningKey | None:
         """The active key of that algorithm."""
         row = self._statements.find(
             select(SigningKeyRow).where(

@@ -10,6 +10,7 @@ from skillcred.adapters.db.rows import AccreditationEventRow, AccreditationRow, 
 from skillcred.adapters.db.statements import Statements
 from skillcred.errors import ConflictError, NotFoundError
 from skillcred.services.names import build_skeleton
+from skillcred.services.ports import Hold
 from skillcred.services.records import (
     Accreditation,
     AccreditationEvent,
@@ -52,7 +53,7 @@ class SqlRegistryRepository:
         """Record a signed accreditation. Raises `ConflictError` (`accreditation_taken`)."""
         self._statements.insert(AccreditationRow(**asdict(accreditation)), taken="accreditation_taken")
 
-    def get_accreditation(self, accreditation_id: str, *, hold: bool = False) -> Accreditation:
+    def get_accreditation(self, accreditation_id: str, *, hold: Hold | None = None) -> Accreditation:
         """Raises `NotFoundError`."""
         row = self._statements.find(
             select(AccreditationRow).where(AccreditationRow.id == accreditation_id), hold=hold

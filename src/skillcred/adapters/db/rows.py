@@ -134,6 +134,7 @@ class IssuanceRow(Base):
             postgresql_where=text("state <> 'void'"),
         ),
         Index("ix_issuance_open", "state", "reserved_at"),
+        Index("ix_issuance_key", "key_id", "reserved_at"),
     )
 
     id: Mapped[str] = mapped_column(unique=True)

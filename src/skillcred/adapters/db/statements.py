@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from skillcred.adapters.db.faults import database_faults
 from skillcred.adapters.db.rows import Base
+from skillcred.services.ports import Hold
 
 R = TypeVar("R", bound=Base)
 
@@ -26,11 +27,13 @@ class Statements:
             self._session.add(row)
             self._session.flush()
 
-    def find(self, query: Select[R], *, hold: bool = False) -> R | None:
-        """The first row. With `hold` it is locked until the transaction ends (SQLite has one writer
+    def find(self, query: Select[R], *, hold: Hold | None = None) -> R | None:
+        """The first row. With `hold` it is locked so until the transaction ends (SQLite has one writer
         anyway)."""
         with database_faults():
-            return self._session.scalars((query.with_for_update() if hold else query).limit(1)).first()
+            if hold is not None:
+                query = query.with_for_update(read=hold is Hold.SHARED)
+            return self._session.scalars(query.limit(1)).first()
 
     def list_all(self, query: Select[R]) -> list[R]:
         """All rows."""

@@ -1,0 +1,226 @@
+"""The composition root: picks the adapters for some settings and puts the services together. No state of its
+own.
+
+`build_application` may run many times in one process (tests do); nothing is shared between the results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from skillcred.adapters.clock import SystemClock
+from skillcred.adapters.crash_points import build_crash_point, no_crash
+from skillcred.adapters.db import (
+    ServingLock,
+    SqlDatabaseCheck,
+    SqlUnitOfWorkFactory,
+    build_engine,
+    check_durability,
+    parse_database_url,
+    sqlite_file,
+    upgrade,
+)
+from skillcred.adapters.keystore import FileKeyManager, read_passphrase
+from skillcred.errors import SkillcredError
+from skillcred.model.outcomes import EvidenceKind
+from skillcred.services.accredit_provider import AccreditProvider
+from skillcred.services.authenticate import Authenticate
+from skillcred.services.change_accreditation import ChangeAccreditation
+from skillcred.services.check_readiness import CheckReadiness
+from skillcred.services.create_api_key import CreateApiKey
+from skillcred.services.create_key import CreateKey
+from skillcred.services.create_organisation import CreateOrganisation
+from skillcred.services.enrol_national_body import EnrolNationalBody
+from skillcred.services.finishing import FinishIssuance
+from skillcred.services.get_accreditation import GetAccreditation
+from skillcred.services.get_credential import GetCredential
+from skillcred.services.get_national_body import GetNationalBody
+from skillcred.services.issue_credential import IssueCredential
+from skillcred.services.issuing import IssuingMachine
+from skillcred.services.key_making import KeyMaker
+from skillcred.services.list_accreditations import ListAccreditations
+from skillcred.services.list_api_keys import ListApiKeys
+from skillcred.services.list_keys import ListKeys
+from skillcred.services.list_national_bodies import ListNationalBodies
+from skillcred.services.list_organisations import ListOrganisations
+from skillcred.services.local_actor import LocalActor
+from skillcred.services.ports import (
+    Clock,
+    CrashPoint,
+    DatabaseCheck,
+    EvidenceSource,
+    KeyManager,
+    UnitOfWorkFactory,
+)
+from skillcred.services.publish_did_document import PublishDidDocument
+from skillcred.services.reconcile_issuances import ReconcileIssuances
+from skillcred.services.registry_evidence import LocalDidDocumentSource, LocalRegistrySource
+from skillcred.services.retire_key import RetireKey
+from skillcred.services.revoke_api_key import RevokeApiKey
+from skillcred.services.rotate_key import RotateKey
+from skillcred.services.verify_document import VerifyDocument
+from skillcred.settings import DEVELOPMENT_PASSPHRASE, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """The outside world as the services see it. Tests put fakes here."""
+
+    units: UnitOfWorkFactory
+    key_manager: KeyManager
+    clock: Clock
+    check_database: DatabaseCheck
+    foreign_sources: Mapping[EvidenceKind, EvidenceSource]
+    crash_point: CrashPoint = no_crash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """All use cases, ready to be called. Thread-safe."""
+
+    settings: Settings
+    clock: Clock
+    accredit_provider: AccreditProvider
+    authenticate: Authenticate
+    change_accreditation: ChangeAccreditation
+    check_readiness: CheckReadiness
+    create_api_key: CreateApiKey
+    create_key: CreateKey
+    create_organisation: CreateOrganisation
+    enrol_national_body: EnrolNationalBody
+    get_accreditation: GetAccreditation
+    get_credential: GetCredential
+    get_national_body: GetNationalBody
+    issue_credential: IssueCredential
+    list_accreditations: ListAccreditations
+    list_api_keys: ListApiKeys
+    list_keys: ListKeys
+    list_national_bodies: ListNationalBodies
+    list_organisations: ListOrganisations
+    local_actor: LocalActor
+    publish_did_document: PublishDidDocument
+    reconcile_issuances: ReconcileIssuances
+    retire_key: RetireKey
+    revoke_api_key: RevokeApiKey
+    rotate_key: RotateKey
+    verify_document: VerifyDocument
+    closers: tuple[Callable[[], None], ...] = ()
+
+    def close(self) -> None:
+        """Let go of connections and locks. May be called again."""
+        for close in self.closers:
+            close()
+
+
+def build_application(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    evidence_sources: Mapping[EvidenceKind, EvidenceSource] | None = None,
+    serving: bool = False,
+) -> Application:
+    """The application for `settings`.
+
+    `evidence_sources` takes the place of the network for what this deployment does not know itself. `serving`
+    is for the one process that answers requests: with SQLite it takes the serving lock. Raises
+    `ConfigurationError` (`database_in_use` and the codes of settings, database and keystore),
+    `IntegrityError` for an unsafe keystore, `UnavailableError` if the database cannot be reached.
+    """
+    file = sqlite_file(parse_database_url(settings.database_address))
+    engine = build_engine(settings.database_address)
+    closers: list[Callable[[], None]] = [engine.dispose]
+    try:
+        if serving and file is not None:
+            closers.append(ServingLock(file).close)
+        check_durability(engine, strict=settings.environment == "production")
+        adapters = Adapters(
+            units=SqlUnitOfWorkFactory(engine),
+            key_manager=FileKeyManager(settings.keys_folder, _read_passphrase(settings)),
+            clock=clock or SystemClock(),
+            check_database=SqlDatabaseCheck(engine),
+            foreign_sources=_network_sources() if evidence_sources is None else evidence_sources,
+            crash_point=no_crash if settings.crash is None else build_crash_point(settings.crash),
+        )
+        return assemble_application(settings, adapters, closers=tuple(closers))
+    except SkillcredError:
+        for close in closers:
+            close()
+        raise
+
+
+def upgrade_database(settings: Settings) -> None:
+    """Bring the database of `settings` to the tables that this version needs.
+
+    Raises `ConfigurationError`, `UnavailableError`.
+    """
+    engine = build_engine(settings.database_address)
+    try:
+        check_durability(engine, strict=settings.environment == "production")
+        upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+def assemble_application(
+    settings: Settings, adapters: Adapters, *, closers: tuple[Callable[[], None], ...] = ()
+) -> Application:
+    """All services over `adapters`."""
+    units, clock = adapters.units, adapters.clock
+    lease = timedelta(seconds=settings.issuance_lease_seconds)
+    finish = FinishIssuance(units, adapters.key_manager, clock, adapters.crash_point, lease)
+    issuing = IssuingMachine(settings.base_url, units, clock, finish, adapters.crash_point, lease)
+    key_maker = KeyMaker(adapters.key_manager)
+    registry = LocalRegistrySource(units)
+    foreign = adapters.foreign_sources
+    sources: dict[EvidenceKind, EvidenceSource] = {
+        **foreign,
+        EvidenceKind.REGISTRY_EXTRACT: registry,
+        EvidenceKind.DID_DOCUMENT: LocalDidDocumentSource(units, foreign.get(EvidenceKind.DID_DOCUMENT)),
+    }
+    offline: dict[EvidenceKind, EvidenceSource] = {
+        EvidenceKind.REGISTRY_EXTRACT: registry,
+        EvidenceKind.DID_DOCUMENT: LocalDidDocumentSource(units, None),
+    }
+    return Application(
+        settings=settings,
+        clock=clock,
+        accredit_provider=AccreditProvider(units, issuing),
+        authenticate=Authenticate(units),
+        change_accreditation=ChangeAccreditation(units, clock),
+        check_readiness=CheckReadiness(adapters.check_database, units, adapters.key_manager),
+        create_api_key=CreateApiKey(units, clock),
+        create_key=CreateKey(units, clock, key_maker),
+        create_organisation=CreateOrganisation(settings.base_url, units, clock, key_maker),
+        enrol_national_body=EnrolNationalBody(units, clock),
+        get_accreditation=GetAccreditation(units),
+        get_credential=GetCredential(units),
+        get_national_body=GetNationalBody(units),
+        issue_credential=IssueCredential(issuing),
+        list_accreditations=ListAccreditations(units),
+        list_api_keys=ListApiKeys(units),
+        list_keys=ListKeys(units),
+        list_national_bodies=ListNationalBodies(units),
+        list_organisations=ListOrganisations(units),
+        local_actor=LocalActor(units),
+        publish_did_document=PublishDidDocument(units),
+        reconcile_issuances=ReconcileIssuances(units, clock, finish),
+        retire_key=RetireKey(units, clock),
+        revoke_api_key=RevokeApiKey(units, clock),
+        rotate_key=RotateKey(units, clock, key_maker),
+        verify_document=VerifyDocument(clock, sources, offline),
+        closers=closers,
+    )
+
+
+def _network_sources() -> dict[EvidenceKind, EvidenceSource]:
+    return {}
+
+
+def _read_passphrase(settings: Settings) -> bytes:
+    if settings.key_passphrase_file is not None:
+        return read_passphrase(settings.key_passphrase_file)
+    if settings.key_passphrase is not None:
+        return settings.key_passphrase.get_secret_value().encode("utf-8")
+    return DEVELOPMENT_PASSPHRASE.encode("utf-8")

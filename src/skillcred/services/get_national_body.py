@@ -1,0 +1,24 @@
+"""Anybody looks at one national body in the registry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from skillcred.errors import NotFoundError
+from skillcred.services.ports import UnitOfWorkFactory
+from skillcred.services.records import NationalBody
+
+
+@dataclass(frozen=True, slots=True)
+class GetNationalBody:
+    """The use case."""
+
+    units: UnitOfWorkFactory
+
+    def __call__(self, did: str) -> NationalBody:
+        """The body with exactly that DID. Raises `NotFoundError`."""
+        with self.units(writes=False) as unit:
+            body = unit.registry.find_body(did)
+        if body is None:
+            raise NotFoundError("There is no such national body.")
+        return body

@@ -1,0 +1,209 @@
+"""The issuing machine: prepare → reserve (committed) → sign → verify with our own verifier → store → release.
+
+Nothing is signed without a durable record of the exact bytes, nothing is issued twice, and what was handed
+out is handed out again for the same request (SECURITY I1 to I4). Whoever signs holds a lease on the
+reservation; when it has run out, because a process died, the next request (or `reconcile_issuances`) goes on
+with the same bytes. A reservation is given up, with its identifiers, if its key is no longer active or the
+result fails our own check.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from skillcred.encoding.jcs import encode_jcs
+from skillcred.encoding.json_types import JsonObject
+from skillcred.errors import AuthorisationError, ConflictError, InputError, UnavailableError
+from skillcred.issuance import PreparedCredential, encode_prepared, prepare_credential
+from skillcred.model.conformance import check_conformance
+from skillcred.model.outcomes import Problem
+from skillcred.services.finishing import FinishIssuance
+from skillcred.services.identities import new_id, new_url
+from skillcred.services.ports import (
+    Clock,
+    CommitUnknownError,
+    CrashPoint,
+    Hold,
+    UnitOfWork,
+    UnitOfWorkFactory,
+)
+from skillcred.services.records import (
+    Actor,
+    AuditEntry,
+    Issuance,
+    IssuancePurpose,
+    IssuanceState,
+    StoredCredential,
+)
+from skillcred.services.transactions import in_transaction
+
+MAX_ROUNDS: Final = 5
+"""How often a request starts over because another one, or a key rotation, was faster."""
+DEFAULT_MECHANISM: Final = "eddsa-rdfc-2022"
+ALGORITHMS: Final = {"eddsa-rdfc-2022": "Ed25519", "eddsa-jcs-2022": "Ed25519"}
+"""The key algorithm that each securing mechanism we issue with needs."""
+
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+
+
+class NotConformingError(InputError):
+    """The credential that would come out does not conform to VCDM 2.0. `problems` has what and where."""
+
+    default_code = "credential_not_conforming"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("The credential would not conform to the Verifiable Credentials Data Model.")
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuingOrder:
+    """What to issue. `request` is what the caller sent, for telling a repeat from another request; `build`
+    makes the unsigned credential for an identifier and an instant."""
+
+    actor: Actor
+    purpose: IssuancePurpose
+    idempotency_key: str
+    request: JsonObject
+    profile: str
+    profile_sha256: str
+    mechanism: str
+    path: str
+    build: Callable[[str, datetime], JsonObject]
+
+    @property
+    def request_sha256(self) -> str:
+        """Digest of the request in canonical form, with what kind of request it was."""
+        canonical = encode_jcs({"purpose": self.purpose.value, "request": self.request})
+        return hashlib.sha256(canonical).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class IssuingMachine:
+    """Carries out one order. `lease` is how long one attempt may take before another may take over."""
+
+    base_url: str
+    units: UnitOfWorkFactory
+    clock: Clock
+    finish: FinishIssuance
+    crash_point: CrashPoint
+    lease: timedelta
+
+    def __call__(self, order: IssuingOrder) -> StoredCredential:
+        """The signed credential; for a repeated request the same bytes as before.
+
+        Raises `ConflictError` (`idempotency_key_reused`, `issuance_in_progress`), `AuthorisationError`
+        (`no_active_key`), `InputError` for what cannot be issued, `UnavailableError`, `IntegrityError`.
+        """
+        if not _IDEMPOTENCY_KEY.fullmatch(order.idempotency_key):
+            raise InputError(
+                "An idempotency key has 1 to 255 printable ASCII characters without spaces.",
+                code="invalid_idempotency_key",
+            )
+        algorithm = ALGORITHMS.get(order.mechanism)
+        if algorithm is None:
+            raise InputError(
+                "There is no such securing mechanism.",
+                code="unsupported_mechanism",
+                pointer="/securing_mechanism",
+            )
+        digest = order.request_sha256
+        for _ in range(MAX_ROUNDS):
+            issuance = self._find(order)
+            if issuance is None:
+                issuance = self._reserve(order, algorithm, digest)
+            elif issuance.request_sha256 != digest:
+                raise ConflictError(
+                    "This idempotency key was used for another request.", code="idempotency_key_reused"
+                )
+            elif issuance.state is IssuanceState.RESERVED and not self.finish.take_over(issuance):
+                raise ConflictError(
+                    "The same request is being worked on; try again in a moment.", code="issuance_in_progress"
+                )
+            stored = None if issuance is None else self.finish(issuance)
+            if stored is not None:
+                return stored
+        raise UnavailableError("Too many requests or key changes at once.", code="issuance_contended")
+
+    def _find(self, order: IssuingOrder) -> Issuance | None:
+        with self.units(writes=False) as unit:
+            return unit.issuances.find(order.actor.organisation.id, order.idempotency_key)
+
+    def _reserve(self, order: IssuingOrder, algorithm: str, digest: str) -> Issuance | None:
+        """Prepare, and commit the reservation. `None` where another request or a rotation was faster."""
+        with self.units(writes=False) as unit:
+            key = unit.signing_keys.find_active(order.actor.organisation.id, algorithm)
+        if key is None:
+            raise AuthorisationError("The organisation has no active key to sign with.", code="no_active_key")
+        now = self.clock.now()
+        prepared = self._prepare(order, key.id, now)
+        issuance = Issuance(
+            id=new_id(),
+            organisation_id=order.actor.organisation.id,
+            purpose=order.purpose,
+            idempotency_key=order.idempotency_key,
+            request_sha256=digest,
+            credential_id=prepared.credential_id,
+            profile=order.profile,
+            profile_sha256=order.profile_sha256,
+            mechanism=order.mechanism,
+            key_id=key.id,
+            prepared=encode_prepared(prepared),
+            to_be_signed_sha256=prepared.to_be_signed_sha256,
+            state=IssuanceState.RESERVED,
+            reserved_at=now,
+            lease_until=now + self.lease,
+            actor=order.actor.api_key_id,
+        )
+
+        def reserve(unit: UnitOfWork) -> bool:
+            held = unit.signing_keys.find_active(issuance.organisation_id, algorithm, hold=Hold.SHARED)
+            if held is None or held.id != key.id:
+                return False
+            unit.issuances.reserve(issuance)
+            unit.audit.add(_audit(issuance, now))
+            return True
+
+        if not self._commit_reservation(issuance, reserve):
+            return None
+        self.crash_point("after-reserve-commit")
+        return issuance
+
+    def _commit_reservation(self, issuance: Issuance, reserve: Callable[[UnitOfWork], bool]) -> bool:
+        """Whether exactly this reservation is recorded."""
+        for _ in range(2):
+            try:
+                return in_transaction(self.units, reserve)
+            except ConflictError:
+                # another request has the idempotency key, or an earlier commit of ours came through after all
+                return self._is_recorded(issuance)
+            except CommitUnknownError:
+                if self._is_recorded(issuance):
+                    return True
+        raise UnavailableError(
+            "It is not known whether the reservation was recorded.", code="reservation_unknown"
+        )
+
+    def _is_recorded(self, issuance: Issuance) -> bool:
+        with self.units(writes=False) as unit:
+            found = unit.issuances.find(issuance.organisation_id, issuance.idempotency_key)
+        return found is not None and found.id == issuance.id
+
+    def _prepare(self, order: IssuingOrder, key_id: str, now: datetime) -> PreparedCredential:
+        unsigned = order.build(new_url(self.base_url, order.path), now.replace(microsecond=0))
+        problems = check_conformance(unsigned)
+        if problems:
+            raise NotConformingError(problems)
+        return prepare_credential(
+            unsigned, mechanism=order.mechanism, verification_method=key_id, created=now
+        )
+
+
+def _audit(issuance: Issuance, now: datetime) -> AuditEntry:
+    action = f"reserve_{issuance.purpose.value}"
+    return AuditEntry(now, issuance.actor, issuance.organisation_id, action, issuance.credential_id)

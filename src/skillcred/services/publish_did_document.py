@@ -1,0 +1,38 @@
+"""Anybody asks for the DID document of an organisation of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from skillcred.encoding.json_types import JsonObject
+from skillcred.errors import NotFoundError
+from skillcred.services.organisation_document import DID_WEB, build_organisation_document
+from skillcred.services.ports import UnitOfWorkFactory
+from skillcred.services.records import OrganisationKind
+
+
+@dataclass(frozen=True, slots=True)
+class PublishDidDocument:
+    """The use case."""
+
+    units: UnitOfWorkFactory
+
+    def __call__(self, slug: str | None) -> JsonObject:
+        """The document of `issuers/<slug>`; `None` is the deployment itself, the operator.
+
+        Raises `NotFoundError`, also where the organisation has a did:key, which needs no document.
+        """
+        with self.units(writes=False) as unit:
+            for organisation in unit.organisations.list_all() if slug is None else ():
+                if organisation.kind is OrganisationKind.OPERATOR:
+                    return build_organisation_document(
+                        organisation, unit.signing_keys.list_for(organisation.id)
+                    )
+            found = None if slug is None else unit.organisations.find_by_slug(slug)
+            if (
+                found is not None
+                and found.kind is not OrganisationKind.OPERATOR
+                and found.did.startswith(DID_WEB)
+            ):
+                return build_organisation_document(found, unit.signing_keys.list_for(found.id))
+        raise NotFoundError("There is no such DID document.")

@@ -1,0 +1,110 @@
+"""Evidence that this deployment has itself: registry extracts, and the DID documents of its own
+organisations.
+
+Own documents are never fetched over HTTP: it would be slower, and a service should not depend on its own
+proxy.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from skillcred.errors import UnavailableError
+from skillcred.model.outcomes import EvidenceReference
+from skillcred.services.organisation_document import build_organisation_document
+from skillcred.services.ports import EvidenceSource, UnitOfWork, UnitOfWorkFactory
+from skillcred.services.records import Organisation
+from skillcred.trust import (
+    EnrolledBody,
+    ExtractedAccreditation,
+    ExtractedEvent,
+    RegisteredKey,
+    RegistryExtract,
+    encode_registry_extract,
+)
+from skillcred.verification import EvidenceItem
+
+SOURCE: Final = "local registry"
+OWN_DOCUMENT: Final = "own did document"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRegistrySource:
+    """Registry extracts from the database of this deployment."""
+
+    units: UnitOfWorkFactory
+
+    def fetch_evidence(self, reference: EvidenceReference, *, at: datetime) -> EvidenceItem:
+        """All that the registry knows about the issuer with the DID `reference.id`; an issuer that nobody
+        knows gives an empty extract. A database that does not answer gives an unavailable item (SECURITY
+        T-11)."""
+        try:
+            with self.units(writes=False) as unit:
+                extract = _build_extract(unit, reference.id, at)
+        except UnavailableError as error:
+            return EvidenceItem(reference, at, SOURCE, unavailable=error.code)
+        return EvidenceItem(reference, at, SOURCE, encode_registry_extract(extract))
+
+
+@dataclass(frozen=True, slots=True)
+class LocalDidDocumentSource:
+    """DID documents of the organisations of this deployment; `otherwise` is asked for those of others."""
+
+    units: UnitOfWorkFactory
+    otherwise: EvidenceSource | None
+
+    def fetch_evidence(self, reference: EvidenceReference, *, at: datetime) -> EvidenceItem:
+        """The document as `publish_did_document` would show it, or what the next source says."""
+        try:
+            with self.units(writes=False) as unit:
+                organisation = unit.organisations.find_by_did(reference.id)
+                keys = [] if organisation is None else unit.signing_keys.list_for(organisation.id)
+        except UnavailableError as error:
+            return EvidenceItem(reference, at, OWN_DOCUMENT, unavailable=error.code)
+        if organisation is not None:
+            document = build_organisation_document(organisation, keys)
+            return EvidenceItem(reference, at, OWN_DOCUMENT, json.dumps(document).encode("utf-8"))
+        if self.otherwise is None:
+            return EvidenceItem(reference, at, "none", unavailable="not_fetched_offline")
+        return self.otherwise.fetch_evidence(reference, at=at)
+
+
+def _build_extract(unit: UnitOfWork, issuer_did: str, at: datetime) -> RegistryExtract:
+    organisation = unit.organisations.find_by_did(issuer_did)
+    accreditations = unit.registry.list_accreditations(provider_did=issuer_did)
+    signers = {accreditation.body_did for accreditation in accreditations}
+    return RegistryExtract(
+        issuer_did=issuer_did,
+        as_of=at,
+        issuer_name=None if organisation is None else organisation.name,
+        issuer_keys=_registered_keys(unit, organisation),
+        bodies=tuple(
+            EnrolledBody(body.did, body.name, body.country, body.enrolled_at, body.ended_at)
+            for body in unit.registry.list_bodies()
+            if body.did in signers
+        ),
+        accreditations=tuple(
+            ExtractedAccreditation(
+                content=accreditation.content,
+                media_type=accreditation.media_type,
+                recorded_at=accreditation.recorded_at,
+                events=tuple(
+                    ExtractedEvent(event.kind.value, event.effective_at, event.recorded_at, event.reason)
+                    for event in unit.registry.list_events(accreditation.id)
+                ),
+            )
+            for accreditation in accreditations
+        ),
+    )
+
+
+def _registered_keys(unit: UnitOfWork, organisation: Organisation | None) -> tuple[RegisteredKey, ...]:
+    if organisation is None:
+        return ()
+    return tuple(
+        RegisteredKey(key.id, key.public_key_multibase, key.activated_at, key.retired_at, key.compromised_at)
+        for key in unit.signing_keys.list_for(organisation.id)
+    )
