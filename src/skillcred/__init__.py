@@ -1,8 +1,13 @@
-"""Skill credentials for people on the move: who signed, who vouches, and what could not be checked.
+"""Skill credentials for people on the move: verify them, and tell who vouches for the issuer.
 
-The Python API is the pure function `verify` and the values that cross it.
+`verify` is the pure function that everything else stands around; what it takes and gives is exported with it.
 """
 
+from typing import Final
+
+__version__: Final = "0.1.0"
+
+from skillcred.model.outcomes import Outcome, Step, Verdict
 from skillcred.verification import (
     DEFAULT_POLICY,
     Evidence,
@@ -10,6 +15,7 @@ from skillcred.verification import (
     VerificationPolicy,
     VerificationReport,
     build_report_json,
+    replay_bundle,
     verify,
 )
 
@@ -17,8 +23,13 @@ __all__ = [
     "DEFAULT_POLICY",
     "Evidence",
     "EvidenceItem",
+    "Outcome",
+    "Step",
+    "Verdict",
     "VerificationPolicy",
     "VerificationReport",
+    "__version__",
     "build_report_json",
+    "replay_bundle",
     "verify",
 ]

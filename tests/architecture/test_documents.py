@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import subprocess
-import tomllib
 from pathlib import Path
 
 import pytest
 
+from skillcred import __version__
 from skillcred.settings import PREFIX, Settings
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -31,7 +31,9 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_make_commands_exist(page: Path) -> None:
     makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
-    assert set(re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)) <= targets
+    assert (
+        set(re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)) <= targets
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -39,7 +41,11 @@ def test_source_files_that_are_named_exist(page: Path) -> None:
     """`room/file.py` in backticks, relative to `src/skillcred/`, the project, or the tests."""
     text = page.read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|toml|jsonld)|(?:[\w-]+/)+)`", text))
-    roots = (PROJECT / "src" / "skillcred", PROJECT, PROJECT / "src" / "skillcred" / "securing" / "data_integrity")
+    roots = (
+        PROJECT / "src" / "skillcred",
+        PROJECT,
+        PROJECT / "src" / "skillcred" / "securing" / "data_integrity",
+    )
     assert {name for name in named if not any((root / name).exists() for root in roots)} == set()
 
 
@@ -61,12 +67,13 @@ def test_every_setting_is_documented() -> None:
 
 
 def test_changelog_knows_this_version() -> None:
-    version = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    assert f"## {version}" in (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## {__version__}" in (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 def committed_texts() -> list[tuple[str, str]]:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, text=True, timeout=60)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, text=True, timeout=60
+    )
     if listed.returncode != 0:
         pytest.skip("this is not a git checkout")
     texts = []
@@ -80,14 +87,16 @@ def committed_texts() -> list[tuple[str, str]]:
 def test_no_machine_path_or_registry_address_is_committed() -> None:
     # Spelt in pieces, so that this file does not find itself.
     machine_path = re.compile("/(?:" + "|".join(["wo" + "rk", "ro" + "ot"]) + r")/[a-z.]")
-    address = re.compile(r"https?://[^\s\"']+\.(?:whl|tgz|tar\.gz)|--(?:extra-)?index" + r"-url[ =]|regis" + "try.npmjs")
-    found = [
-        name for name, text in committed_texts() if machine_path.search(text) or (address.search(text))
-    ]
+    address = re.compile(
+        r"https?://[^\s\"']+\.(?:whl|tgz|tar\.gz)|--(?:extra-)?index" + r"-url[ =]|regis" + "try.npmjs"
+    )
+    found = [name for name, text in committed_texts() if machine_path.search(text) or (address.search(text))]
     assert found == []
 
 
 def test_no_secret_is_committed() -> None:
     marker = "-----BEGIN " + "(?:ENCRYPTED |EC |RSA |OPENSSH )?PRIVATE KEY-----"
     assert [name for name, text in committed_texts() if re.search(marker, text)] == []
-    assert [name for name, _ in committed_texts() if name.startswith("keys/") and name != "keys/README.md"] == []
+    assert [
+        name for name, _ in committed_texts() if name.startswith("keys/") and name != "keys/README.md"
+    ] == []

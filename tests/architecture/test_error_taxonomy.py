@@ -17,7 +17,9 @@ from skillcred.errors import SkillcredError
 
 def all_modules() -> list[str]:
     return ["skillcred"] + [
-        found.name for found in pkgutil.walk_packages(skillcred.__path__, "skillcred.") if "_shipped" not in found.name
+        found.name
+        for found in pkgutil.walk_packages(skillcred.__path__, "skillcred.")
+        if "_shipped" not in found.name
     ]
 
 

@@ -30,7 +30,9 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
 def copy(project_dir: Path, tmp_path: Path) -> Path:
     shutil.copy(project_dir / "pyproject.toml", tmp_path)
     shutil.copytree(
-        project_dir / "src" / "skillcred", tmp_path / "src" / "skillcred", ignore=shutil.ignore_patterns("__pycache__")
+        project_dir / "src" / "skillcred",
+        tmp_path / "src" / "skillcred",
+        ignore=shutil.ignore_patterns("__pycache__"),
     )
     return tmp_path
 
@@ -45,7 +47,9 @@ def test_contracts_hold(copy: Path) -> None:
     [
         pytest.param("utils/__init__.py", "", "not listed as layers", id="room-outside-the-table"),
         pytest.param("keys/extra.py", "import skillcred.trust", "skillcred.keys.extra", id="import-upwards"),
-        pytest.param("verification/extra.py", "import httpx2", "knows no framework BROKEN", id="core-does-io"),
+        pytest.param(
+            "verification/extra.py", "import httpx2", "knows no framework BROKEN", id="core-does-io"
+        ),
         pytest.param("services/extra.py", "import sqlalchemy", "ports only BROKEN", id="service-knows-sql"),
     ],
 )

@@ -25,7 +25,10 @@ def normalise(name: str) -> str:
 
 def pins(project_dir: Path, file: str) -> dict[str, str]:
     text = (project_dir / "requirements" / file).read_text(encoding="utf-8")
-    return {normalise(name): version for name, version in re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", text, re.MULTILINE)}
+    return {
+        normalise(name): version
+        for name, version in re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", text, re.MULTILINE)
+    }
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -34,7 +37,9 @@ def test_every_pin_has_hashes_and_nothing_else_is_there(project_dir: Path, file:
     lines = [line for line in text.splitlines() if line.strip()]
     assert lines
     for line in lines:
-        assert re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.+!]+(\s*--hash=sha256:[0-9a-f]{64})+", line.strip()), line[:80]
+        assert re.fullmatch(
+            r"[A-Za-z0-9._-]+==[A-Za-z0-9.+!]+(\s*--hash=sha256:[0-9a-f]{64})+", line.strip()
+        ), line[:80]
 
 
 def test_what_the_project_names_is_pinned(project_dir: Path) -> None:

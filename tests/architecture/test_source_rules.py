@@ -49,7 +49,13 @@ def raises_nameless_fault(node: ast.AST) -> bool:
     if not isinstance(node, ast.Raise) or node.exc is None:
         return False
     raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
-    return dotted(raised) in {"Exception", "BaseException", "RuntimeError", "NotImplementedError", "AssertionError"}
+    return dotted(raised) in {
+        "Exception",
+        "BaseException",
+        "RuntimeError",
+        "NotImplementedError",
+        "AssertionError",
+    }
 
 
 def catches_everything(node: ast.AST) -> bool:
@@ -83,7 +89,10 @@ def opens_connections(node: ast.AST) -> bool:
 def makes_verified_document(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and (
         dotted(node.func).split(".")[-1] == "VerifiedDocument"
-        or (dotted(node.func) in {"replace", "dataclasses.replace", "copy.replace"} and "verified" in ast.unparse(node))
+        or (
+            dotted(node.func) in {"replace", "dataclasses.replace", "copy.replace"}
+            and "verified" in ast.unparse(node)
+        )
     )
 
 
@@ -100,7 +109,11 @@ RULES: list[tuple[str, Callable[[ast.AST], bool], Callable[[str], bool]]] = [
     ("a look at the clock", reads_the_clock, lambda module: module.startswith("adapters/clock")),
     ("a look at the environment", reads_the_environment, lambda module: module == "settings.py"),
     ("an HTTP client", opens_connections, lambda module: module.startswith(tuple(HTTP_CLIENTS))),
-    ("a VerifiedDocument made by hand", makes_verified_document, lambda module: module.startswith("securing/")),
+    (
+        "a VerifiedDocument made by hand",
+        makes_verified_document,
+        lambda module: module.startswith("securing/"),
+    ),
     ("a print", prints, lambda module: module.startswith("cli/")),
 ]
 
@@ -151,7 +164,9 @@ def test_module_is_small_enough_to_read(module: str) -> None:
 def undocumented(module: ast.Module) -> Iterator[str]:
     """Public top-level functions, classes and their public methods without a docstring."""
     for node in module.body:
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or node.name.startswith("_"):
+        if not isinstance(
+            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+        ) or node.name.startswith("_"):
             continue
         if not ast.get_docstring(node):
             yield node.name
@@ -161,7 +176,9 @@ def undocumented(module: ast.Module) -> Iterator[str]:
                     isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef)
                     and not method.name.startswith("_")
                     and not ast.get_docstring(method)
-                    and not any(dotted(decorator) in {"override", "overload"} for decorator in method.decorator_list)
+                    and not any(
+                        dotted(decorator) in {"override", "overload"} for decorator in method.decorator_list
+                    )
                 ):
                     yield f"{node.name}.{method.name}"
 

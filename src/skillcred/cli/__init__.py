@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -37,13 +38,16 @@ def run(arguments: Sequence[str]) -> int:
         return INTERNAL
     except Exception as error:  # noqa: BLE001 - the edge: what nobody expected becomes one line and exit 70
         _show_traceback(invocation)
-        print_fault("internal_fault", f"{type(error).__name__}. Run again with --traceback before the command.")
+        print_fault(
+            "internal_fault", f"{type(error).__name__}. Run again with --traceback before the command."
+        )
         return INTERNAL
     return result if isinstance(result, int) else 0
 
 
 def main() -> None:
-    """Entry point of the `skillcred` command."""
+    """Entry point of the `skillcred` command. A request to end is treated as Ctrl-C, so that everything is put away."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run(sys.argv[1:]))
 
 

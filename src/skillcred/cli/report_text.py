@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, TypeAlias
 
-from skillcred.encoding.json_types import JsonValue
 from skillcred.cli.terminal import visible, wrap
-from skillcred.verification import VerificationReport, build_report_json
+from skillcred.encoding.json_types import JsonObject, JsonValue
+from skillcred.model.datetimes import format_instant, parse_instant
 
 Line: TypeAlias = tuple[str, str]
 
@@ -34,21 +34,37 @@ _STANDINGS: Final = {
     "in_force": "in force now",
     "not_yet": "not in force yet",
     "expired": "expired since",
-    "suspended": "suspended now",
+    "suspended": "suspended since",
     "ended": "ended since",
     "withdrawn": "withdrawn since",
 }
 
 
-def build_report_lines(report: VerificationReport) -> list[Line]:
-    """The lines of the text form, each with a style. All text from the document is made `visible`."""
-    shown = build_report_json(report)
+def build_report_lines(shown: JsonObject) -> list[Line]:
+    """The lines of the text form, each with a style, from the JSON form of a report (`build_report_json`).
+
+    All text that may come from the document is made `visible`.
+    """
     return [
         *_verdict(shown),
-        *_facts(_mapping(shown["summary"]), _items(shown["vouched_by"])),
+        *_facts(_mapping(shown["summary"]), _mapping(shown["claims"]), _items(shown["vouched_by"])),
         *_warnings(_items(shown["warnings"])),
         *_checks(_items(shown["steps"])),
         *_footer(shown),
+    ]
+
+
+def build_short_report_lines(shown: JsonObject) -> list[Line]:
+    """The verdict, its reason, warnings, and only those checks that found something."""
+    telling = [
+        step
+        for step in _items(shown["steps"])
+        if step["outcome"] in {"failed", "indeterminate"} and step["code"] != "not_reached"
+    ]
+    return [
+        *_verdict(shown),
+        *_warnings(_items(shown["warnings"])),
+        *(_checks(telling) if telling else ()),
     ]
 
 
@@ -60,28 +76,66 @@ def _verdict(shown: Mapping[str, JsonValue]) -> Iterator[Line]:
         yield from _indented(f"What to do: {shown['next_step']}")
 
 
-def _facts(summary: Mapping[str, JsonValue], vouchers: list[Mapping[str, JsonValue]]) -> Iterator[Line]:
+def _facts(
+    summary: Mapping[str, JsonValue],
+    claims: Mapping[str, JsonValue],
+    vouchers: list[Mapping[str, JsonValue]],
+) -> Iterator[Line]:
     if not summary:
         return
     yield "", ""
-    for language, title in _mapping(summary.get("title")).items():
-        marked = str(title) if language in {"", "und", "@none"} else f"{title} [{language}]"
-        yield from _labelled("Credential", marked)
+    for number, title in enumerate(_titles(summary, claims)):
+        yield from _labelled("" if number else "Credential", title)
     name = summary.get("issuer_registered_name") or summary.get("issuer_name")
-    issuer = f"{name} ({summary['issuer_id']})" if name else str(summary["issuer_id"])
-    yield from _labelled("Issuer", issuer)
-    if summary.get("subject_id"):
-        yield from _labelled("Holder", str(summary["subject_id"]))
+    yield from _labelled("Issuer", _named(name, summary["issuer_id"]))
+    holder = _mapping(claims.get("credentialSubject")).get("name")
+    if holder or summary.get("subject_id"):
+        yield from _labelled("Holder", _named(holder, summary.get("subject_id")))
     if summary.get("award_date"):
-        yield from _labelled("Awarded", _day(summary["award_date"]))
+        written = _day_as_written(summary["award_date"], claims, "awardedDate", "validFrom", "issuanceDate")
+        yield from _labelled("Awarded", written)
     if summary.get("valid_until"):
-        yield from _labelled("Valid until", _day(summary["valid_until"]))
+        written = _day_as_written(summary["valid_until"], claims, "validUntil", "expirationDate")
+        yield from _labelled("Valid until", written)
     for voucher in vouchers:
         yield from _labelled(
             "Vouched for by",
-            f"{voucher['body_name']}, {voucher['country']} ({voucher['body_did']}), "
-            f"since {_day(voucher['since'])}; {_STANDINGS.get(str(voucher['status_now']), voucher['status_now'])}",
+            f"{voucher['body_name']}, {voucher['country']} ({voucher['body_did']}), accredited since "
+            f"{_day(voucher['since'])}; {_standing(voucher)}",
         )
+
+
+def _titles(summary: Mapping[str, JsonValue], claims: Mapping[str, JsonValue]) -> list[str]:
+    """The titles, that in the language of award first."""
+    titles = _mapping(summary.get("title"))
+    first = claims.get("languageOfAward")
+    ordered = sorted(titles, key=lambda language: (language != first, language))
+    return [
+        f"{titles[language]} [{language}]"
+        if language[:1].isalpha() and len(titles) > 1
+        else str(titles[language])
+        for language in ordered
+    ]
+
+
+def _named(name: JsonValue, identifier: JsonValue) -> str:
+    known = [str(part) for part in (name, identifier) if part]
+    return f"{known[0]} ({known[1]})" if len(known) == 2 else "".join(known)
+
+
+def _day_as_written(instant: JsonValue, claims: Mapping[str, JsonValue], *members: str) -> str:
+    """The day as the issuer wrote it; in UTC it may be the day before."""
+    for member in members:
+        text = claims.get(member)
+        if isinstance(text, str) and format_instant(parse_instant(text)) == instant:
+            return _day(text)
+    return _day(instant)
+
+
+def _standing(voucher: Mapping[str, JsonValue]) -> str:
+    words = _STANDINGS.get(str(voucher["status_now"]), str(voucher["status_now"]))
+    since = voucher.get("status_now_since")
+    return f"{words} {_day(since)}" if words.endswith("since") and since else words
 
 
 def _warnings(warnings: list[Mapping[str, JsonValue]]) -> Iterator[Line]:

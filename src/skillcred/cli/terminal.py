@@ -21,7 +21,9 @@ MAX_SHOWN_CHARACTERS: Final = 2000
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Zero-width joiner and non-joiner: Persian, Sinhala and others cannot be written without them."""
 _HARMFUL: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_NOT_PRINTABLE = re.compile("[\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
+_NOT_PRINTABLE = re.compile(
+    "[\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
+)
 
 
 def visible(text: str) -> str:

@@ -30,16 +30,24 @@ FormatOption = Annotated[ReportFormat, typer.Option("--format", help="How to pri
 
 
 def verify(
-    file: Annotated[str, typer.Argument(help="The credential (JSON), or - for standard input.", show_default=False)],
+    file: Annotated[
+        str, typer.Argument(help="The credential (JSON), or - for standard input.", show_default=False)
+    ],
     report_format: FormatOption = ReportFormat.TEXT,
     at: Annotated[
         str | None,
-        typer.Option(help="Judge as of this instant (2026-05-01T12:00:00Z) instead of now.", show_default=False),
+        typer.Option(
+            help="Judge as of this instant (2026-05-01T12:00:00Z) instead of now.", show_default=False
+        ),
     ] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Use the local registry only; fetch nothing.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Use the local registry only; fetch nothing.")
+    ] = False,
     save_evidence: Annotated[
         Path | None,
-        typer.Option(help="Write the credential and all evidence to this file, for `replay`.", show_default=False),
+        typer.Option(
+            help="Write the credential and all evidence to this file, for `replay`.", show_default=False
+        ),
     ] = None,
 ) -> None:
     """Verify a credential. Exit code: 0 valid, 1 invalid, 2 indeterminate."""
@@ -53,7 +61,9 @@ def verify(
 
 
 def replay(
-    bundle: Annotated[str, typer.Argument(help="A file that `verify --save-evidence` wrote.", show_default=False)],
+    bundle: Annotated[
+        str, typer.Argument(help="A file that `verify --save-evidence` wrote.", show_default=False)
+    ],
     report_format: FormatOption = ReportFormat.TEXT,
 ) -> None:
     """Reach a saved verdict again from its evidence, offline. Prints the same report, with the same exit code."""
@@ -61,8 +71,9 @@ def replay(
 
 
 def _conclude(report: VerificationReport, report_format: ReportFormat) -> None:
+    shown = build_report_json(report)
     if report_format is ReportFormat.JSON:
-        print_json(build_report_json(report))
+        print_json(shown)
     else:
-        print_lines(build_report_lines(report))
+        print_lines(build_report_lines(shown))
     raise typer.Exit(VERDICT_EXITS[report.verdict])

@@ -1,0 +1,61 @@
+"""The table of commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from skillcred import __version__
+from skillcred.cli import api_keys, database, issuing, keys, organisations, registry, serving, verification
+from skillcred.cli.demo import command as demo
+from skillcred.cli.terminal import print_line
+
+
+@dataclass
+class Invocation:
+    """What the command line says beside the command."""
+
+    traceback: bool = False
+
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Issue and verify skill credentials, and tell who vouches for the issuer.",
+    epilog="Settings come from SKILLCRED_… variables; docs/operations.md lists them and the exit codes.",
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print_line(f"skillcred {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    traceback: Annotated[bool, typer.Option("--traceback", help="Show where a fault arose.")] = False,
+    version: Annotated[  # noqa: ARG001 - its callback does the work
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options that come before the command."""
+    if isinstance(context.obj, Invocation):
+        context.obj.traceback = traceback
+
+
+app.command()(verification.verify)
+app.command()(verification.replay)
+app.command()(issuing.issue)
+app.command()(serving.serve)
+app.command()(demo.demo)
+app.add_typer(registry.app, name="registry", help="National bodies and accreditations.")
+app.add_typer(organisations.app, name="organisations", help="Organisations that use this deployment.")
+app.add_typer(keys.app, name="keys", help="Signing keys of an organisation.")
+app.add_typer(api_keys.app, name="api-keys", help="Secrets with which programs call the HTTP interface.")
+app.add_typer(database.app, name="db", help="The database.")

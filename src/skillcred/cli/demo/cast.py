@@ -1,0 +1,75 @@
+"""Who takes part in the demo. All of them are invented."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from skillcred.bootstrap import Application, build_application, upgrade_database
+from skillcred.errors import NotFoundError
+from skillcred.services.permissions import ROLE_OF_KIND
+from skillcred.services.records import Organisation, OrganisationKind, Role
+from skillcred.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part to play: an organisation that will be made."""
+
+    kind: OrganisationKind
+    slug: str
+    name: str
+
+
+OPERATOR: Final = Part(OrganisationKind.OPERATOR, "registry", "Skills Registry (demo)")
+BODY: Final = Part(
+    OrganisationKind.NATIONAL_BODY, "higher-education", "Commission on Higher Education (demo)"
+)
+UNIVERSITY: Final = Part(OrganisationKind.PROVIDER, "university", "Unibersidad ng Luntiang Bayan")
+WELDING_SCHOOL: Final = Part(OrganisationKind.PROVIDER, "welding", "Harbour Welding School")
+UNKNOWN_COLLEGE: Final = Part(OrganisationKind.PROVIDER, "college", "Quick Degree College")
+CAST: Final = (OPERATOR, BODY, UNIVERSITY, WELDING_SCHOOL, UNKNOWN_COLLEGE)
+COUNTRY: Final = "PH"
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """An organisation that plays a part, and the API key its programs use."""
+
+    did: str
+    name: str
+    secret: str
+
+
+def engage(settings: Settings) -> dict[Part, Player]:
+    """Make the database and everybody in it, where they are not there yet, and give each a new API key.
+
+    This is done beside the service, as an operator does it on the machine; everything after goes over HTTP.
+    """
+    upgrade_database(settings)
+    application = build_application(settings)
+    try:
+        known = _known_organisations(application)
+        players: dict[Part, Player] = {}
+        for part in CAST:
+            organisation = known.get(part.slug) or application.create_organisation(
+                kind=part.kind,
+                slug=part.slug,
+                name=part.name,
+                country=COUNTRY,
+                actor=None if part is OPERATOR else application.local_actor(Role.OPERATOR),
+            )
+            operator = application.local_actor(Role.OPERATOR)
+            _, secret = application.create_api_key(operator, organisation.id, ROLE_OF_KIND[part.kind], "demo")
+            players[part] = Player(organisation.did, organisation.name, secret)
+        return players
+    finally:
+        application.close()
+
+
+def _known_organisations(application: Application) -> dict[str, Organisation]:
+    try:
+        operator = application.local_actor(Role.OPERATOR)
+    except NotFoundError:
+        return {}
+    return {organisation.slug: organisation for organisation in application.list_organisations(operator)}

@@ -1,0 +1,76 @@
+"""`skillcred keys`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from skillcred.cli.local import OrganisationOption, actor_for, open_application
+from skillcred.cli.terminal import print_table
+from skillcred.keys.public_key import Algorithm
+from skillcred.model.datetimes import format_instant
+from skillcred.services.records import SigningKey
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command("list")
+def list_all(organisation: OrganisationOption) -> None:
+    """List the keys of an organisation, also those no longer in use."""
+    with open_application() as application:
+        keys = application.list_keys(actor_for(application, organisation))
+    _show(list(keys))
+
+
+@app.command("create")
+def create(
+    organisation: OrganisationOption,
+    algorithm: Annotated[Algorithm, typer.Option(help="Algorithm of the key.")] = Algorithm.ED25519,
+) -> None:
+    """Make a key of an algorithm that the organisation has no active key of."""
+    with open_application() as application:
+        key = application.create_key(actor_for(application, organisation), algorithm.value)
+    _show([key])
+
+
+@app.command("rotate")
+def rotate(
+    organisation: OrganisationOption,
+    algorithm: Annotated[
+        Algorithm | None, typer.Option(help="Algorithm of the new key; that of the old one unless given.")
+    ] = None,
+) -> None:
+    """Make a new active key and retire the old one. What the old one signed still verifies."""
+    with open_application() as application:
+        key = application.rotate_key(
+            actor_for(application, organisation), algorithm.value if algorithm else None
+        )
+    _show([key])
+
+
+@app.command("retire")
+def retire(
+    organisation: OrganisationOption,
+    key_id: Annotated[str, typer.Argument(help="The key's id, as `keys list` shows it.", show_default=False)],
+) -> None:
+    """Stop signing with a key. What it signed while it was active still verifies."""
+    with open_application() as application:
+        key = application.retire_key(actor_for(application, organisation), key_id)
+    _show([key])
+
+
+def _show(keys: list[SigningKey]) -> None:
+    print_table(
+        ("state", "algorithm", "active from", "retired", "id"),
+        [
+            (
+                key.state.value,
+                key.algorithm,
+                format_instant(key.activated_at),
+                format_instant(key.retired_at) if key.retired_at else "-",
+                key.id,
+            )
+            for key in keys
+        ],
+    )

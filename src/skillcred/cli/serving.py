@@ -1,0 +1,95 @@
+"""`skillcred serve`."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+import uvicorn
+
+from skillcred.cli.demo.cast import UNIVERSITY, engage
+from skillcred.cli.demo.client import DemoClient
+from skillcred.cli.demo.folder import DemoFolder
+from skillcred.cli.demo.service_process import running_service
+from skillcred.cli.demo.story import tell
+from skillcred.cli.files import write_output
+from skillcred.cli.terminal import print_line
+from skillcred.errors import ConfigurationError, UnavailableError
+from skillcred.settings import load_settings
+
+ASGI_FACTORY: Final = "skillcred.web.asgi:create_asgi_app"
+"""Named, not imported: the command line and the web are beside each other and know nothing of each other."""
+KEEP_ALIVE_SECONDS: Final = 5
+SHUTDOWN_SECONDS: Final = 10
+DEMO_FOLDER: Final = Path("var")
+
+
+class OneWriterError(ConfigurationError):
+    """SQLite has one writing process."""
+
+    default_code = "one_worker_on_sqlite"
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    workers: Annotated[
+        int, typer.Option(help="Processes; more than one needs PostgreSQL.", min=1, max=64)
+    ] = 1,
+    demo: Annotated[
+        bool,
+        typer.Option("--demo", help="Serve a demo registry from ./var instead of what the settings name."),
+    ] = False,
+) -> None:
+    """Serve the HTTP interface and the pages."""
+    if demo:
+        _serve_demo(f"http://{host}:{port}")
+        return
+    if workers > 1 and load_settings().database_address.startswith("sqlite"):
+        raise OneWriterError(
+            "On SQLite there is one worker. For more, set SKILLCRED_DATABASE_URL to PostgreSQL."
+        )
+    uvicorn.run(
+        ASGI_FACTORY,
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+
+
+def _serve_demo(base_url: str) -> None:
+    root = DEMO_FOLDER / f"demo-{base_url.rpartition(':')[2]}"
+    folder = DemoFolder(root.absolute(), base_url)
+    try:
+        folder.credentials.mkdir(parents=True, exist_ok=True)
+        folder.root.chmod(0o700)
+    except OSError as error:
+        raise UnavailableError(f"{root} cannot be made: {error.strerror}.", code="folder_not_made") from error
+    players = engage(folder.settings())
+    log = folder.root / "service.log"
+    with running_service(base_url, folder.variables(), log) as process:
+        with DemoClient(base_url) as client:
+            for exhibit in tell(client, players).exhibits:
+                write_output(folder.credentials / exhibit.file_name, exhibit.content)
+        for line in (
+            f"Verify a credential     {base_url}/verify",
+            f"National bodies         {base_url}/v1/registry/bodies",
+            f"Accreditations          {base_url}/v1/registry/accreditations",
+            f"HTTP interface          {base_url}/openapi.json",
+            f"Credentials to try      {root / 'credentials'}",
+            f"Log                     {root / 'service.log'}",
+            f"API key to issue with   {players[UNIVERSITY].secret}  ({UNIVERSITY.name})",
+            "Stop with Ctrl-C.",
+        ):
+            print_line(line)
+        with contextlib.suppress(KeyboardInterrupt):
+            process.wait()
