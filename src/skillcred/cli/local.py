@@ -50,7 +50,7 @@ def open_verifier() -> Iterator[VerifyDocument]:
 
 def find_organisation(application: Application, slug: str) -> Organisation:
     """The organisation with that slug. Raises `UnknownOrganisationError`."""
-    for organisation in application.list_organisations(operator_of(application)):
+    for organisation in application.list_organisations():
         if organisation.slug == slug:
             return organisation
     raise UnknownOrganisationError(

@@ -53,7 +53,7 @@ def create(
 def list_all() -> None:
     """List the organisations."""
     with open_application() as application:
-        organisations = application.list_organisations(operator_of(application))
+        organisations = application.list_organisations()
     _show(organisations)
 
 

@@ -16,14 +16,21 @@ from skillcred.cli.demo.service_process import running_service
 from skillcred.cli.demo.story import tell
 from skillcred.cli.files import write_output
 from skillcred.cli.terminal import print_line
-from skillcred.errors import ConfigurationError, UnavailableError
+from skillcred.errors import ConfigurationError, InputError, UnavailableError
 from skillcred.settings import load_settings
 
 ASGI_FACTORY: Final = "skillcred.web.asgi:create_asgi_app"
 """Named, not imported: the command line and the web are beside each other and know nothing of each other."""
+LOOPBACK: Final = "127.0.0.1"
 KEEP_ALIVE_SECONDS: Final = 5
 SHUTDOWN_SECONDS: Final = 10
 DEMO_FOLDER: Final = Path("var")
+
+
+class DemoAddressError(InputError):
+    """The demo registry vouches for invented bodies; it is not for others to reach."""
+
+    default_code = "demo_on_loopback_only"
 
 
 class OneWriterError(ConfigurationError):
@@ -33,7 +40,7 @@ class OneWriterError(ConfigurationError):
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = LOOPBACK,
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
     workers: Annotated[
         int, typer.Option(help="Processes; more than one needs PostgreSQL.", min=1, max=64)
@@ -45,7 +52,9 @@ def serve(
 ) -> None:
     """Serve the HTTP interface and the pages."""
     if demo:
-        _serve_demo(f"http://{host}:{port}")
+        if host != LOOPBACK:
+            raise DemoAddressError("The demo registry is served on this machine only.")
+        _serve_demo(f"http://{LOOPBACK}:{port}")
         return
     if workers > 1 and load_settings().database_address.startswith("sqlite"):
         raise OneWriterError(

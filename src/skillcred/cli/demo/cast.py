@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from skillcred.bootstrap import Application, build_application, upgrade_database
-from skillcred.errors import NotFoundError
+from skillcred.bootstrap import build_application, upgrade_database
 from skillcred.services.permissions import ROLE_OF_KIND
-from skillcred.services.records import Organisation, OrganisationKind, Role
+from skillcred.services.records import OrganisationKind, Role
 from skillcred.settings import Settings
 
 
@@ -49,7 +48,7 @@ def engage(settings: Settings) -> dict[Part, Player]:
     upgrade_database(settings)
     application = build_application(settings)
     try:
-        known = _known_organisations(application)
+        known = {organisation.slug: organisation for organisation in application.list_organisations()}
         players: dict[Part, Player] = {}
         for part in CAST:
             organisation = known.get(part.slug) or application.create_organisation(
@@ -65,11 +64,3 @@ def engage(settings: Settings) -> dict[Part, Player]:
         return players
     finally:
         application.close()
-
-
-def _known_organisations(application: Application) -> dict[str, Organisation]:
-    try:
-        operator = application.local_actor(Role.OPERATOR)
-    except NotFoundError:
-        return {}
-    return {organisation.slug: organisation for organisation in application.list_organisations(operator)}
