@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from worlds.databases import DEFAULT_POSTGRES_URL, PostgresMissingError, scratch_database
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -30,3 +33,14 @@ def shared_dir() -> Path:
     if not (folder / "vectors").is_dir():
         missing("the shared vectors are not beside this checkout")
     return folder
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """The URL of an empty database of this test's own on a real PostgreSQL server."""
+    server = os.environ.get("SKILLCRED_TEST_POSTGRES_URL", DEFAULT_POSTGRES_URL)
+    try:
+        with scratch_database(server) as url:
+            yield url
+    except PostgresMissingError as error:
+        missing(str(error))
