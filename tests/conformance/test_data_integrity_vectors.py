@@ -17,7 +17,13 @@ from skillcred.linkeddata import BUNDLED_CONTEXTS, V2, ContextStore
 from skillcred.model.datetimes import parse_instant
 from skillcred.model.documents import parse_secured_document
 from skillcred.model.outcomes import Outcome, Verdict
-from skillcred.securing import ProofRequest, attach_proof, prepare_proof, verify_secured_document
+from skillcred.securing import (
+    ProofFindings,
+    ProofRequest,
+    attach_proof,
+    prepare_proof,
+    verify_secured_document,
+)
 from skillcred.verification import VerificationPolicy, verify
 
 EXAMPLES = "https://www.w3.org/ns/credentials/examples/v2"
@@ -106,3 +112,28 @@ def test_every_changed_member_is_noticed(
         findings = verify_secured_document(parse_secured_document(json.dumps(changed).encode()), request)
         expected_same = suite == "eddsa-jcs-2022" and name == "proof/@context"
         assert (findings.verified is None) or expected_same, name
+
+
+@pytest.mark.parametrize("name", ["signedProofSet1.json", "signedProofSet2.json"])
+def test_proof_sets(folder: Path, contexts: ContextStore, name: str) -> None:
+    document = read(folder / "proof-set-chain" / name)
+    assert verify_vector(document, contexts).result.outcome is Outcome.PASSED
+    last = document["proof"][-1] if isinstance(document["proof"], list) else document["proof"]
+    last["created"] = "2023-02-24T23:36:39Z"
+    assert verify_vector(document, contexts).result.outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize("name", ["signedProofChain1.json", "signedProofChain2.json"])
+def test_proof_chains_are_not_claimed_to_be_checked(folder: Path, contexts: ContextStore, name: str) -> None:
+    findings = verify_vector(read(folder / "proof-set-chain" / name), contexts)
+    assert findings.result.outcome is Outcome.INDETERMINATE
+    assert findings.result.code == "unsupported_proof"
+
+
+def verify_vector(document: dict[str, Any], contexts: ContextStore) -> ProofFindings:
+    """The findings on a document whose signers are all did:key."""
+    proofs = document["proof"] if isinstance(document["proof"], list) else [document["proof"]]
+    dids = {did_of(proof["verificationMethod"]) for proof in proofs}
+    controllers: dict[str, Any] = {did: derive_document(did) for did in dids}
+    request = ProofRequest("assertionMethod", AT, controllers, contexts)
+    return verify_secured_document(parse_secured_document(json.dumps(document).encode()), request)

@@ -15,7 +15,7 @@ SKILL_CONTEXT: Final = "https://skillcred.org/ns/skill/v1"
 PROFILE_CONTEXTS: Final = (VC_CONTEXT, OPEN_BADGES_CONTEXT, SKILL_CONTEXT)
 """The `@context` of every skill credential, in this order."""
 
-OPEN_BADGE_TYPE: Final = "AchievementCredential"
+OPEN_BADGE_TYPE: Final = "OpenBadgeCredential"
 """The Open Badges 3.0 type that every skill credential has beside its own."""
 
 SCHEMA_BASE: Final = "https://skillcred.org/schemas/"
