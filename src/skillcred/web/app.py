@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import TextIO
 
 from fastapi import FastAPI
@@ -14,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from skillcred import __version__
 from skillcred.bootstrap import Application
 from skillcred.errors import SkillcredError
 from skillcred.web.api import ROUTERS
@@ -48,16 +48,16 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
 
     app = FastAPI(
         title="skillcred",
-        version=__version__,
+        version=version("skillcred"),
         description=DESCRIPTION,
         openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        exception_handlers={
-            kind: _answer_fault for kind in (SkillcredError, RequestValidationError, HTTPException)
-        },
+        exception_handlers=dict.fromkeys(
+            (SkillcredError, RequestValidationError, HTTPException), _answer_fault
+        ),
         middleware=[
             Middleware(SecurityHeadersMiddleware, https=settings.base_url.startswith("https://")),
             Middleware(RequestMiddleware, log=log),
@@ -111,7 +111,7 @@ class _LastResort:
 
         try:
             await self._app(scope, receive, send_noted)
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - the edge: nothing gets past it untold
             request = Request(scope, receive)
             response = await _answer_fault(request, fault)
             if started:

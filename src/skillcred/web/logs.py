@@ -6,6 +6,7 @@ not ours (they may hold what a caller sent).
 
 from __future__ import annotations
 
+import json
 import sys
 import traceback
 from typing import Final, Protocol, TextIO
@@ -36,8 +37,7 @@ def build_log(stream: TextIO | None = None) -> Log:
         processors=[
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _bound_fields,
-            structlog.processors.JSONRenderer(ensure_ascii=True, sort_keys=True),
-            _escape_delete,
+            _render,
         ],
     )
 
@@ -72,6 +72,6 @@ def _bounded(value: object) -> object:
     return str(value)[:MAX_VALUE_CHARACTERS]
 
 
-def _escape_delete(_logger: WrappedLogger, _name: str, line: str) -> str:
-    """JSON lets U+007F stand; a terminal should not see it."""
-    return line.replace("\x7f", "\\u007f")
+def _render(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
+    """JSON in ASCII; U+007F, which JSON lets stand, is escaped too, as a terminal should not see it."""
+    return json.dumps(event, ensure_ascii=True, sort_keys=True).replace("\x7f", "\\u007f")

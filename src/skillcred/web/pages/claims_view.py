@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 from typing import Final, Literal
 
 from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
-from skillcred.errors import InputError
 from skillcred.model.datetimes import parse_instant
 from skillcred.web.pages.labels import FIRST_MEMBERS, LABELS, TECHNICAL_MEMBERS
 
@@ -20,6 +19,9 @@ MAX_VALUES: Final = 600
 """Most single values shown on a page; the rest is only counted."""
 MAX_TEXT_CHARACTERS: Final = 4000
 """Longest text shown; the rest is only counted."""
+
+MAX_SUMMARY_VALUES: Final = 12
+"""Most values of one line of the summary."""
 
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}", re.ASCII)
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{1,20}:\S+", re.ASCII)
@@ -32,13 +34,15 @@ Kind = Literal["text", "id", "instant", "flag", "number", "nothing"]
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One value. `lang` is a well-formed language tag or empty; `dir` is `ltr`, `rtl` or `auto`."""
+    """One value. `lang` is a well-formed language tag or empty; `dir` is `ltr`, `rtl` or `auto`. An instant has the
+    day as its author wrote it, and the time with its offset unless it is midnight there."""
 
     kind: Kind
     text: str
     lang: str = ""
     dir: str = "auto"
-    instant: datetime | None = None
+    day: date | None = None
+    time: str = ""
     shortened: int = 0
 
 
@@ -66,8 +70,10 @@ class _Budget:
 
 @dataclass(frozen=True, slots=True)
 class ClaimsView:
-    """The whole credential: what people read, what machines need, and how many values found no room."""
+    """The whole credential: in short, all that people read, what machines need, and how many values found no
+    room."""
 
+    summary: Group
     main: Group
     technical: Group
     dropped: int = field(default=0)
@@ -79,7 +85,61 @@ def build_claims_view(claims: JsonObject) -> ClaimsView:
     names = sorted(claims, key=_rank)
     main = [_row(name, claims[name], budget) for name in names if name not in TECHNICAL_MEMBERS]
     technical = [_row(name, claims[name], budget) for name in names if name in TECHNICAL_MEMBERS]
-    return ClaimsView(Group(tuple(main)), Group(tuple(technical)), budget.dropped)
+    return ClaimsView(_summary(claims), Group(tuple(main)), Group(tuple(technical)), budget.dropped)
+
+
+def _summary(claims: JsonObject) -> Group:
+    """What a reader wants first. The members are those of VCDM, Open Badges 3.0 and our own context."""
+    subjects = _objects(claims.get("credentialSubject"))
+    achievements = [
+        achievement for subject in subjects for achievement in _objects(subject.get("achievement"))
+    ]
+    found: list[tuple[str, str, list[JsonValue]]] = [
+        ("name", "Holder", _all(subjects, "name")),
+        ("awardedDate", "Awarded on", _all([claims], "awardedDate") or _all([claims], "issuanceDate")),
+        ("validUntil", "Valid until", _all([claims], "validUntil") or _all([claims], "expirationDate")),
+        ("description", "Description", _all(achievements, "description")),
+        ("alignment", "Corresponds to", [_correspondence(item) for item in _alignments(achievements)]),
+        ("narrative", "What had to be shown", _all(_parts(achievements, "criteria"), "narrative")),
+        ("awardingBody", "Awarding body", _all(_parts(achievements, "awardingBody"), "name")),
+        ("employer", "Employer", _all(_parts(achievements, "employer"), "name")),
+        ("issuer", "Issuer, in its own words", _all(_objects(claims.get("issuer")), "name")),
+    ]
+    budget = _Budget()
+    rows = [
+        Row(member, label, tuple(_node(value, budget) for value in values)) for member, label, values in found
+    ]
+    return Group(tuple(row for row in rows if row.values))
+
+
+def _objects(value: JsonValue) -> list[JsonObject]:
+    return [item for item in as_list(value) if isinstance(item, dict)]
+
+
+def _parts(objects: list[JsonObject], name: str) -> list[JsonObject]:
+    return [part for item in objects for part in _objects(item.get(name))]
+
+
+def _all(objects: list[JsonObject], name: str) -> list[JsonValue]:
+    values = [value for item in objects for value in as_list(item.get(name)) if value is not None]
+    return values[:MAX_SUMMARY_VALUES]
+
+
+def _alignments(achievements: list[JsonObject]) -> list[JsonObject]:
+    return _parts(achievements, "alignment")[:MAX_SUMMARY_VALUES]
+
+
+def _correspondence(alignment: JsonObject) -> str:
+    name, framework, code = (
+        alignment.get(member) for member in ("targetName", "targetFramework", "targetCode")
+    )
+    place = " ".join(text for text in (framework, code) if isinstance(text, str))
+    return f"{name} ({place})" if place else str(name)
+
+
+def build_text(text: str, lang: str) -> Leaf:
+    """One text of a credential outside the tree of its members."""
+    return _text(text, lang, "", _Budget())
 
 
 def show_text(text: str) -> str:
@@ -123,13 +183,19 @@ def _node(value: JsonValue, budget: _Budget) -> Leaf | Group:
 
 def _string(value: str, budget: _Budget) -> Leaf:
     try:
-        instant = parse_instant(value)
-    except InputError:
+        parse_instant(value)
+        day = date.fromisoformat(value[:10])
+    except ValueError:
         if _IDENTIFIER.fullmatch(value):
             leaf = _text(value, "", "ltr", budget)
             return leaf if leaf is _NO_ROOM else Leaf("id", leaf.text, dir="ltr", shortened=leaf.shortened)
         return _text(value, "", "", budget)
-    return Leaf("instant", value, dir="ltr", instant=instant) if _take(budget) else _NO_ROOM
+    time = "" if value[11:19] == "00:00:00" else f"{value[11:16]} {_offset(value)}"
+    return Leaf("instant", value, dir="ltr", day=day, time=time) if _take(budget) else _NO_ROOM
+
+
+def _offset(stamp: str) -> str:
+    return "UTC" if stamp.endswith("Z") else f"UTC{stamp[-6:]}"
 
 
 def _text(value: str, lang: JsonValue, direction: JsonValue, budget: _Budget) -> Leaf:

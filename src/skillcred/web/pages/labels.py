@@ -161,6 +161,20 @@ TECHNICAL_MEMBERS: Final = frozenset(
 )
 """Top-level members that say nothing to most readers; they stand apart, not left out."""
 
+SUMMARY_LABELS: Final = ("Holder",)
+"""Labels that only the summary uses."""
+
+PROFILES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "qualification": "Qualification",
+        "training": "Training",
+        "proficiency": "Proficiency",
+        "work-experience": "Work experience",
+        "apprenticeship": "Apprenticeship or exchange",
+    }
+)
+"""English names of our profiles."""
+
 STEPS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "parse": "File",

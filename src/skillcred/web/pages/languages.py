@@ -6,16 +6,16 @@ the context `sentence`, `next step` or `remark`. What has no translation stays E
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.messages.pofile import read_po
 from markupsafe import Markup
 
@@ -63,21 +63,25 @@ class Language:
             return Translation(english, "en", "ltr")
         return Translation(translated, self.code, self.direction)
 
-    def date(self, instant: datetime) -> str:
+    def date(self, instant: datetime.datetime) -> str:
         """The day of an instant, in UTC, written out."""
-        return format_date(instant.astimezone(UTC).date(), "long", locale=self.locale)
+        return self.day(instant.astimezone(datetime.UTC).date())
 
-    def date_time(self, instant: datetime) -> str:
+    def day(self, day: datetime.date) -> str:
+        """A day, written out."""
+        return format_date(day, "long", locale=self.locale)
+
+    def date_time(self, instant: datetime.datetime) -> str:
         """Day and time of an instant, in UTC, written out."""
-        return format_datetime(instant.astimezone(UTC), "long", tzinfo=UTC, locale=self.locale)
+        return f"{self.date(instant)}, {instant.astimezone(datetime.UTC):%H:%M} UTC"
 
     def country(self, code: str) -> str:
         """The name of a country, or its code where there is none."""
-        return self.locale.territories.get(code, code)
+        return str(self.locale.territories.get(code, code))
 
     def language_name(self, tag: str) -> str:
         """The name of a language tag's language, or the tag itself."""
-        return self.locale.languages.get(tag.partition("-")[0].lower(), tag)
+        return str(self.locale.languages.get(tag.partition("-")[0].lower(), tag))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ class Languages:
 
     def choose(self, wanted: str | None, accept_language: str) -> Language:
         """The language asked for by `?lang=`, else the one that the browser likes best, else English."""
-        if wanted in self.by_code:
+        if wanted is not None and wanted in self.by_code:
             return self.by_code[wanted]
         for tag in _preferred(accept_language[:MAX_HEADER_CHARACTERS]):
             if tag in self.by_code:
@@ -117,7 +121,7 @@ def load_languages() -> Languages:
 
 
 def _language(code: str, messages: Mapping[_Key, str]) -> Language:
-    locale = Locale(code)
+    locale = Locale("en", "GB") if code == "en" else Locale(code)
     name = locale.languages[code]
     return Language(
         code, name[:1].upper() + name[1:], locale.text_direction, locale, MappingProxyType(dict(messages))

@@ -10,12 +10,13 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
+from skillcred.model.language import UNDETERMINED
 from skillcred.model.outcomes import Outcome, Problem, StepResult, Verdict
 from skillcred.trust import Voucher
 from skillcred.verification import VerificationReport, build_report_json
 from skillcred.verification.messages import get_message
-from skillcred.web.pages.claims_view import ClaimsView, build_claims_view, show_text
-from skillcred.web.pages.labels import OUTCOMES, STANDINGS, STEPS
+from skillcred.web.pages.claims_view import ClaimsView, Leaf, build_claims_view, build_text, show_text
+from skillcred.web.pages.labels import OUTCOMES, PROFILES, STANDINGS, STEPS
 from skillcred.web.pages.languages import Language, Translation
 
 HEADLINES: Final[Mapping[Verdict, str]] = MappingProxyType(
@@ -30,11 +31,11 @@ HEADLINES: Final[Mapping[Verdict, str]] = MappingProxyType(
 CAUTIONS: Final[Mapping[Verdict, str]] = MappingProxyType(
     {
         Verdict.VALID: "Check also that the person in front of you is the holder it names.",
-        Verdict.INVALID: "Do not rely on what it says.",
         Verdict.INDETERMINATE: "This does not mean that it is false. It must not be treated as valid either.",
     }
 )
-"""What follows from the verdict."""
+"""What to keep in mind; an invalid credential says it by its next step."""
+NOT_REACHED: Final = "not_reached"
 MAX_PROBLEMS: Final = 20
 """Most findings of one step that the page lists; the JSON report has all."""
 
@@ -46,7 +47,6 @@ class Check:
     name: str
     outcome: Outcome
     outcome_name: str
-    reached: bool
     code: str
     sentence: Translation
     next_step: Translation | None
@@ -75,7 +75,7 @@ class VerdictView:
 
     verdict: Verdict
     headline: str
-    caution: str
+    caution: str | None
     sentence: Translation
     next_step: Translation | None
     evaluated_at: datetime
@@ -85,7 +85,9 @@ class VerdictView:
     vouchers: tuple[VouchedBy, ...]
     warnings: tuple[Translation, ...]
     checks: tuple[Check, ...]
-    passed: int
+    unreached: tuple[str, ...]
+    kind: str | None
+    title: Leaf | None
     claims: ClaimsView | None
     report: VerificationReport
     report_text: str
@@ -98,7 +100,7 @@ def build_verdict_view(report: VerificationReport, language: Language) -> Verdic
     return VerdictView(
         verdict=report.verdict,
         headline=HEADLINES[report.verdict],
-        caution=CAUTIONS[report.verdict],
+        caution=CAUTIONS.get(report.verdict),
         sentence=_sentence(language, report.reason),
         next_step=_next_step(language, report.reason),
         evaluated_at=report.evaluated_at,
@@ -107,8 +109,10 @@ def build_verdict_view(report: VerificationReport, language: Language) -> Verdic
         signature_verified=report.claims is not None,
         vouchers=tuple(_voucher(voucher) for voucher in report.vouchers),
         warnings=tuple(_remark(language, warning) for warning in report.warnings),
-        checks=tuple(_check(step, language) for step in report.steps),
-        passed=sum(step.outcome is Outcome.PASSED for step in report.steps),
+        checks=tuple(_check(step, language) for step in report.steps if step.code != NOT_REACHED),
+        unreached=tuple(STEPS[step.step.value] for step in report.steps if step.code == NOT_REACHED),
+        kind=None if facts is None else PROFILES.get(facts.profile_id or ""),
+        title=None if facts is None else _title(facts.title, language),
         claims=None if report.claims is None else build_claims_view(report.claims),
         report=report,
         report_text=show_text(json.dumps(_without_claims(report), indent=2, ensure_ascii=False)),
@@ -140,14 +144,20 @@ def _check(step: StepResult, language: Language) -> Check:
     return Check(
         name=STEPS[step.step.value],
         outcome=step.outcome,
-        outcome_name="Not checked" if step.code == "not_reached" else OUTCOMES[step.outcome.value],
-        reached=step.code != "not_reached",
+        outcome_name=OUTCOMES[step.outcome.value],
         code=step.code,
         sentence=_sentence(language, step.code),
         next_step=_next_step(language, step.code),
         problems=tuple(step.problems[:MAX_PROBLEMS]),
         more_problems=max(0, len(step.problems) - MAX_PROBLEMS),
     )
+
+
+def _title(titles: Mapping[str, str], language: Language) -> Leaf | None:
+    """The name of the credential in the language of the page, else in the first language it has."""
+    for tag in (*(tag for tag in titles if tag.partition("-")[0] == language.code), *titles):
+        return build_text(titles[tag], "" if tag == UNDETERMINED else tag)
+    return None
 
 
 def _voucher(voucher: Voucher) -> VouchedBy:
