@@ -22,8 +22,9 @@ from skillcred.adapters.db import (
     sqlite_file,
     upgrade,
 )
+from skillcred.adapters.fetch import DidWebSource, EgressDoor
 from skillcred.adapters.keystore import FileKeyManager, read_passphrase
-from skillcred.errors import ConfigurationError, SkillcredError
+from skillcred.errors import SkillcredError
 from skillcred.model.outcomes import EvidenceKind
 from skillcred.services.accredit_provider import AccreditProvider
 from skillcred.services.authenticate import Authenticate
@@ -124,10 +125,9 @@ def build_application(
     """The application for `settings`.
 
     `evidence_sources` takes the place of the network for what this deployment does not know itself. `serving`
-    is for a process that answers requests: it wants an upgraded database, takes the serving lock if that is
-    SQLite, and finishes what a process before it left half done. Raises `ConfigurationError`
-    (`database_in_use` and the codes of settings, database and keystore), `IntegrityError` for an unsafe
-    keystore, `UnavailableError` if the database cannot be reached.
+    is for a process that answers requests: if the database is SQLite, it takes the serving lock.
+    Raises `ConfigurationError` (`database_in_use` and the codes of settings, database and keystore),
+    `IntegrityError` for an unsafe keystore, `UnavailableError` if the database cannot be reached.
     """
     file = sqlite_file(parse_database_url(settings.database_address))
     engine = build_engine(settings.database_address)
@@ -144,12 +144,7 @@ def build_application(
             foreign_sources=_network_sources() if evidence_sources is None else evidence_sources,
             crash_point=no_crash if settings.crash is None else build_crash_point(settings.crash),
         )
-        if serving:
-            _refuse_unready(adapters.check_database())
-        application = assemble_application(settings, adapters, closers=tuple(closers))
-        if serving:
-            application.reconcile_issuances()
-        return application
+        return assemble_application(settings, adapters, closers=tuple(closers))
     except SkillcredError:
         for close in closers:
             close()
@@ -226,13 +221,8 @@ def assemble_application(
     )
 
 
-def _refuse_unready(fault: str | None) -> None:
-    if fault is not None:
-        raise ConfigurationError("The database cannot be used as it is; try `skillcred db upgrade`.", code=fault)
-
-
 def _network_sources() -> dict[EvidenceKind, EvidenceSource]:
-    return {}
+    return {EvidenceKind.DID_DOCUMENT: DidWebSource(EgressDoor.to_the_internet())}
 
 
 def _read_passphrase(settings: Settings) -> bytes:
