@@ -121,7 +121,9 @@ def _parts(objects: list[JsonObject], name: str) -> list[JsonObject]:
 
 
 def _all(objects: list[JsonObject], name: str) -> list[JsonValue]:
-    values = [value for item in objects for value in as_list(item.get(name)) if value is not None]
+    values: list[JsonValue] = []
+    for item in objects:
+        values += [value for value in as_list(item.get(name)) if value is not None]
     return values[:MAX_SUMMARY_VALUES]
 
 
