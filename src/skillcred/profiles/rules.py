@@ -47,10 +47,16 @@ def _nodes(document: JsonObject) -> Iterator[tuple[JsonObject, str]]:
 
 def _check_alignment(alignment: JsonObject, pointer: str, findings: Findings) -> None:
     code, framework_id = alignment.get("targetCode"), alignment.get("frameworkId")
-    system = EQF if framework_id == EQF.framework else find_code_system(alignment)
-    if system is None:
+    system = find_code_system(alignment)
+    if "frameworkId" in alignment and (framework_id == EQF.framework) != (system is EQF):
+        findings.add(
+            "framework_mismatch",
+            "The frameworkId and the targetFramework name different frameworks.",
+            f"{pointer}/frameworkId",
+        )
+    elif system is None:
         return
-    if isinstance(code, str) and not is_known_code(code, system):
+    elif isinstance(code, str) and not is_known_code(code, system):
         findings.add("unknown_code", f"{system.framework} has no such code.", f"{pointer}/targetCode")
     elif not is_consistent(alignment, system):
         findings.add(

@@ -151,5 +151,7 @@ def _places(error: jsonschema_rs.ValidationError, path: str) -> list[str]:
             return [f"{path}/{pointer_token(str(name))}"]
         case jsonschema_rs.ValidationErrorKind.AdditionalProperties(names):
             return [f"{path}/{pointer_token(name)}" for name in names]
+        case jsonschema_rs.ValidationErrorKind.PropertyNames(inner):
+            return [f"{path}/{pointer_token(str(inner.instance))}"]
         case _:
             return [path]
