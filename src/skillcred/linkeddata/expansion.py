@@ -22,7 +22,7 @@ MAX_SCOPED_CONTEXTS: Final = 250
 """Most scoped contexts that one document may make the processor build, about 0.5 ms each; hostile nesting and
 hostile combinations of types can ask for one with every object. A credential needs about 20. Those that are
 remembered count too, so that a document is refused or not whatever came before it."""
-MAX_REMEMBERED_CONTEXTS: Final = 1000
+MAX_REMEMBERED_CONTEXTS: Final = 300
 """Most scoped contexts that one thread remembers for one store."""
 
 ExpandedNode = dict[str, Any]

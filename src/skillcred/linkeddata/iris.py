@@ -25,7 +25,9 @@ _UCS = (
 _PRIVATE = "\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
 _ESCAPED = "%[0-9A-Fa-f]{2}"
 _SEGMENT = rf"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@{_UCS}]++|{_ESCAPED})"
-_HOST = rf"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=:@{_UCS}]|{_ESCAPED})*+)"
+_NAME = rf"(?:[A-Za-z0-9\-._~!$&'()*+,;={_UCS}]++|{_ESCAPED})"
+_USER = rf"(?:(?:{_NAME}|:)*+@)?"
+_HOST = rf"{_USER}(?:\[[0-9A-Fa-f:.]+\]|{_NAME}*+)"
 _IRI: Final = re.compile(
     r"(?!(?i:https?):(?!//[^/?#:]))"
     rf"[A-Za-z][A-Za-z0-9+.\-]*+:"
