@@ -9,15 +9,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from skillcred.bootstrap import Application, build_application, upgrade_database
+from skillcred.adapters.crash_points import no_crash
+from skillcred.bootstrap import (
+    Adapters,
+    Application,
+    assemble_application,
+    build_application,
+    upgrade_database,
+)
 from skillcred.model.outcomes import EvidenceKind
 from skillcred.services.accredit_provider import AccreditationRequest
 from skillcred.services.issue_credential import IssuanceRequest
-from skillcred.services.ports import Clock, EvidenceSource
+from skillcred.services.ports import Clock, CrashPoint, EvidenceSource, KeyManager, UnitOfWorkFactory
 from skillcred.services.records import Accreditation, Actor, Organisation, StoredCredential
 from skillcred.settings import Settings
 from skillcred.shipped import shipped_path
 from skillcred.trust import AccreditationScope
+from worlds.in_memory import FixedClock, InMemoryStorage
+from worlds.in_memory_keys import InMemoryKeyManager
 
 ACCREDITED_FROM = datetime(2020, 1, 1, tzinfo=UTC)
 ALL_PROFILES = ("qualification", "training", "proficiency", "work-experience", "apprenticeship")
@@ -40,6 +49,26 @@ def open_application(
     settings = build_settings(folder, **changes)
     upgrade_database(settings)
     return build_application(settings, clock=clock, evidence_sources=evidence_sources or {}, serving=serving)
+
+
+def open_in_memory_application(
+    *,
+    clock: Clock | None = None,
+    storage: UnitOfWorkFactory | None = None,
+    key_manager: KeyManager | None = None,
+    crash_point: CrashPoint = no_crash,
+    **changes: Any,
+) -> Application:
+    """All services over fakes: no file, no database, no network, and a clock that stands still."""
+    adapters = Adapters(
+        units=storage or InMemoryStorage(),
+        key_manager=key_manager or InMemoryKeyManager(),
+        clock=clock or FixedClock(),
+        check_database=lambda: None,
+        foreign_sources={},
+        crash_point=crash_point,
+    )
+    return assemble_application(Settings(**changes), adapters)
 
 
 def example_claims(profile: str = "training") -> dict[str, Any]:
