@@ -56,7 +56,7 @@ class ContextStore:
     Raises `ConfigurationError` or `StrictJsonError` if some content is not a context that can be accounted
     for."""
 
-    contents: Mapping[str, bytes]
+    contents: Mapping[str, bytes] = field(repr=False)
     allowed_lists: frozenset[ContextList]
     _documents: Mapping[str, JsonObject] = field(init=False, repr=False)
 

@@ -1,8 +1,8 @@
 """The contexts of others that are shipped in `contexts/`, each pinned by the SHA-256 of its exact bytes.
 
-`contexts/NOTICE` says the same with licences for people; a test holds both together. W3C prints the digest of
-credentials/v2 in the Recommendation (VCDM 2.0 appendix B.1) and that of data-integrity/v2 in Data Integrity
-1.0."""
+`contexts/NOTICE` says the same with licences for people; a test holds both together. The digest of credentials/v2
+is printed in the Recommendation (VCDM 2.0 appendix B.1).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ DATA_INTEGRITY_V1: Final = "https://w3id.org/security/data-integrity/v1"
 DATA_INTEGRITY_V2: Final = "https://w3id.org/security/data-integrity/v2"
 ED25519_2020: Final = "https://w3id.org/security/suites/ed25519-2020/v1"
 MULTIKEY_V1: Final = "https://w3id.org/security/multikey/v1"
-DID_V1: Final = "https://www.w3.org/ns/did/v1"
 OB_3_0_1: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.1.json"
 OB_3_0_2: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.2.json"
 OB_3_0_3: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
@@ -79,13 +78,6 @@ SHIPPED_CONTEXTS: Final = (
         "b9e1ab971fd8bf2c7553e0c4a9438e0b9450afde1ea1ca5b2492368b9f549588",
         "npm ed25519-signature-2020-context 1.1.0",
         "BSD-3-Clause",
-    ),
-    PinnedContext(
-        DID_V1,
-        "did-v1.jsonld",
-        "62c1054bf404d6dd3a4b26b64f830fd72095f6a26edc4469908c94351352ce5f",
-        "npm did-context 3.1.1",
-        _W3C,
     ),
     PinnedContext(
         OB_3_0_1,
