@@ -114,7 +114,7 @@ def _check_results(document: JsonObject, findings: Findings) -> None:
             continue
         achievement = subject.get("achievement")
         described = achievement.get("resultDescription") if isinstance(achievement, dict) else None
-        known = {item.get("id") for item, _ in items_of(described, "") if isinstance(item, dict)}
+        known = [item.get("id") for item, _ in items_of(described, "") if isinstance(item, dict)]
         for result, place in items_of(subject.get("result"), f"{pointer}/result"):
             if not isinstance(result, dict) or "resultDescription" not in result:
                 continue

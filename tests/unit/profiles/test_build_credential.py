@@ -139,6 +139,7 @@ FAULTS: list[tuple[str, str, Any, str]] = [
     ("qualification", "@/alignment/1/frameworkId", ..., "member_missing"),
     ("qualification", "@/alignment/1/frameworkId", "EQF", "framework_mismatch"),
     ("qualification", "/credentialSubject/result/0/resultDescription", "urn:uuid:0", "result_not_described"),
+    ("qualification", "@/resultDescription/0/id", ["urn:uuid:0"], "wrong_type"),
     ("proficiency", "/credentialSubject/assessment", ..., "member_missing"),
     ("proficiency", "/credentialSubject/assessment/assessmentOutcome", "passed", "value_not_allowed"),
     (
