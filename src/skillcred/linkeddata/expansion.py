@@ -1,12 +1,13 @@
 """JSON-LD 1.1 expansion by PyLD, cut off from the network and from its own global caches.
 
-PyLD's caches are not made for several threads and are keyed by URL alone, so each thread keeps one processor
-for each context store (SECURITY L-21). PyLD also builds the context of a type anew for every object of that
-type; our processor remembers it, which makes large credentials about four times as fast."""
+PyLD's caches are not made for several threads and are keyed by URL alone, so a processor belongs to one context store
+and expands one document at a time; idle ones wait in a pool (SECURITY L-21). PyLD also builds the context of a type
+anew for every object of that type; ours remembers it, which makes large credentials about four times as fast.
+"""
 
 from __future__ import annotations
 
-import threading
+from collections import deque
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -23,7 +24,7 @@ MAX_SCOPED_CONTEXTS: Final = 250
 hostile combinations of types can ask for one with every object. A credential needs about 20. Those that are
 remembered count too, so that a document is refused or not whatever came before it."""
 MAX_REMEMBERED_CONTEXTS: Final = 300
-"""Most scoped contexts that one thread remembers for one store."""
+"""Most scoped contexts that one processor remembers."""
 
 ExpandedNode = dict[str, Any]
 _ContextKey = tuple[int, int, bool, bool]
@@ -36,13 +37,17 @@ def expand_document(document: JsonObject, urls: ContextList, contexts: ContextSt
     `json_ld_error` for what JSON-LD itself refuses, `data_loss` if nothing or several nodes come out.
     Raises `LinkedDataLimitError` (`too_many_contexts`) for combinations of types that no credential has.
     """
-    processor = _PROCESSORS.by_store.get(contexts)
-    if processor is None:
-        processor = _PROCESSORS.by_store[contexts] = _Processor(contexts)
+    idle = _IDLE.setdefault(contexts, deque())
+    try:
+        processor = idle.pop()
+    except IndexError:
+        processor = _Processor(contexts)
     try:
         expanded = processor.expand_next({"@context": list(urls), **document})
     except jsonld.JsonLdError as error:
         raise LinkedDataError("The document is not valid JSON-LD.", code="json_ld_error") from error
+    finally:
+        idle.append(processor)
     if len(expanded) != 1 or not isinstance(expanded[0], dict):
         raise LinkedDataError("The document does not state anything about one thing.", pointer="")
     node: ExpandedNode = expanded[0]
@@ -50,7 +55,7 @@ def expand_document(document: JsonObject, urls: ContextList, contexts: ContextSt
 
 
 class _Processor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # PyLD has no types
-    """A PyLD processor for one thread and one context store."""
+    """A PyLD processor for one context store."""
 
     def __init__(self, contexts: ContextStore) -> None:
         super().__init__(on_property_dropped=_refuse_term)
@@ -107,12 +112,8 @@ class _Processor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # PyLD has no t
         return known[2]
 
 
-class _Processors(threading.local):
-    def __init__(self) -> None:
-        self.by_store: WeakKeyDictionary[ContextStore, _Processor] = WeakKeyDictionary()
-
-
-_PROCESSORS: Final = _Processors()
+_IDLE: Final[WeakKeyDictionary[ContextStore, deque[_Processor]]] = WeakKeyDictionary()
+"""Processors that wait for the next document; `append` and `pop` of a deque are safe between threads."""
 
 
 def _refuse_term(name: object) -> None:
