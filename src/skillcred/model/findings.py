@@ -70,15 +70,21 @@ def items_of(value: JsonValue, pointer: str) -> Iterator[tuple[JsonValue, str]]:
         yield value, pointer
 
 
-def check_instant(value: JsonValue, pointer: str, findings: Findings) -> None:
-    """A `dateTimeStamp` must be one (VCDM 2.0 section "Validity Period"; SECURITY P-15)."""
+def is_instant(value: JsonValue) -> bool:
+    """Whether `value` is a `dateTimeStamp` (VCDM 2.0 section "Validity Period"; SECURITY P-15)."""
+    if not isinstance(value, str):
+        return False
     try:
-        if isinstance(value, str):
-            parse_instant(value)
-            return
+        parse_instant(value)
     except DateTimeError:
-        pass
-    findings.add("datetime_malformed", "A date and time with an offset from UTC is expected.", pointer)
+        return False
+    return True
+
+
+def check_instant(value: JsonValue, pointer: str, findings: Findings) -> None:
+    """Note a problem where `value` is not an instant."""
+    if not is_instant(value):
+        findings.add("datetime_malformed", "A date and time with an offset from UTC is expected.", pointer)
 
 
 def walk(value: JsonValue, opaque: frozenset[str]) -> Iterator[tuple[JsonValue, str]]:

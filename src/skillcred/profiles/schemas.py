@@ -11,8 +11,7 @@ import jsonschema_rs
 
 from skillcred.encoding.json_types import JsonObject, JsonValue, pointer_token
 from skillcred.encoding.strict_json import parse_json_object
-from skillcred.model.datetimes import DateTimeError, parse_instant
-from skillcred.model.findings import MAX_PROBLEMS, walk
+from skillcred.model.findings import MAX_PROBLEMS, is_instant, walk
 from skillcred.model.outcomes import MALFORMED_VALUE_ERROR, PARSING_ERROR, RANGE_ERROR, Problem
 from skillcred.profiles.profile import SCHEMA_BASE
 from skillcred.shipped import shipped_path
@@ -95,17 +94,9 @@ def _validator(schema_name: str) -> jsonschema_rs.Draft202012Validator:
         registry=registry,
         offline=True,
         validate_formats=True,
-        formats={"date-time": _is_instant},
+        formats={"date-time": is_instant},
         pattern_options=jsonschema_rs.RegexOptions(),
     )
-
-
-def _is_instant(text: str) -> bool:
-    try:
-        parse_instant(text)
-    except DateTimeError:
-        return False
-    return True
 
 
 def _refuse_unfit(document: JsonObject) -> tuple[Problem, ...]:
