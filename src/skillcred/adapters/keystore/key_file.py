@@ -4,7 +4,7 @@
     Key: did:web:issuer.example#key-1
     Public: z6Mk…
     Digest: <SHA-256 of everything else in the file>
-    -----BEGIN ENCRYPTED PRIVATE KEY-----
+    … and the encrypted key as PEM (RFC 7468 section 11)
 
 OpenSSL reads it as it is. The digest finds accidents, so that a damaged file is not taken for a wrong
 passphrase; against intent it is no help. What protects there is that the public part is also in the database.
@@ -25,8 +25,9 @@ FORMAT: Final = "skillcred-key-1"
 MAX_KEY_ID_CHARACTERS: Final = 2048
 
 _KEY_ID = re.compile(rf"[!-~]{{1,{MAX_KEY_ID_CHARACTERS}}}", re.ASCII)
-_BEGIN: Final = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
-_END: Final = "-----END ENCRYPTED PRIVATE KEY-----\n"
+_LABEL: Final = "ENCRYPTED PRIVATE KEY"
+_BEGIN: Final = f"-----BEGIN {_LABEL}-----\n"
+_END: Final = f"-----END {_LABEL}-----\n"
 _FILE = re.compile(
     rf"{FORMAT}\nKey: ([!-~]+)\nPublic: ([!-~]+)\nDigest: ([0-9a-f]{{64}})\n"
     rf"{_BEGIN}((?:[A-Za-z0-9+/=]{{1,64}}\n)+){_END}",
