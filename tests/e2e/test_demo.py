@@ -1,0 +1,85 @@
+"""`skillcred demo`, as `make demo` runs it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from skillcred.cli import run
+from skillcred.cli.demo import command
+from skillcred.cli.demo.client import DemoClient, ServiceRefusedError
+from skillcred.cli.demo.service_process import ServiceNotStartedError, find_free_port, running_service
+
+
+def test_demo_tells_every_verdict_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    result = subprocess.run(
+        [sys.executable, "-m", "skillcred.cli", "demo"],
+        cwd=tmp_path,
+        env=os.environ | {"TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    verdicts = re.findall(r"^   (VALID|INVALID|INDETERMINATE)  \((\w+)\)$", result.stdout, re.MULTILINE)
+    assert verdicts == [
+        ("VALID", "issuer_authorised"),
+        ("INVALID", "signature_wrong"),
+        ("INDETERMINATE", "issuer_not_recognised"),
+        ("INVALID", "issuer_not_authorised"),
+        ("VALID", "issuer_authorised_then"),
+    ]
+    assert "accreditation_suspended" in result.stdout
+    assert result.stdout.rstrip().endswith("All verdicts were as expected.")
+    assert "\x1b" not in result.stdout
+    assert list(temporary.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [temporary]
+
+
+def test_demo_fails_if_one_verdict_is_another(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    genuine_tell = command.tell
+
+    def tell_wrongly(*arguments: Any) -> Any:
+        told = genuine_tell(*arguments)
+        first, forged, *others = told.exhibits
+        return replace(told, exhibits=(first, replace(forged, content=first.content), *others))
+
+    monkeypatch.setattr(command, "tell", tell_wrongly)
+    assert run(["demo"]) == 1
+    output = capsys.readouterr().out
+    assert "Expected was: invalid (signature_wrong)" in output
+    assert output.rstrip().endswith("Some verdicts were not as expected.")
+
+
+def test_story_can_be_told_twice(demo_service: Any) -> None:
+    """`skillcred serve --demo` in the same folder again gives the same files."""
+    from skillcred.cli.demo.story import tell
+
+    with DemoClient(demo_service.base_url) as client:
+        again = tell(client, demo_service.players)
+    assert again == demo_service.told
+
+
+def test_service_that_does_not_start_says_why(tmp_path: Path) -> None:
+    base_url = f"http://127.0.0.1:{find_free_port()}"
+    with (
+        pytest.raises(ServiceNotStartedError, match="unknown_setting"),
+        running_service(base_url, {"SKILLCRED_NO_SUCH_SETTING": "1"}, tmp_path / "service.log"),
+    ):
+        pytest.fail("it started")
+
+
+def test_client_does_not_take_a_refusal_for_an_answer(demo_service: Any) -> None:
+    with DemoClient(demo_service.base_url) as client, pytest.raises(ServiceRefusedError, match="401"):
+        client.enrol("wrong", {"did": "did:web:body.example", "name": "Body", "country": "PH"})

@@ -1,0 +1,103 @@
+"""Credentials cross to an implementation that shares no code with us (Digital Bazaar's, on Node), both ways."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import missing
+from skillcred.cli.demo.client import DemoClient
+from skillcred.linkeddata import BUNDLED_CONTEXTS, OWN_CONTEXT_SKILL, OWN_CONTEXT_TRUST
+from worlds.pure_world import PureWorld, example_claims
+
+Verifier = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def verifier(shared_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Verifier:
+    """Runs the client's command line in a folder of its own, with its packages and our two contexts."""
+    client = shared_dir / "clients" / "db-verifier"
+    if not client.is_dir():
+        missing("the client of the other implementation is not beside this checkout")
+    for tool in ("node", "npm"):
+        if shutil.which(tool) is None:
+            missing(f"{tool} is not installed")
+    folder = tmp_path_factory.mktemp("db-verifier")
+    for file in client.iterdir():
+        shutil.copyfile(file, folder / file.name)
+    install = subprocess.run(
+        ["npm", "install", "--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    if install.returncode != 0:
+        missing(f"npm could not install the client's packages: {install.stderr[-500:]}")
+    own = {url: json.loads(BUNDLED_CONTEXTS.content(url)) for url in (OWN_CONTEXT_SKILL, OWN_CONTEXT_TRUST)}
+    (folder / "contexts.json").write_text(json.dumps(own))
+
+    def run(*arguments: str, document: bytes = b"") -> subprocess.CompletedProcess[str]:
+        (folder / "document.json").write_bytes(document)
+        return subprocess.run(
+            ["node", "cli.mjs", *arguments],
+            cwd=folder,
+            env=os.environ | {"CONTEXTS": str(folder / "contexts.json")},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return run
+
+
+def accepted(result: subprocess.CompletedProcess[str]) -> bool:
+    """What the other implementation says; anything but a clear answer is an error of the test."""
+    verified = json.loads(result.stdout)["verified"]
+    assert isinstance(verified, bool)
+    assert result.returncode == (0 if verified else 1)
+    return verified
+
+
+def test_our_credential_under_did_web_verifies_there(verifier: Verifier, demo_service: Any) -> None:
+    """It fetches the issuer's DID document from the running service."""
+    genuine = demo_service.credential("genuine.json")
+    assert json.loads(genuine)["issuer"]["id"].startswith("did:web:127.0.0.1%3A")
+    assert accepted(verifier("verify", "document.json", document=genuine))
+    assert not accepted(verifier("verify", "document.json", document=demo_service.credential("forged.json")))
+
+
+@pytest.mark.parametrize(
+    "profile", ["qualification", "training", "proficiency", "work-experience", "apprenticeship"]
+)
+def test_every_profile_under_did_key_verifies_there(verifier: Verifier, profile: str) -> None:
+    credential = PureWorld(profile, example_claims(profile)).credential()
+    assert accepted(verifier("verify", "document.json", document=credential))
+    changed = json.loads(credential)
+    changed["credentialSubject"]["achievement"]["name"] = "Something better"
+    assert not accepted(verifier("verify", "document.json", document=json.dumps(changed).encode()))
+
+
+def test_our_accreditation_verifies_there(verifier: Verifier) -> None:
+    assert accepted(verifier("verify", "document.json", document=PureWorld().accreditation()))
+
+
+def test_their_credential_is_genuine_here_and_its_issuer_not_recognised(
+    verifier: Verifier, demo_service: Any
+) -> None:
+    issued = verifier("issue")
+    assert issued.returncode == 0, issued.stderr
+    with DemoClient(demo_service.base_url) as client:
+        report = client.upload("foreign.json", issued.stdout.encode())
+        forged = client.upload("forged.json", issued.stdout.replace("Robotics", "Surgery").encode())
+    assert (report["verdict"], report["reason"]) == ("indeterminate", "issuer_not_recognised")
+    outcomes = {step["step"]: step["outcome"] for step in report["steps"]}  # type: ignore[union-attr,index,call-overload]
+    assert outcomes["proof"] == outcomes["issuer_binding"] == outcomes["conformance"] == "passed"
+    assert (forged["verdict"], forged["reason"]) == ("invalid", "signature_wrong")
