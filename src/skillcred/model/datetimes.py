@@ -33,7 +33,14 @@ def parse_instant(text: str) -> datetime:
     end_of_day = (hour, minute, second, int(fraction)) == (24, 0, 0, 0)
     try:
         local = datetime(
-            year, month, day, 0 if end_of_day else hour, minute, second, int(fraction), tzinfo=_offset(match[8])
+            year,
+            month,
+            day,
+            0 if end_of_day else hour,
+            minute,
+            second,
+            int(fraction),
+            tzinfo=_offset(match[8]),
         )
         return (local + timedelta(days=int(end_of_day))).astimezone(UTC)
     except (ValueError, OverflowError) as error:

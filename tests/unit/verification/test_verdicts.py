@@ -12,7 +12,7 @@ from skillcred.model.outcomes import Outcome, Step, StepResult, Verdict
 from skillcred.verification.messages import MESSAGES
 from skillcred.verification.verdicts import VERDICTS, conclude
 
-ALL_PASSED = {step: Outcome.PASSED for step in Step}
+ALL_PASSED = dict.fromkeys(Step, Outcome.PASSED)
 
 
 def results(outcomes: dict[Step, Outcome]) -> list[StepResult]:
