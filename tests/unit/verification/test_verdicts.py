@@ -62,7 +62,7 @@ def test_the_rule_is_monotonic() -> None:
 
 
 def test_every_step_code_in_the_source_has_a_sentence(project_dir: Path) -> None:
-    """Codes are given to `StepResult`, `_result` and `ProofFault` as literals; each needs its message."""
+    """Codes are given to `StepResult`, `_result` and `ProofError` as literals; each needs its message."""
     found: set[str] = set()
     for room in ("verification", "trust", "securing", "profiles"):
         for path in (project_dir / "src/skillcred" / room).rglob("*.py"):

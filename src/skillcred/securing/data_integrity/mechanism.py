@@ -33,7 +33,7 @@ from skillcred.model.outcomes import (
 from skillcred.securing.data_integrity.cryptosuite import Cryptosuite
 from skillcred.securing.data_integrity.proof import (
     PROOF_TYPE,
-    ProofFault,
+    ProofError,
     ProofOptions,
     parse_proof,
     read_proofs,
@@ -67,7 +67,7 @@ class DataIntegrityMechanism:
         try:
             for pointer, proof in read_proofs(secured.document):
                 found[did_of(parse_proof(pointer, proof, self.names).verification_method)] = None
-        except (ProofFault, DidError):
+        except (ProofError, DidError):
             return tuple(found)  # `verify` meets the same fault and reports it
         return tuple(found)
 
@@ -75,15 +75,15 @@ class DataIntegrityMechanism:
         """Every proof must hold. The first fault that is certain decides; else the first uncertain one."""
         document = {name: value for name, value in secured.document.items() if name != "proof"}
         proofs: list[VerifiedProof] = []
-        faults: list[ProofFault] = []
+        faults: list[ProofError] = []
         try:
             candidates = read_proofs(secured.document)
-        except ProofFault as fault:
+        except ProofError as fault:
             return ProofFindings(_fault_result([fault]), None)
         for pointer, candidate in candidates:
             try:
                 proofs.append(_verify_proof(document, parse_proof(pointer, candidate, self.names), request))
-            except ProofFault as fault:
+            except ProofError as fault:
                 faults.append(fault)
         if faults:
             return ProofFindings(_fault_result(faults), None)
@@ -134,7 +134,7 @@ def _verify_proof(document: JsonObject, options: ProofOptions, request: ProofReq
     method = _find_method(options, request)
     hash_name = suite.hash_names.get(method.public_key.algorithm)
     if hash_name is None:
-        raise ProofFault(
+        raise ProofError(
             "The key is of a kind that the cryptosuite does not use.",
             code="signature_wrong",
             problem_code="wrong_key_type",
@@ -143,12 +143,12 @@ def _verify_proof(document: JsonObject, options: ProofOptions, request: ProofReq
     try:
         signature = decode_multibase(options.proof_value, headers=suite.signature_header)
     except InputError as error:
-        raise ProofFault(
+        raise ProofError(
             error.message, problem_code=error.code, pointer=f"{options.pointer}/proofValue"
         ) from error
     message = _data_to_verify(suite, document, options, hash_name, request.contexts)
     if not method.public_key.verify(signature, message):
-        raise ProofFault(
+        raise ProofError(
             "The signature does not fit the content.", code="signature_wrong", pointer=options.pointer
         )
     return VerifiedProof(
@@ -163,7 +163,7 @@ def _verify_proof(document: JsonObject, options: ProofOptions, request: ProofReq
 
 def _check_times(options: ProofOptions, at: datetime) -> None:
     if options.created is not None and options.created > at + _SKEW:
-        raise ProofFault(
+        raise ProofError(
             "The proof says it was made in the future.",
             code="proof_from_the_future",
             pointer=f"{options.pointer}/created",
@@ -171,16 +171,16 @@ def _check_times(options: ProofOptions, at: datetime) -> None:
     if options.expires is None:
         return
     if options.created is not None and options.expires < options.created:
-        raise ProofFault("The proof ends before it begins.", pointer=f"{options.pointer}/expires")
+        raise ProofError("The proof ends before it begins.", pointer=f"{options.pointer}/expires")
     if options.expires <= at:
-        raise ProofFault("The proof has expired.", code="proof_expired", pointer=f"{options.pointer}/expires")
+        raise ProofError("The proof has expired.", code="proof_expired", pointer=f"{options.pointer}/expires")
 
 
 def _find_method(options: ProofOptions, request: ProofRequest) -> VerificationMethod:
     """The verification method, if its own controller lists it for the purpose (DI 1.0 section 4.4)."""
     pointer = f"{options.pointer}/verificationMethod"
     if options.purpose != request.purpose:
-        raise ProofFault(
+        raise ProofError(
             "The proof was made for another purpose.",
             code="wrong_proof_purpose",
             pointer=f"{options.pointer}/proofPurpose",
@@ -189,7 +189,7 @@ def _find_method(options: ProofOptions, request: ProofRequest) -> VerificationMe
     try:
         did = did_of(options.verification_method)
     except DidError as error:
-        raise ProofFault(
+        raise ProofError(
             error.message,
             code="invalid_verification_method",
             problem_code=error.code,
@@ -199,14 +199,14 @@ def _find_method(options: ProofOptions, request: ProofRequest) -> VerificationMe
     document = _controller_document(did, pointer, request)
     method = document.verification_methods.get(options.verification_method)
     if method is None or document.id != did or did_of(method.id) != did or method.controller != did:
-        raise ProofFault(
+        raise ProofError(
             "The signer's identity document does not hold this key as its own.",
             code="key_not_in_document",
             pointer=pointer,
             problem_type=INVALID_VERIFICATION_METHOD,
         )
     if options.verification_method not in document.relationships.get(request.purpose, frozenset()):
-        raise ProofFault(
+        raise ProofError(
             "The signer's identity document does not allow this key for signing credentials.",
             code="key_not_authorised",
             pointer=pointer,
@@ -220,7 +220,7 @@ def _controller_document(did: str, pointer: str, request: ProofRequest) -> Contr
     document = request.controllers.get(did, DocumentNotAvailable("not_requested", missing=True))
     if isinstance(document, ControlledIdentifierDocument):
         return document
-    raise ProofFault(
+    raise ProofError(
         "The signer's identity document could not be had.",
         code="key_not_available",
         problem_code=document.reason,
@@ -235,9 +235,9 @@ def _check_method_times(method: VerificationMethod, at: datetime, pointer: str) 
     """CID 1.0 section 2.2: a revoked or expired method is not used at or after that time. The time of a
     signature is only claimed, so an old `created` does not help."""
     if method.revoked is not None and method.revoked <= at:
-        raise ProofFault("The signer has revoked this key.", code="key_revoked", pointer=pointer)
+        raise ProofError("The signer has revoked this key.", code="key_revoked", pointer=pointer)
     if method.expires is not None and method.expires <= at:
-        raise ProofFault(
+        raise ProofError(
             "The signer's key has expired, and when the signature was made cannot be proved.",
             code="key_expired",
             pointer=pointer,
@@ -251,7 +251,7 @@ def _data_to_verify(
     configuration = {name: value for name, value in options.members.items() if name != "proofValue"}
     if "@context" in configuration and configuration["@context"] != document.get("@context"):
         # The specification lets a document add contexts after those in the proof; they would not be signed.
-        raise ProofFault(
+        raise ProofError(
             "The contexts of the document are not those that were signed.",
             code="signature_wrong",
             problem_code="context_not_signed",
@@ -262,7 +262,7 @@ def _data_to_verify(
         return _hash_data(suite, document, configuration, hash_name, contexts)
     except LinkedDataError as error:
         uncertain = error.code == "context_not_allowed"
-        raise ProofFault(
+        raise ProofError(
             error.message,
             code="context_not_allowed" if uncertain else "data_loss",
             problem_code=error.code,
@@ -271,7 +271,7 @@ def _data_to_verify(
             problem_type=DATA_LOSS_DETECTION_ERROR,
         ) from error
     except LimitError as error:
-        raise ProofFault(
+        raise ProofError(
             error.message,
             code="canonicalization_limit",
             pointer=error.pointer,
@@ -279,7 +279,7 @@ def _data_to_verify(
             problem_type=PROOF_TRANSFORMATION_ERROR,
         ) from error
     except InputError as error:
-        raise ProofFault(
+        raise ProofError(
             error.message,
             code="data_loss",
             problem_code=error.code,
@@ -301,7 +301,7 @@ def _hash_data(
     )
 
 
-def _fault_result(faults: list[ProofFault]) -> StepResult:
+def _fault_result(faults: list[ProofError]) -> StepResult:
     deciding = next((fault for fault in faults if fault.checkable), faults[0])
     problems = tuple(Problem(f.problem_code, f.message, f.pointer, f.problem_type) for f in faults)
     needs = tuple(EvidenceReference(EvidenceKind.DID_DOCUMENT, f.needs) for f in faults if f.needs)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
-from skillcred.errors import SkillcredError
+from skillcred.errors import InputError
 from skillcred.model.datetimes import DateTimeError, parse_instant
 from skillcred.model.outcomes import PROOF_VERIFICATION_ERROR
 
@@ -32,7 +32,7 @@ _KNOWN_MEMBERS: Final = frozenset(
 )
 
 
-class ProofFault(SkillcredError):
+class ProofError(InputError):
     """One proof cannot hold. Inside this package only: the mechanism turns it into a finding.
 
     `step_code` is the reason code of the step; `checkable` is false where the fault lies in what we support
@@ -74,24 +74,24 @@ class ProofOptions:
 
 
 def read_proofs(document: JsonObject) -> list[tuple[str, JsonValue]]:
-    """The proofs of a document with their pointers. Raises `ProofFault` if there is none, or too many."""
+    """The proofs of a document with their pointers. Raises `ProofError` if there is none, or too many."""
     proof = document.get("proof")
     if proof is None or proof in ([], {}):
-        raise ProofFault("The document carries no proof.", code="proof_missing", pointer="/proof")
+        raise ProofError("The document carries no proof.", code="proof_missing", pointer="/proof")
     if not isinstance(proof, list):
         return [("/proof", proof)]
     if len(proof) > MAX_PROOFS:
-        raise ProofFault(f"The document carries more than {MAX_PROOFS} proofs.", pointer="/proof")
+        raise ProofError(f"The document carries more than {MAX_PROOFS} proofs.", pointer="/proof")
     return [(f"/proof/{index}", item) for index, item in enumerate(proof)]
 
 
 def parse_proof(pointer: str, proof: JsonValue, known_suites: frozenset[str]) -> ProofOptions:
-    """The proof options in `proof`. Raises `ProofFault` for anything missing, misplaced or unknown."""
+    """The proof options in `proof`. Raises `ProofError` for anything missing, misplaced or unknown."""
     if not isinstance(proof, dict):
-        raise ProofFault("A proof must be a JSON object.", pointer=pointer)
+        raise ProofError("A proof must be a JSON object.", pointer=pointer)
     kind = _text(proof, "type", pointer)
     if kind != PROOF_TYPE:
-        raise ProofFault(
+        raise ProofError(
             "This kind of proof is not supported.",
             code="unsupported_proof",
             pointer=f"{pointer}/type",
@@ -99,14 +99,14 @@ def parse_proof(pointer: str, proof: JsonValue, known_suites: frozenset[str]) ->
         )
     cryptosuite = _text(proof, "cryptosuite", pointer)
     if cryptosuite not in known_suites:
-        raise ProofFault(
+        raise ProofError(
             "This cryptosuite is not supported.",
             code="unsupported_proof",
             pointer=f"{pointer}/cryptosuite",
             checkable=False,
         )
     if "previousProof" in proof:
-        raise ProofFault(
+        raise ProofError(
             "Proofs that build on other proofs are not supported.",
             code="unsupported_proof",
             pointer=f"{pointer}/previousProof",
@@ -114,7 +114,7 @@ def parse_proof(pointer: str, proof: JsonValue, known_suites: frozenset[str]) ->
         )
     for name in proof:
         if name not in _KNOWN_MEMBERS:
-            raise ProofFault(
+            raise ProofError(
                 "The proof has a member that Data Integrity does not define.", pointer=f"{pointer}/{name}"
             )
     if "id" in proof:
@@ -134,7 +134,7 @@ def parse_proof(pointer: str, proof: JsonValue, known_suites: frozenset[str]) ->
 def _text(proof: JsonObject, name: str, pointer: str) -> str:
     value = proof.get(name)
     if not isinstance(value, str) or not value:
-        raise ProofFault(f"The proof must have a text `{name}`.", pointer=f"{pointer}/{name}")
+        raise ProofError(f"The proof must have a text `{name}`.", pointer=f"{pointer}/{name}")
     return value
 
 
@@ -144,4 +144,4 @@ def _instant(proof: JsonObject, name: str, pointer: str) -> datetime | None:
     try:
         return parse_instant(_text(proof, name, pointer))
     except DateTimeError as error:
-        raise ProofFault(error.message, pointer=f"{pointer}/{name}") from error
+        raise ProofError(error.message, pointer=f"{pointer}/{name}") from error
