@@ -2,6 +2,7 @@
 
 from skillcred.securing.mechanism import (
     CLOCK_SKEW_SECONDS,
+    Availability,
     ControllerDocuments,
     DocumentNotAvailable,
     PreparedProof,
@@ -26,6 +27,7 @@ __all__ = [
     "CLOCK_SKEW_SECONDS",
     "MECHANISMS",
     "MECHANISM_NAMES",
+    "Availability",
     "ControllerDocuments",
     "DocumentNotAvailable",
     "PreparedProof",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final, Protocol
 
 from skillcred.encoding.json_types import JsonObject
@@ -26,13 +27,22 @@ class SecuringError(InputError):
     default_code = "unsupported_mechanism"
 
 
+class Availability(StrEnum):
+    """Why there is no document: never asked for, could not be had, of a kind that we do not know, or the
+    identifier itself is wrong, so that there can be none."""
+
+    NOT_REQUESTED = "not_requested"
+    UNAVAILABLE = "unavailable"
+    UNSUPPORTED = "unsupported"
+    INVALID = "invalid"
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentNotAvailable:
-    """There is no controlled identifier document for a controller. `reason` is a stable code; `missing`
-    tells that it was never asked for, so asking may help."""
+    """There is no controlled identifier document for a controller. `reason` is a stable code."""
 
     reason: str
-    missing: bool
+    availability: Availability
 
 
 ControllerDocuments = Mapping[str, "ControlledIdentifierDocument | DocumentNotAvailable"]

@@ -30,6 +30,7 @@ from skillcred.model.outcomes import (
 )
 from skillcred.securing import (
     ASSERTION,
+    Availability,
     DocumentNotAvailable,
     ProofRequest,
     VerifiedDocument,
@@ -112,18 +113,21 @@ def _controller(did: str, reader: EvidenceReader) -> ControlledIdentifierDocumen
     try:
         derived = derive_document(did)
     except DidError as error:
-        return DocumentNotAvailable(error.code, missing=False)
+        unsupported = error.code.startswith("unsupported")
+        return DocumentNotAvailable(
+            error.code, Availability.UNSUPPORTED if unsupported else Availability.INVALID
+        )
     if derived is not None:
         return derived
     item = reader.read(EvidenceReference(EvidenceKind.DID_DOCUMENT, did))
     if item is None:
-        return DocumentNotAvailable("not_requested", missing=True)
+        return DocumentNotAvailable("not_requested", Availability.NOT_REQUESTED)
     if item.content is None:
-        return DocumentNotAvailable(item.unavailable or "no_content", missing=False)
+        return DocumentNotAvailable(item.unavailable or "no_content", Availability.UNAVAILABLE)
     try:
         return parse_controlled_identifier_document(item.content, expected_id=did)
     except InputError as error:
-        return DocumentNotAvailable(error.code, missing=False)
+        return DocumentNotAvailable(error.code, Availability.UNAVAILABLE)
 
 
 def _check_issuer_binding(verified: VerifiedDocument) -> StepResult:

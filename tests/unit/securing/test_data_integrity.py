@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from skillcred.encoding.multibase import encode_multibase
 from skillcred.errors import IntegrityError, SkillcredError
 from skillcred.identifiers import build_did_document
 from skillcred.issuance import decode_prepared, encode_prepared, prepare_credential, sign_prepared
@@ -42,6 +43,9 @@ def with_proof(mechanism: str, **members: Any) -> dict[str, Any]:
     return document
 
 
+SMALL = encode_multibase(bytes.fromhex("ed01" + "01" + "00" * 31))
+"""The neutral element as an Ed25519 key in Multikey form: it "verifies" what nobody signed."""
+
 PROOF_CASES = [
     pytest.param(
         {"type": "Ed25519Signature2020"}, "indeterminate", "unsupported_proof", id="D-04-other-type"
@@ -71,8 +75,20 @@ PROOF_CASES = [
     pytest.param(
         {"verificationMethod": "did:example:123#key"},
         "indeterminate",
-        "key_not_available",
+        "unsupported_proof",
         id="D-06-unknown-method",
+    ),
+    pytest.param(
+        {"verificationMethod": "did:key:" + SMALL + "#" + SMALL},
+        "failed",
+        "invalid_verification_method",
+        id="K-04-small-order-key",
+    ),
+    pytest.param(
+        {"verificationMethod": "did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme#x"},
+        "indeterminate",
+        "unsupported_proof",
+        id="K-01-secp256k1-key",
     ),
     pytest.param({"proofValue": ...}, "failed", "proof_malformed", id="D-08-missing"),
     pytest.param({"proofValue": ""}, "failed", "proof_malformed", id="D-08-empty"),

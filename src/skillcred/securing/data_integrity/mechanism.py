@@ -10,6 +10,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.encoding.multibase import decode_multibase, encode_multibase
@@ -41,6 +42,7 @@ from skillcred.securing.data_integrity.proof import (
 from skillcred.securing.data_integrity.suites import CRYPTOSUITES
 from skillcred.securing.mechanism import (
     CLOCK_SKEW_SECONDS,
+    Availability,
     DocumentNotAvailable,
     PreparedProof,
     ProofFindings,
@@ -50,6 +52,19 @@ from skillcred.securing.mechanism import (
 from skillcred.securing.verified_document import SEAL, VerifiedDocument, VerifiedProof
 
 _SKEW = timedelta(seconds=CLOCK_SKEW_SECONDS)
+_UNSUPPORTED_KEYS: Final = frozenset({"unsupported_key_type", "unsupported_method_type"})
+_NO_DOCUMENT: Final = {
+    Availability.NOT_REQUESTED: ("key_not_available", "The signer's identity document is not at hand."),
+    Availability.UNAVAILABLE: ("key_not_available", "The signer's identity document could not be had."),
+    Availability.UNSUPPORTED: (
+        "unsupported_proof",
+        "The signer's identifier is of a kind that is not supported.",
+    ),
+    Availability.INVALID: (
+        "invalid_verification_method",
+        "The signer's identifier does not name a usable key.",
+    ),
+}
 
 
 class DataIntegrityMechanism:
@@ -197,6 +212,17 @@ def _find_method(options: ProofOptions, request: ProofRequest) -> VerificationMe
             problem_type=INVALID_VERIFICATION_METHOD,
         ) from error
     document = _controller_document(did, pointer, request)
+    unusable = document.unusable.get(options.verification_method)
+    if unusable is not None:
+        unsupported = unusable in _UNSUPPORTED_KEYS
+        raise ProofError(
+            "The signer's key cannot be used.",
+            code="unsupported_proof" if unsupported else "invalid_verification_method",
+            problem_code=unusable,
+            pointer=pointer,
+            checkable=not unsupported,
+            problem_type=INVALID_VERIFICATION_METHOD,
+        )
     method = document.verification_methods.get(options.verification_method)
     if method is None or document.id != did or did_of(method.id) != did or method.controller != did:
         raise ProofError(
@@ -217,17 +243,19 @@ def _find_method(options: ProofOptions, request: ProofRequest) -> VerificationMe
 
 
 def _controller_document(did: str, pointer: str, request: ProofRequest) -> ControlledIdentifierDocument:
-    document = request.controllers.get(did, DocumentNotAvailable("not_requested", missing=True))
+    not_requested = DocumentNotAvailable("not_requested", Availability.NOT_REQUESTED)
+    document = request.controllers.get(did, not_requested)
     if isinstance(document, ControlledIdentifierDocument):
         return document
+    code, message = _NO_DOCUMENT[document.availability]
     raise ProofError(
-        "The signer's identity document could not be had.",
-        code="key_not_available",
+        message,
+        code=code,
         problem_code=document.reason,
         pointer=pointer,
-        checkable=False,
+        checkable=document.availability is Availability.INVALID,
         problem_type=INVALID_VERIFICATION_METHOD,
-        needs=did if document.missing else None,
+        needs=did if document.availability is Availability.NOT_REQUESTED else None,
     )
 
 
