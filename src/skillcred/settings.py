@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     """Where the embedded database lives unless `database_url` says otherwise."""
     database_url: SecretStr | None = None
     """`sqlite:///path` or `postgresql://…`. May hold a password, so it is never printed."""
-    keys_folder: Path = Path("keys")
+    keys_folder: Path = Path("keys/store")
     key_passphrase: SecretStr | None = None
     key_passphrase_file: Path | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
