@@ -110,19 +110,23 @@ def _build_sqlite_engine(url: URL, file: Path) -> Engine:
         hide_parameters=True,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
     )
-    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
+def _set_up(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # no implicit BEGIN by the driver; `_begin` says when and how
-    for name, value in _PRAGMAS.items():
-        connection.execute(f"PRAGMA {name} = {value}")
+    _set_pragmas(connection)
     for name, value in _PRAGMAS.items():
         found = connection.execute(f"PRAGMA {name}").fetchone()[0]
         if found != value:
             raise ConfigurationError(f"SQLite did not take {name} = {value}.", code="database_not_durable")
+
+
+def _set_pragmas(connection: sqlite3.Connection) -> None:
+    for name, value in _PRAGMAS.items():
+        connection.execute(f"PRAGMA {name} = {value}")
 
 
 def _begin(connection: Connection) -> None:
