@@ -3,9 +3,7 @@
 `verify` is the pure function that everything else stands around; what it takes and gives is exported with it.
 """
 
-from typing import Final
-
-__version__: Final = "0.1.0"
+__version__ = "0.1.0"
 
 from skillcred.model.outcomes import Outcome, Step, Verdict
 from skillcred.verification import (

@@ -148,77 +148,43 @@ def test_api_keys_are_shown_once_and_can_be_revoked(machine: Machine) -> None:
     assert secret.encode() not in database
 
 
+ACCREDITATION = "https://skills.example/v1/registry/accreditations/none"
+REFUSALS = [
+    ("unknown-organisation", "keys list -o nobody", 64, "unknown_organisation"),
+    (
+        "second-operator",
+        "organisations create --kind operator --slug x --name Other --country PH",
+        77,
+        "not_permitted",
+    ),
+    (
+        "body-does-not-issue",
+        "issue -o commission --profile qualification --claims {claims} --idempotency-key x",
+        77,
+        "not_permitted",
+    ),
+    (
+        "unknown-profile",
+        "issue -o university --profile diploma --claims {claims} --idempotency-key x",
+        64,
+        "unknown_profile",
+    ),
+    (
+        "unknown-accreditation",
+        f"registry suspend -o commission {ACCREDITATION} --effective 2026-01-01T00:00:00Z --reason x",
+        64,
+        "not_found",
+    ),
+]
+
+
 @pytest.mark.parametrize(
-    ("arguments", "exit_code", "code"),
-    [
-        pytest.param(["keys", "list", "-o", "nobody"], 64, "unknown_organisation", id="unknown-organisation"),
-        pytest.param(
-            [
-                "organisations",
-                "create",
-                "--kind",
-                "operator",
-                "--slug",
-                "x",
-                "--name",
-                "Other",
-                "--country",
-                "PH",
-            ],
-            77,
-            "not_permitted",
-            id="second-operator",
-        ),
-        pytest.param(
-            [
-                "issue",
-                "-o",
-                "commission",
-                "--profile",
-                "qualification",
-                "--claims",
-                "{claims}",
-                "--idempotency-key",
-                "x",
-            ],
-            77,
-            "not_permitted",
-            id="body-does-not-issue",
-        ),
-        pytest.param(
-            [
-                "issue",
-                "-o",
-                "university",
-                "--profile",
-                "diploma",
-                "--claims",
-                "{claims}",
-                "--idempotency-key",
-                "x",
-            ],
-            64,
-            "unknown_profile",
-            id="unknown-profile",
-        ),
-        pytest.param(
-            [
-                "registry",
-                "suspend",
-                "-o",
-                "commission",
-                "https://skills.example/v1/registry/accreditations/none",
-            ]
-            + ["--effective", "2026-01-01T00:00:00Z", "--reason", "x"],
-            64,
-            "not_found",
-            id="unknown-accreditation",
-        ),
-    ],
+    ("command", "exit_code", "code"), [row[1:] for row in REFUSALS], ids=[row[0] for row in REFUSALS]
 )
-def test_what_is_refused(machine: Machine, arguments: list[str], exit_code: int, code: str) -> None:
+def test_what_is_refused(machine: Machine, command: str, exit_code: int, code: str) -> None:
     claims = str(shipped_path("schemas/examples/qualification.json"))
-    error = machine.skill(*(claims if word == "{claims}" else word for word in arguments), expect=exit_code)
+    words = (claims if word == "{claims}" else word for word in command.split())
+    error = machine.skill(*words, expect=exit_code)
     assert error.startswith(f"skillcred: {code}: ")
 
 
