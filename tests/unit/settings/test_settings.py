@@ -33,7 +33,7 @@ def test_defaults_suit_development() -> None:
     settings = load_settings()
     assert settings.environment == "development"
     assert settings.database_address == "sqlite:///var/skillcred.sqlite3"
-    assert settings.keys_folder == Path("keys")
+    assert settings.keys_folder == Path("keys/store")
 
 
 def test_production_can_be_configured() -> None:
