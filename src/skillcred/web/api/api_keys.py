@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from skillcred.services.records import Role
-from skillcred.web.api.identifiers import MAX_SEGMENT_CHARACTERS
+from skillcred.web.api.identifiers import Segment
 from skillcred.web.api.openapi import json_request, problem_responses
 from skillcred.web.bodies import JsonBody, RequestModel
 from skillcred.web.dependencies import ActorDep, ApplicationDep
@@ -90,7 +90,7 @@ def create_api_key(
 def revoke_api_key(
     application: ApplicationDep,
     actor: ActorDep,
-    api_key_id: Annotated[str, Path(max_length=MAX_SEGMENT_CHARACTERS)],
+    api_key_id: Segment,
 ) -> Response:
     """Revoke an API key of the caller's organisation. It stops working at once."""
     application.revoke_api_key(actor, api_key_id)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 from starlette.responses import Response
 
 from skillcred.services.identities import CREDENTIALS_PATH
 from skillcred.services.issue_credential import IssuanceRequest
 from skillcred.services.records import StoredCredential
-from skillcred.web.api.identifiers import MAX_SEGMENT_CHARACTERS, identifier_of, path_of
+from skillcred.web.api.identifiers import Segment, identifier_of, path_of
 from skillcred.web.api.openapi import json_request, problem_responses
 from skillcred.web.bodies import JsonBody, RequestModel
 from skillcred.web.dependencies import ActorDep, ApplicationDep, IdempotencyKey
@@ -81,7 +81,7 @@ def get_credential(
     request: Request,
     application: ApplicationDep,
     actor: ActorDep,
-    credential_id: Annotated[str, Path(max_length=MAX_SEGMENT_CHARACTERS)],
+    credential_id: Segment,
 ) -> Response:
     """The credential as it was handed out, if the caller's organisation issued it."""
     identifier = identifier_of(credential_id, application.settings.base_url, CREDENTIALS_PATH)

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from skillcred.encoding.json_types import JsonObject
+from skillcred.web.api.identifiers import Segment
 from skillcred.web.api.openapi import problem_responses
 from skillcred.web.dependencies import ApplicationDep
 from skillcred.web.middleware.security_headers import PUBLIC_ARTEFACT_HEADERS
@@ -49,6 +50,6 @@ def get_deployment_did_document(application: ApplicationDep) -> Response:
     response_class=Response,
     responses=_responses,
 )
-def get_issuer_did_document(application: ApplicationDep, slug: str) -> Response:
+def get_issuer_did_document(application: ApplicationDep, slug: Segment) -> Response:
     """The DID document of an organisation that has its DID here."""
     return _response(application.publish_did_document(slug))

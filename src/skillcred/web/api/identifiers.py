@@ -3,11 +3,26 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import quote
+
+from fastapi import Path
+from pydantic import AfterValidator
+
+from skillcred.errors import NotFoundError
 
 MAX_SEGMENT_CHARACTERS: Final = 2000
 """Longest identifier in a path; the longest DIDs in use are below this."""
+
+
+def _nameable(segment: str) -> str:
+    if len(segment) > MAX_SEGMENT_CHARACTERS or not segment.isprintable():
+        raise NotFoundError("There is no such thing.")
+    return segment
+
+
+Segment = Annotated[str, Path(description="Percent-encoded"), AfterValidator(_nameable)]
+"""The last segment of a path, decoded. What cannot be a name of anything is not found (SECURITY W-12)."""
 
 
 def identifier_of(segment: str, base_url: str, path: str) -> str:

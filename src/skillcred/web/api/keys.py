@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from skillcred.services.records import SigningKey
-from skillcred.web.api.identifiers import MAX_SEGMENT_CHARACTERS
+from skillcred.web.api.identifiers import Segment
 from skillcred.web.api.openapi import json_request, problem_responses
 from skillcred.web.bodies import JsonBody, RequestModel
 from skillcred.web.dependencies import ActorDep, ApplicationDep
@@ -101,9 +101,7 @@ def rotate_key(
 def retire_key(
     application: ApplicationDep,
     actor: ActorDep,
-    key_id: Annotated[
-        str, Path(max_length=MAX_SEGMENT_CHARACTERS, description="The key's id (a DID URL), percent-encoded")
-    ],
+    key_id: Segment,
 ) -> KeyResponse:
     """Stop signing with a key. What it signed while it was active still verifies."""
     return _response(application.retire_key(actor, key_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from skillcred.encoding.strict_json import parse_json_object
@@ -13,7 +13,7 @@ from skillcred.services.accredit_provider import AccreditationRequest
 from skillcred.services.identities import ACCREDITATIONS_PATH
 from skillcred.services.records import Accreditation, AccreditationEvent, AccreditationEventKind, NationalBody
 from skillcred.trust import AccreditationScope, ScopeLevel
-from skillcred.web.api.identifiers import MAX_SEGMENT_CHARACTERS, identifier_of
+from skillcred.web.api.identifiers import MAX_SEGMENT_CHARACTERS, Segment, identifier_of
 from skillcred.web.api.openapi import json_request, problem_responses
 from skillcred.web.bodies import Instant, JsonBody, RequestModel
 from skillcred.web.dependencies import ActorDep, ApplicationDep, IdempotencyKey
@@ -146,9 +146,7 @@ def list_national_bodies(application: ApplicationDep) -> list[NationalBodyRespon
     summary="Get a national body",
     responses=problem_responses(404, 422),
 )
-def get_national_body(
-    application: ApplicationDep, did: Annotated[str, Path(max_length=MAX_SEGMENT_CHARACTERS)]
-) -> NationalBodyResponse:
+def get_national_body(application: ApplicationDep, did: Segment) -> NationalBodyResponse:
     """The national body with exactly that DID."""
     return _body(application.get_national_body(did))
 
@@ -201,7 +199,7 @@ def list_accreditations(
 )
 def get_accreditation(
     application: ApplicationDep,
-    accreditation_id: Annotated[str, Path(max_length=MAX_SEGMENT_CHARACTERS)],
+    accreditation_id: Segment,
 ) -> AccreditationDetailResponse:
     """The accreditation as signed, and what happened to it since."""
     identifier = identifier_of(accreditation_id, application.settings.base_url, ACCREDITATIONS_PATH)
@@ -273,7 +271,7 @@ def accredit_provider(
 def change_accreditation(
     application: ApplicationDep,
     actor: ActorDep,
-    accreditation_id: Annotated[str, Path(max_length=MAX_SEGMENT_CHARACTERS)],
+    accreditation_id: Segment,
     body: Annotated[ChangeAccreditationRequest, Depends(JsonBody(ChangeAccreditationRequest))],
 ) -> AccreditationEventResponse:
     """Record what the caller's national body decided about one of its accreditations."""

@@ -1,0 +1,249 @@
+"""Who may call what (SECURITY W-17, W-25): every route of the OpenAPI description by every kind of caller.
+
+The table is the specification. A route without a row fails, a row without a route fails.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from starlette.testclient import TestClient
+
+from skillcred.services.accredit_provider import AccreditationRequest
+from skillcred.trust import AccreditationScope
+from skillcred.web.app import create_app
+from worlds.application import build_demo_registry, example_claims
+
+CALLERS = ("anonymous", "unknown key", "operator", "body", "provider", "stranger")
+OPEN = dict.fromkeys(CALLERS, 200)
+NO_KEY = {"anonymous": 401, "unknown key": 401}
+_number = itertools.count()
+
+
+def only(*allowed: str, ok: int, others: int = 403) -> dict[str, int]:
+    """`allowed` get `ok`, every other key `others`, nobody else gets in."""
+    return {caller: ok if caller in allowed else others for caller in CALLERS} | NO_KEY
+
+
+@dataclass(frozen=True)
+class Row:
+    """What each caller gets, and a request that would succeed for the right one."""
+
+    expected: dict[str, int]
+    body: Any = None
+    idempotent: bool = False
+
+
+def fresh() -> int:
+    return next(_number)
+
+
+def letters() -> str:
+    """A new name in letters, as names that differ in digits only look alike."""
+    return "".join(chr(ord("a") + int(digit)) for digit in f"{fresh():05}")
+
+
+TABLE: dict[tuple[str, str], Row] = {
+    ("get", "/healthz"): Row(OPEN),
+    ("get", "/readyz"): Row(OPEN),
+    ("get", "/.well-known/did.json"): Row(OPEN),
+    ("get", "/issuers/{slug}/did.json"): Row(OPEN),
+    ("get", "/v1/schemas/{path}"): Row(OPEN),
+    ("get", "/v1/contexts/{name}"): Row(OPEN),
+    ("post", "/v1/verifications"): Row(OPEN, body=lambda world: {}),
+    ("get", "/v1/registry/bodies"): Row(OPEN),
+    ("get", "/v1/registry/bodies/{did}"): Row(OPEN),
+    ("post", "/v1/registry/bodies"): Row(
+        only("operator", ok=201),
+        body=lambda world: {
+            "did": f"did:web:b{fresh()}.example",
+            "name": f"Body {letters()}",
+            "country": "PH",
+        },
+    ),
+    ("get", "/v1/registry/accreditations"): Row(OPEN),
+    ("get", "/v1/registry/accreditations/{accreditation_id}"): Row(OPEN),
+    ("post", "/v1/registry/accreditations"): Row(
+        only("body", ok=201),
+        body=lambda world: {
+            "provider_did": f"did:web:p{fresh()}.example",
+            "provider_name": "A Provider",
+            "scope": {"profiles": ["training"]},
+            "valid_from": "2026-01-01T00:00:00Z",
+            "valid_until": "2030-01-01T00:00:00Z",
+        },
+        idempotent=True,
+    ),
+    ("post", "/v1/registry/accreditations/{accreditation_id}/events"): Row(
+        only("body", ok=201),
+        body=lambda world: {
+            "kind": "suspended",
+            "effective_at": "2026-05-01T00:00:00Z",
+            "reason": "Inspection.",
+        },
+    ),
+    ("post", "/v1/organisations"): Row(
+        only("operator", ok=201),
+        body=lambda world: {
+            "kind": "provider",
+            "slug": f"p{fresh()}",
+            "name": f"Provider {letters()}",
+            "country": "PH",
+        },
+    ),
+    ("post", "/v1/credentials"): Row(
+        only("provider", "stranger", ok=201),
+        body=lambda world: {"profile": "training", "credential": world.claims},
+        idempotent=True,
+    ),
+    ("get", "/v1/credentials/{credential_id}"): Row(only("provider", ok=200, others=404)),
+    ("get", "/v1/keys"): Row(only("operator", "body", "provider", "stranger", ok=200)),
+    ("post", "/v1/keys"): Row(
+        only("operator", "body", "provider", "stranger", ok=201), body=lambda world: {"algorithm": "P-256"}
+    ),
+    ("post", "/v1/keys/rotate"): Row(
+        only("operator", "body", "provider", "stranger", ok=201), body=lambda world: {"algorithm": "Ed25519"}
+    ),
+    ("post", "/v1/keys/{key_id}/retire"): Row(only("provider", ok=200, others=404)),
+    ("get", "/v1/api-keys"): Row(only("operator", "body", "provider", "stranger", ok=200)),
+    ("post", "/v1/api-keys"): Row(
+        only("operator", ok=201),
+        body=lambda world: {"organisation_id": world.stranger_id, "role": "issuer", "label": "matrix"},
+    ),
+    ("delete", "/v1/api-keys/{api_key_id}"): Row(only("provider", "operator", ok=204, others=404)),
+}
+"""Every documented route. "others=404": what belongs to somebody else is not there (W-25)."""
+
+
+def encoded(segment: str) -> str:
+    """`segment` in a path. Twice, because the test client decodes twice what a server decodes once."""
+    return quote(quote(segment, safe=""), safe="")
+
+
+@dataclass(frozen=True)
+class World:
+    """What the rows need of the registry."""
+
+    claims: dict[str, Any]
+    stranger_id: str
+    segments: dict[str, Any]
+
+    def path(self, template: str) -> str:
+        for name, value in self.segments.items():
+            if "{" + name + "}" in template:
+                segment = value() if name == "path" else encoded(value())
+                template = template.replace("{" + name + "}", segment)
+        return template
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A registry of this module's own, because the rows change it."""
+    registry = build_demo_registry(tmp_path_factory.mktemp("matrix"), verifications_per_minute=10_000)
+    application = registry.application
+    credential = registry.issue("matrix")
+    made = {
+        "did": lambda: registry.body.organisation.did,
+        "slug": lambda: "welding-school",
+        "path": lambda: "profiles/training-v1.json",
+        "name": lambda: "skill-v1.jsonld",
+        "credential_id": lambda: credential.credential_id.rpartition("/")[2],
+        "accreditation_id": lambda: application.accredit_provider(
+            registry.body, accreditation_request(), f"matrix-{fresh()}"
+        ).id.rpartition("/")[2],
+        "key_id": lambda: new_key(application, registry.provider),
+        "api_key_id": lambda: (
+            application.create_api_key(
+                registry.operator, registry.provider.organisation.id, "issuer", "matrix"
+            )[0].id
+        ),
+    }
+    with TestClient(
+        create_app(application, log_stream=io.StringIO()),
+        base_url="http://127.0.0.1:8000",
+        raise_server_exceptions=False,
+    ) as client:
+        yield registry, World(example_claims(), registry.stranger.organisation.id, made), client
+
+
+def accreditation_request():
+    did = f"did:web:matrix{fresh()}.example"
+    return AccreditationRequest(
+        did, "Matrix", AccreditationScope(("training",)), datetime(2026, 1, 1, tzinfo=UTC)
+    )
+
+
+def new_key(application, actor) -> str:
+    """An active P-384 key of the provider."""
+    found = [key for key in application.list_keys(actor) if (key.algorithm, key.state) == ("P-384", "active")]
+    return (found[0] if found else application.create_key(actor, "P-384")).id
+
+
+def documented(app) -> set[tuple[str, str]]:
+    return {(method, path) for path, operations in app.openapi()["paths"].items() for method in operations}
+
+
+def test_W_17_every_route_has_a_row(served) -> None:
+    assert documented(served.app) == TABLE.keys()
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize(("method", "path"), list(TABLE), ids=lambda value: value)
+def test_W_17_matrix(world, method: str, path: str, caller: str) -> None:
+    registry, parts, client = world
+    row = TABLE[method, path]
+    headers = {}
+    if caller == "unknown key":
+        headers["Authorization"] = "Bearer sk_" + "0" * 20 + "_" + "A" * 43
+    elif caller != "anonymous":
+        headers["Authorization"] = f"Bearer {getattr(registry, caller + '_secret')}"
+    if row.idempotent:
+        headers["Idempotency-Key"] = f"matrix-{fresh()}"
+    body = None if row.body is None else row.body(parts)
+    response = client.request(method, parts.path(path), headers=headers, json=body)
+    assert response.status_code == row.expected[caller], response.text
+    if response.status_code == 401:
+        assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(("method", "path"), [key for key, row in TABLE.items() if row.expected is not OPEN])
+def test_nobody_learns_about_bodies_before_naming_a_key(served, method: str, path: str) -> None:
+    """Without a key the answer is 401, whatever else is wrong with the request."""
+    target = path.replace("{", "").replace("}", "")
+    response = served.client.request(
+        method, target, content=b"[" * 1000, headers={"Content-Type": "text/html"}
+    )
+    assert response.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "Bearer", "Bearer ", "Basic dXNlcjpwYXNz", "Bearer a b", "bearer \t", "Bearer " + "x" * 5000,
+     "Bearer ../../etc", "Bearer sk_\u00e9", "Token sk_1"],
+)  # fmt: skip
+def test_malformed_authorisation_is_no_authorisation(served, value: str) -> None:
+    response = served.client.get("/v1/keys", headers={"Authorization": value.encode("latin-1")})
+    assert response.status_code == 401
+
+
+def test_revoked_key_stops_at_once(served) -> None:
+    headers = served.bearer("operator")
+    body = {
+        "organisation_id": served.registry.provider.organisation.id,
+        "role": "issuer",
+        "label": "short-lived",
+    }
+    made = served.client.post("/v1/api-keys", json=body, headers=headers).json()
+    own = {"Authorization": f"Bearer {made['secret']}"}
+    assert served.client.get("/v1/keys", headers=own).status_code == 200
+    assert served.client.delete(f"/v1/api-keys/{made['id']}", headers=headers).status_code == 204
+    assert served.client.get("/v1/keys", headers=own).status_code == 401
+    listed = served.client.get("/v1/api-keys", headers=served.bearer("provider")).text
+    assert made["id"] in listed
+    assert made["secret"] not in listed
