@@ -22,7 +22,7 @@ class Part:
 
 OPERATOR: Final = Part(OrganisationKind.OPERATOR, "registry", "Skills Registry (demo)")
 BODY: Final = Part(
-    OrganisationKind.NATIONAL_BODY, "higher-education", "Commission on Higher Education (demo)"
+    OrganisationKind.NATIONAL_BODY, "higher-education", "Demonstration Qualifications Commission"
 )
 UNIVERSITY: Final = Part(OrganisationKind.PROVIDER, "university", "Unibersidad ng Luntiang Bayan")
 WELDING_SCHOOL: Final = Part(OrganisationKind.PROVIDER, "welding", "Harbour Welding School")
