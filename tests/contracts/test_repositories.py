@@ -172,6 +172,8 @@ class TestOrganisations:
             assert unit.organisations.find_by_did(SCHOOL.did) == SCHOOL
             assert unit.organisations.find_by_name("SCHO0L") == SCHOOL
             assert unit.organisations.list_all() == [SCHOOL, OTHER]
+            assert unit.organisations.list_all(OrganisationKind.PROVIDER) == [SCHOOL, OTHER]
+            assert unit.organisations.list_all(OrganisationKind.OPERATOR) == []
 
     def test_unknown(self, filled: UnitOfWorkFactory) -> None:
         with filled(writes=False) as unit:

@@ -26,6 +26,7 @@ from skillcred.services.records import (
     KeyState,
     NationalBody,
     Organisation,
+    OrganisationKind,
     SigningKey,
     StoredCredential,
 )
@@ -100,8 +101,8 @@ class InMemoryOrganisationRepository:
         skeleton = build_skeleton(name)
         return next((item for item in self._all.values() if build_skeleton(item.name) == skeleton), None)
 
-    def list_all(self) -> list[Organisation]:
-        return list(self._all.values())
+    def list_all(self, kind: OrganisationKind | None = None) -> list[Organisation]:
+        return [item for item in self._all.values() if kind in (None, item.kind)]
 
 
 class InMemorySigningKeyRepository:

@@ -46,8 +46,7 @@ class CheckReadiness:
         with self.units(writes=False) as unit:
             keys = [
                 key
-                for organisation in unit.organisations.list_all()
-                if organisation.kind is OrganisationKind.OPERATOR
+                for organisation in unit.organisations.list_all(OrganisationKind.OPERATOR)
                 for key in unit.signing_keys.list_for(organisation.id)
                 if key.state is KeyState.ACTIVE
             ]

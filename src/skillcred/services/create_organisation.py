@@ -96,7 +96,7 @@ def _check(
 ) -> None:
     """What can be refused before a key is made; asked again where it counts, in the transaction."""
     organisations = unit.organisations
-    operator = any(item.kind is OrganisationKind.OPERATOR for item in organisations.list_all())
+    operator = bool(organisations.list_all(OrganisationKind.OPERATOR))
     if actor is None and (operator or kind is not OrganisationKind.OPERATOR):
         raise AuthorisationError("Only the operator may do that.")
     if actor is not None and not is_operator(actor):

@@ -29,9 +29,7 @@ class LocalActor:
             if organisation_id is not None:
                 organisation = unit.organisations.get(organisation_id)
             else:
-                operators = [
-                    item for item in unit.organisations.list_all() if item.kind is OrganisationKind.OPERATOR
-                ]
+                operators = unit.organisations.list_all(OrganisationKind.OPERATOR)
                 if not operators:
                     raise NotFoundError("There is no operator yet.", code="no_operator")
                 organisation = operators[0]

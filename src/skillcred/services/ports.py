@@ -19,6 +19,7 @@ from skillcred.services.records import (
     IssuanceState,
     NationalBody,
     Organisation,
+    OrganisationKind,
     SigningKey,
     StoredCredential,
 )
@@ -103,8 +104,8 @@ class OrganisationRepository(Protocol):
         """The organisation whose name is, or looks like, `name` (`services.names.build_skeleton`)."""
         ...
 
-    def list_all(self) -> list[Organisation]:
-        """All, in order of creation."""
+    def list_all(self, kind: OrganisationKind | None = None) -> list[Organisation]:
+        """All, or all of one kind, in order of creation."""
         ...
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import NotFoundError
 from skillcred.services.organisation_document import DID_WEB, build_organisation_document
-from skillcred.services.ports import UnitOfWorkFactory
-from skillcred.services.records import OrganisationKind
+from skillcred.services.ports import UnitOfWork, UnitOfWorkFactory
+from skillcred.services.records import Organisation, OrganisationKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +23,14 @@ class PublishDidDocument:
         Raises `NotFoundError`, also where the organisation has a did:key, which needs no document.
         """
         with self.units(writes=False) as unit:
-            for organisation in unit.organisations.list_all() if slug is None else ():
-                if organisation.kind is OrganisationKind.OPERATOR:
-                    return build_organisation_document(
-                        organisation, unit.signing_keys.list_for(organisation.id)
-                    )
-            found = None if slug is None else unit.organisations.find_by_slug(slug)
-            if (
-                found is not None
-                and found.kind is not OrganisationKind.OPERATOR
-                and found.did.startswith(DID_WEB)
-            ):
+            found = _find(unit, slug)
+            if found is not None and found.did.startswith(DID_WEB):
                 return build_organisation_document(found, unit.signing_keys.list_for(found.id))
         raise NotFoundError("There is no such DID document.")
+
+
+def _find(unit: UnitOfWork, slug: str | None) -> Organisation | None:
+    if slug is None:
+        return next(iter(unit.organisations.list_all(OrganisationKind.OPERATOR)), None)
+    found = unit.organisations.find_by_slug(slug)
+    return None if found is None or found.kind is OrganisationKind.OPERATOR else found

@@ -75,7 +75,8 @@ class LocalDidDocumentSource:
 def _build_extract(unit: UnitOfWork, issuer_did: str, at: datetime) -> RegistryExtract:
     organisation = unit.organisations.find_by_did(issuer_did)
     accreditations = unit.registry.list_accreditations(provider_did=issuer_did)
-    signers = {accreditation.body_did for accreditation in accreditations}
+    signers = sorted({accreditation.body_did for accreditation in accreditations})
+    bodies = [body for did in signers if (body := unit.registry.find_body(did)) is not None]
     return RegistryExtract(
         issuer_did=issuer_did,
         as_of=at,
@@ -83,8 +84,7 @@ def _build_extract(unit: UnitOfWork, issuer_did: str, at: datetime) -> RegistryE
         issuer_keys=_registered_keys(unit, organisation),
         bodies=tuple(
             EnrolledBody(body.did, body.name, body.country, body.enrolled_at, body.ended_at)
-            for body in unit.registry.list_bodies()
-            if body.did in signers
+            for body in bodies
         ),
         accreditations=tuple(
             ExtractedAccreditation(

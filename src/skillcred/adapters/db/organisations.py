@@ -69,10 +69,12 @@ class SqlOrganisationRepository:
         row = self._statements.find(select(OrganisationRow).where(OrganisationRow.name_skeleton == skeleton))
         return None if row is None else _organisation(row)
 
-    def list_all(self) -> list[Organisation]:
-        """All, in order of creation."""
-        rows = self._statements.list_all(select(OrganisationRow).order_by(OrganisationRow.position))
-        return [_organisation(row) for row in rows]
+    def list_all(self, kind: OrganisationKind | None = None) -> list[Organisation]:
+        """All, or all of one kind, in order of creation."""
+        query = select(OrganisationRow).order_by(OrganisationRow.position)
+        if kind is not None:
+            query = query.where(OrganisationRow.kind == kind.value)
+        return [_organisation(row) for row in self._statements.list_all(query)]
 
 
 class SqlSigningKeyRepository:
