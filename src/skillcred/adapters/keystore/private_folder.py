@@ -34,13 +34,13 @@ class PrivateFolder:
     """
 
     def __init__(self, path: Path) -> None:
-        """Make the folder if it is not there. Raises `ConfigurationError` for a path with `..` in it or that
-        is no folder."""
+        """Make the folder, and those above it, if they are not there. Raises `ConfigurationError` for a path
+        with `..` in it or that is no folder."""
         if ".." in path.parts:
             raise ConfigurationError("The path of the key folder contains '..'.", code="key_folder_path")
         self._path = path
         try:
-            path.mkdir(mode=stat.S_IRWXU, exist_ok=True)
+            path.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
         except OSError as error:
             raise ConfigurationError("The key folder cannot be made.", code="key_folder_missing") from error
 
