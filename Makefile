@@ -30,8 +30,8 @@ $(READY): requirements/dev.txt pyproject.toml
 	@[ -x $(BIN)/python ] || "$(PYTHON)" -m venv $(VENV) \
 		|| { rm -rf $(VENV); echo "No virtual environment could be made (on Debian: apt-get install python3-venv)." >&2; exit 1; }
 	@echo "Setting up $(VENV) (once; a minute or two) ..."
-	@$(PIP) install --quiet --require-hashes -r requirements/dev.txt
-	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@$(PIP) install -qq --require-hashes -r requirements/dev.txt
+	@$(PIP) install -qq --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
 demo: $(READY) ## Run the main job, end to end, in a throw-away folder

@@ -1,2 +1,2 @@
-"""Where HTTP comes in: our interface for programs (`api/`), the pages for people (`pages/`), and `problems.py`, the only
-place that knows HTTP statuses."""
+"""Where HTTP comes in: `api/` for programs, `pages/` for people, and `problems.py`, the only place that knows
+HTTP statuses."""
