@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import InputError
 from skillcred.identifiers import ControlledIdentifierDocument
+from skillcred.keys.public_key import Algorithm
 from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
 from skillcred.model.documents import SecuredDocument
 from skillcred.model.outcomes import StepResult
@@ -83,6 +84,10 @@ class SecuringMechanism(Protocol):
     @property
     def names(self) -> frozenset[str]:
         """The mechanisms one can issue with, as registered (for Data Integrity: the cryptosuites)."""
+        ...
+
+    def key_algorithms(self, name: str) -> tuple[Algorithm, ...]:
+        """The kinds of key that can sign with mechanism `name`, one of `names`; the preferred one first."""
         ...
 
     def recognises(self, secured: SecuredDocument) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject
+from skillcred.keys.public_key import Algorithm
 from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
 from skillcred.model.documents import SecuredDocument
 from skillcred.securing.data_integrity.mechanism import DataIntegrityMechanism
@@ -22,6 +23,11 @@ MECHANISM_NAMES: Final = tuple(sorted(name for mechanism in MECHANISMS for name 
 """What one can issue with."""
 ASSERTION: Final = "assertionMethod"
 """The proof purpose of credentials."""
+
+
+def key_algorithms(name: str) -> tuple[Algorithm, ...]:
+    """The kinds of key that can sign with mechanism `name`. Raises `SecuringError`."""
+    return _mechanism_named(name).key_algorithms(name)
 
 
 def peek_controllers(secured: SecuredDocument) -> tuple[str, ...]:

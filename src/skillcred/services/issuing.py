@@ -22,6 +22,7 @@ from skillcred.errors import AuthorisationError, ConflictError, InputError, Unav
 from skillcred.issuance import PreparedCredential, encode_prepared, prepare_credential
 from skillcred.model.conformance import check_conformance
 from skillcred.model.outcomes import Problem
+from skillcred.securing import MECHANISM_NAMES, key_algorithms
 from skillcred.services.finishing import FinishIssuance
 from skillcred.services.identities import new_id, new_url
 from skillcred.services.ports import (
@@ -45,8 +46,6 @@ from skillcred.services.transactions import in_transaction
 MAX_ROUNDS: Final = 5
 """How often a request starts over because another one, or a key rotation, was faster."""
 DEFAULT_MECHANISM: Final = "eddsa-rdfc-2022"
-ALGORITHMS: Final = {"eddsa-rdfc-2022": "Ed25519", "eddsa-jcs-2022": "Ed25519"}
-"""The key algorithm that each securing mechanism we issue with needs."""
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 
@@ -105,13 +104,13 @@ class IssuingMachine:
                 "An idempotency key has 1 to 255 printable ASCII characters without spaces.",
                 code="invalid_idempotency_key",
             )
-        algorithm = ALGORITHMS.get(order.mechanism)
-        if algorithm is None:
+        if order.mechanism not in MECHANISM_NAMES:
             raise InputError(
                 "There is no such securing mechanism.",
                 code="unsupported_mechanism",
                 pointer="/securing_mechanism",
             )
+        algorithm = key_algorithms(order.mechanism)[0].value
         digest = order.request_sha256
         for _ in range(MAX_ROUNDS):
             issuance = self._find(order)

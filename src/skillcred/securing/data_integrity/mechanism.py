@@ -16,6 +16,7 @@ from skillcred.encoding.json_types import JsonObject
 from skillcred.encoding.multibase import decode_multibase, encode_multibase
 from skillcred.errors import InputError, LimitError
 from skillcred.identifiers import ControlledIdentifierDocument, DidError, VerificationMethod, did_of
+from skillcred.keys.public_key import Algorithm
 from skillcred.linkeddata import ContextStore, LinkedDataError, check_context_list
 from skillcred.model.datetimes import format_instant
 from skillcred.model.documents import SecuredDocument
@@ -71,6 +72,10 @@ class DataIntegrityMechanism:
     """Embedded proofs of type `DataIntegrityProof`."""
 
     names = frozenset(CRYPTOSUITES)
+
+    def key_algorithms(self, name: str) -> tuple[Algorithm, ...]:
+        """The key algorithms of a cryptosuite."""
+        return tuple(CRYPTOSUITES[name].hash_names)
 
     def recognises(self, secured: SecuredDocument) -> bool:
         """Every JSON document: where there is no proof, saying so is this family's job."""
