@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import io
 import itertools
 
@@ -32,7 +33,7 @@ CHECKS = (
     ignored_auth,
     unsupported_method,
 )
-EXAMPLES = 8
+EXAMPLES = 25
 """Requests per operation and mode."""
 LEAST_OPERATIONS = {GenerationMode.POSITIVE: 24, GenerationMode.NEGATIVE: 15}
 """Operations that must have been tried; some have nothing that could be sent wrongly."""
@@ -54,11 +55,7 @@ def test_F_32_description_and_service_agree(registry, mode: GenerationMode) -> N
     tried: collections.Counter[str] = collections.Counter()
     for found in schema.get_all_operations():
         operation = found.ok()
-        try:
-            strategy = operation.as_strategy(generation_mode=mode)
-            hypothesis.find(strategy, lambda case: True)
-        except hypothesis.errors.Unsatisfiable:
-            continue
+        strategy = operation.as_strategy(generation_mode=mode)
 
         @hypothesis.settings(
             max_examples=EXAMPLES,
@@ -73,7 +70,8 @@ def test_F_32_description_and_service_agree(registry, mode: GenerationMode) -> N
             case.call_and_validate(headers=headers, checks=CHECKS)
             tried[case.operation.label] += 1
 
-        check()
+        with contextlib.suppress(hypothesis.errors.Unsatisfiable):
+            check()
     assert len(tried) >= LEAST_OPERATIONS[mode], sorted(tried)
 
 
