@@ -1,6 +1,7 @@
 """JSON-LD documents to canonical RDF: pinned contexts, guards, RDFC-1.0. Nothing is ever fetched."""
 
-from skillcred.linkeddata.canonical import CanonicalDocument, canonicalise
+from skillcred.linkeddata.canonical import canonicalise
+from skillcred.linkeddata.canonical_document import CanonicalDocument
 from skillcred.linkeddata.context_policy import check_context_list
 from skillcred.linkeddata.context_store import BUNDLED_CONTEXTS, ContextStore
 from skillcred.linkeddata.context_table import OB_3_0_3, V1, V2

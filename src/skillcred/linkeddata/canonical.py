@@ -8,25 +8,16 @@ implementations do."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from skillcred.encoding.json_types import JsonObject
+from skillcred.linkeddata.canonical_document import CanonicalDocument
+from skillcred.linkeddata.compiled_contexts import Unsupported, compiled_list
+from skillcred.linkeddata.compiled_form import canonicalise_compiled
 from skillcred.linkeddata.context_policy import context_list
 from skillcred.linkeddata.context_store import BUNDLED_CONTEXTS, ContextStore
 from skillcred.linkeddata.expansion import expand_document
 from skillcred.linkeddata.guards import guard_document
 from skillcred.linkeddata.rdfc10 import canonicalise_quads
 from skillcred.linkeddata.to_rdf import build_quads
-
-
-@dataclass(frozen=True, slots=True)
-class CanonicalDocument:
-    """Canonical N-Quads of a document, the labels issued to its blank nodes, and the road it took."""
-
-    nquads: bytes
-    labels: Mapping[str, str]
-    road: str
 
 
 def canonicalise(
@@ -38,6 +29,17 @@ def canonicalise(
     the hash inside RDFC-1.0: `sha256` or `sha384`. Raises `LinkedDataError` with code and JSON pointer for
     the first thing that would not be signed or could be written in another way, `LinkedDataLimitError` for
     too much work."""
+    urls = context_list(document, contexts)
+    try:
+        return canonicalise_compiled(document, compiled_list(contexts, urls), hash_name)
+    except Unsupported:
+        return canonicalise_generally(document, contexts=contexts, hash_name=hash_name)
+
+
+def canonicalise_generally(
+    document: JsonObject, *, contexts: ContextStore = BUNDLED_CONTEXTS, hash_name: str = "sha256"
+) -> CanonicalDocument:
+    """The same by the general road: JSON-LD expansion, quads, RDFC-1.0. It alone says what is wrong."""
     urls = context_list(document, contexts)
     vocabulary = contexts.vocabulary(urls)
     guarded = guard_document(document, vocabulary)

@@ -54,24 +54,29 @@ def expand_document(document: JsonObject, urls: ContextList, contexts: ContextSt
     return node
 
 
+def processor_options(contexts: ContextStore) -> dict[str, Any]:
+    """The options of a PyLD processor that knows the contexts of `contexts`, has no base IRI and loads nothing."""
+    documents = {url: contexts.document(url) for url in contexts.urls()}
+
+    def load(url: str, _: object) -> dict[str, Any]:
+        if url not in documents:
+            _refuse_loading()
+        return {"contextUrl": None, "documentUrl": url, "document": documents[url], "tag": "static"}
+
+    return {
+        "base": None,
+        "processingMode": "json-ld-1.1",
+        "documentLoader": load,
+        "contextResolver": ContextResolver({}, load),
+    }
+
+
 class _Processor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # PyLD has no types
     """A PyLD processor for one context store."""
 
     def __init__(self, contexts: ContextStore) -> None:
         super().__init__(on_property_dropped=_refuse_term)
-        documents = {url: contexts.document(url) for url in contexts.urls()}
-
-        def load(url: str, _: object) -> dict[str, Any]:
-            if url not in documents:
-                _refuse_loading()
-            return {"contextUrl": None, "documentUrl": url, "document": documents[url], "tag": "static"}
-
-        self._options: Final = {
-            "base": None,
-            "processingMode": "json-ld-1.1",
-            "documentLoader": load,
-            "contextResolver": ContextResolver({}, load),
-        }
+        self._options: Final = processor_options(contexts)
         self._used: set[_ContextKey] = set()
         self._remembered: dict[_ContextKey, tuple[Any, Any, Any]] = {}
 

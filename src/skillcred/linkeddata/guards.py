@@ -29,6 +29,8 @@ MAX_EXACT_INTEGER: Final = 2**53 - 1
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+FORBIDDEN: Final = re.compile(f"{_CONTROL.pattern}|{_SURROGATE.pattern}")
+"""What no text of a document may hold."""
 
 
 class LocatedText(str):
@@ -127,7 +129,7 @@ class _Walk:
             inner = f"{pointer}/{pointer_token(name)}"
             _check_name(name, inner)
             if name in self.vocabulary.json_terms:
-                _check_literal(value, inner, depth)
+                check_literal(value, inner, depth)
                 self.leaf(inner, value)
                 located[LocatedText(name, inner)] = value
             elif name in self.vocabulary.language_terms and isinstance(value, dict):
@@ -233,7 +235,7 @@ def _check_depth(depth: int, pointer: str) -> None:
         )
 
 
-def _check_literal(value: JsonValue, pointer: str, depth: int) -> None:
+def check_literal(value: JsonValue, pointer: str, depth: int) -> None:
     """The inside of a JSON literal, which is signed as a whole in its JCS form (RFC 8785)."""
     if isinstance(value, str):
         _check_text(value, pointer)
@@ -242,12 +244,12 @@ def _check_literal(value: JsonValue, pointer: str, depth: int) -> None:
     elif isinstance(value, list):
         _check_depth(depth + 1, pointer)
         for index, item in enumerate(value):
-            _check_literal(item, f"{pointer}/{index}", depth + 1)
+            check_literal(item, f"{pointer}/{index}", depth + 1)
     elif isinstance(value, dict):
         _check_depth(depth + 1, pointer)
         for name, item in value.items():
             _check_text(name, pointer)
-            _check_literal(item, f"{pointer}/{pointer_token(name)}", depth + 1)
+            check_literal(item, f"{pointer}/{pointer_token(name)}", depth + 1)
 
 
 def _exact(node: JsonObject) -> str:

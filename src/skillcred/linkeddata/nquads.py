@@ -40,9 +40,14 @@ def iri_term(iri: str) -> str:
     return f"<{iri}>"
 
 
+def escape_text(text: str) -> str:
+    """`text` as it stands between the quotation marks of a literal."""
+    return _TO_ESCAPE.sub(_escape, text)
+
+
 def literal_term(value: str, datatype: str = f"{XSD}string", language: str | None = None) -> str:
     """The term of a literal; a language tag takes the place of the datatype, xsd:string is left out."""
-    text = f'"{_TO_ESCAPE.sub(_escape, value)}"'
+    text = f'"{escape_text(value)}"'
     if language is not None:
         return f"{text}@{language}"
     return text if datatype == f"{XSD}string" else f"{text}^^<{datatype}>"

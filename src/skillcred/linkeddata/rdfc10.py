@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from types import MappingProxyType
@@ -31,6 +31,12 @@ MAX_RECURSION: Final = 120
 """Deepest recursion of Hash N-Degree Quads; it follows chains of blank nodes that look alike."""
 
 
+Related = tuple[str, str, str]
+"""A neighbour of a blank node: position in the quad (`s`, `o` or `g`), predicate, label of the neighbour."""
+HashFunction = Callable[[bytes], "hashlib._Hash"]
+_HASHES: Final[Mapping[str, HashFunction]] = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
+
+
 @dataclass(frozen=True, slots=True)
 class CanonicalDataset:
     """The canonical N-Quads and which blank node label became which canonical label (without `_:`)."""
@@ -45,6 +51,30 @@ def canonicalise_quads(quads: Iterable[Quad], *, hash_name: str = "sha256") -> C
     Raises `LinkedDataLimitError` (`canonicalization_limit`) if the dataset needs more work than is allowed.
     """
     return _Canonicalisation(quads, hash_name).run()
+
+
+def issue_labels(
+    first_degree: Mapping[str, str],
+    related: Callable[[str], Sequence[Related]],
+    digest: HashFunction,
+    *,
+    max_work: int = MAX_WORK,
+    max_recursion: int = MAX_RECURSION,
+) -> dict[str, str]:
+    """Blank node → canonical label, in the order of issue (section 4.4.3 steps 3 to 5).
+
+    `first_degree`: blank node → hash of its first degree quads; `related`: the neighbours of a blank node. Raises
+    `LinkedDataLimitError` (`canonicalization_limit`).
+    """
+    return _Labelling(first_degree, related, digest, max_work, max_recursion).run()
+
+
+def hash_function(name: str) -> HashFunction:
+    """The hash function `sha256` or `sha384`. Raises `ValueError` for others: a mistake of the caller."""
+    try:
+        return _HASHES[name]
+    except KeyError:
+        raise ValueError(f"RDFC-1.0 is defined with sha256 and sha384, not {name}") from None
 
 
 class _Issuer:
@@ -64,37 +94,73 @@ class _Issuer:
 
 
 class _Canonicalisation:
-    """The canonicalization state (section 4.2) and the algorithms that work on it."""
+    """The canonicalization state (section 4.2) of a dataset: its quads by blank node."""
 
     def __init__(self, quads: Iterable[Quad], hash_name: str) -> None:
-        if hash_name not in ("sha256", "sha384"):
-            raise ValueError(f"RDFC-1.0 is defined with sha256 and sha384, not {hash_name}")
-        self._algorithm = hash_name
+        self._digest = hash_function(hash_name)
         self._quads = list(dict.fromkeys(quads))
         self._of_blank: dict[str, list[Quad]] = defaultdict(list)
         for quad in self._quads:
             for label in {term for term in (quad.subject, quad.object, quad.graph) if is_blank(term)}:
                 self._of_blank[label].append(quad)
-        self._related: dict[str, list[tuple[str, str, str]]] = {
-            label: [
-                (position, quad.predicate, term)
-                for quad in quads_of_blank
-                for position, term in (("s", quad.subject), ("o", quad.object), ("g", quad.graph))
-                if is_blank(term) and term != label
-            ]
-            for label, quads_of_blank in self._of_blank.items()
-        }
         if len(self._quads) > MAX_QUADS or len(self._of_blank) > MAX_BLANK_NODES:
             raise LinkedDataLimitError("The document holds more statements than are canonicalised.")
-        self._canonical = _Issuer("_:c14n")
-        self._first_degree: dict[str, str] = {}
-        self._work = 0
 
     def run(self) -> CanonicalDataset:
         """Section 4.4.3, steps 3 to 6; step 2, the index from blank node to quads, is already made."""
+        first_degree = {label: self._hash_first_degree(label) for label in self._of_blank}
+        issued = issue_labels(first_degree, self._related, self._digest)
+        relabelled = (
+            Quad(issued.get(s, s), predicate, issued.get(o, o), issued.get(g, g))
+            for s, predicate, o, g in self._quads
+        )
+        labels_map = {label[2:]: canonical[2:] for label, canonical in issued.items()}
+        return CanonicalDataset(encode_nquads(relabelled), MappingProxyType(labels_map))
+
+    def _related(self, label: str) -> list[Related]:
+        return [
+            (position, quad.predicate, term)
+            for quad in self._of_blank[label]
+            for position, term in (("s", quad.subject), ("o", quad.object), ("g", quad.graph))
+            if is_blank(term) and term != label
+        ]
+
+    def _hash_first_degree(self, label: str) -> str:
+        """Section 4.6.3: what the quads around `label` say, with every other blank node made alike."""
+
+        def mask(term: str) -> str:
+            if not is_blank(term):
+                return term
+            return "_:a" if term == label else "_:z"
+
+        lines = sorted(encode_line(mask(s), p, mask(o), mask(g)) for s, p, o, g in self._of_blank[label])
+        return self._digest("".join(lines).encode("utf-8")).hexdigest()
+
+
+class _Labelling:
+    """Sections 4.4.3 steps 4 and 5, 4.7 and 4.8: from first degree hashes to canonical labels."""
+
+    def __init__(
+        self,
+        first_degree: Mapping[str, str],
+        related: Callable[[str], Sequence[Related]],
+        digest: HashFunction,
+        max_work: int,
+        max_recursion: int,
+    ) -> None:
+        self._first_degree = first_degree
+        self._find_related = related
+        self._digest = digest
+        self._max_work = max_work
+        self._max_recursion = max_recursion
+        self._related: dict[str, Sequence[Related]] = {}
+        self._canonical = _Issuer("_:c14n")
+        self._work = 0
+
+    def run(self) -> dict[str, str]:
         by_hash: dict[str, list[str]] = defaultdict(list)
-        for label in self._of_blank:
-            by_hash[self._hash_first_degree(label)].append(label)
+        for label, digest in self._first_degree.items():
+            by_hash[digest].append(label)
         shared = []
         for digest in sorted(by_hash):
             labels = by_hash[digest]
@@ -112,28 +178,10 @@ class _Canonicalisation:
             for _, issuer in sorted(results, key=lambda result: result[0]):
                 for label in issuer.issued:
                     self._canonical.issue(label)
-        issued = self._canonical.issued
-        relabelled = (
-            Quad(issued.get(s, s), predicate, issued.get(o, o), issued.get(g, g))
-            for s, predicate, o, g in self._quads
-        )
-        labels_map = {label[2:]: canonical[2:] for label, canonical in issued.items()}
-        return CanonicalDataset(encode_nquads(relabelled), MappingProxyType(labels_map))
+        return self._canonical.issued
 
     def _hash(self, text: str) -> str:
-        return hashlib.new(self._algorithm, text.encode("utf-8")).hexdigest()
-
-    def _hash_first_degree(self, label: str) -> str:
-        """Section 4.6.3: what the quads around `label` say, with every other blank node made alike."""
-
-        def mask(term: str) -> str:
-            if not is_blank(term):
-                return term
-            return "_:a" if term == label else "_:z"
-
-        lines = sorted(encode_line(mask(s), p, mask(o), mask(g)) for s, p, o, g in self._of_blank[label])
-        digest = self._first_degree[label] = self._hash("".join(lines))
-        return digest
+        return self._digest(text.encode("utf-8")).hexdigest()
 
     def _hash_related(self, related: str, predicate: str, issuer: _Issuer, position: str) -> str:
         """Section 4.7.3: how `related` hangs on the node under work."""
@@ -144,10 +192,13 @@ class _Canonicalisation:
 
     def _hash_n_degree(self, label: str, issuer: _Issuer, depth: int) -> tuple[str, _Issuer]:
         """Section 4.8.3: tells nodes apart that look alike, by the paths that lead away from them."""
-        if depth > MAX_RECURSION:
+        if depth > self._max_recursion:
             raise LinkedDataLimitError("The document holds long chains of anonymous nodes that look alike.")
         related_by_hash: dict[str, list[str]] = defaultdict(list)
-        for position, predicate, term in self._related[label]:
+        related = self._related.get(label)
+        if related is None:
+            related = self._related[label] = self._find_related(label)
+        for position, predicate, term in related:
             self._spend(1)
             related_by_hash[self._hash_related(term, predicate, issuer, position)].append(term)
         data = []
@@ -194,7 +245,7 @@ class _Canonicalisation:
 
     def _spend(self, steps: int) -> None:
         self._work += steps
-        if self._work > MAX_WORK:
+        if self._work > self._max_work:
             raise LinkedDataLimitError(
                 "The document holds anonymous nodes that cannot be told apart in time."
             )

@@ -17,15 +17,15 @@ from skillcred.linkeddata.guards import GuardedDocument, LocatedText
 from skillcred.linkeddata.iris import check_iri, is_language_tag
 from skillcred.linkeddata.nquads import RDF, RDF_TYPE, XSD, Quad, iri_term, literal_term
 
-_NUMERIC: Final = frozenset(
+NUMERIC_TYPES: Final = frozenset(
     {
         *("integer", "decimal", "float", "double", "long", "int", "short", "byte"),
         *("nonPositiveInteger", "negativeInteger", "nonNegativeInteger", "positiveInteger"),
         *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
     }
 )
-_INTEGER_TEXT: Final = re.compile(r"(?:0|-?[1-9][0-9]{0,15})\Z")
-_XML_SCHEMA: Final = re.compile(r"https?://www\.w3\.org/2001/XMLSchema#([A-Za-z]+)\Z")
+INTEGER_TEXT: Final = re.compile(r"(?:0|-?[1-9][0-9]{0,15})\Z")
+XML_SCHEMA: Final = re.compile(r"https?://www\.w3\.org/2001/XMLSchema#([A-Za-z]+)\Z")
 
 
 def build_quads(node: ExpandedNode, guarded: GuardedDocument, *, term_iris: frozenset[str]) -> list[Quad]:
@@ -225,18 +225,18 @@ def _check_spelling(value: str | int | bool, datatype: str, pointer: str | None)
     Booleans and integers are written natively where the datatype is one of them, as text everywhere else;
     a decimal fraction is text, since JSON numbers with fractions are refused.
     """
-    match = _XML_SCHEMA.match(datatype)
+    match = XML_SCHEMA.match(datatype)
     name = match.group(1) if match else ""
     if name == "double":
         raise LinkedDataError("xsd:double has no exact form.", code="number_not_exact", pointer=pointer)
     if isinstance(value, bool):
         fits = name == "boolean"
     elif isinstance(value, int):
-        fits = name in _NUMERIC
+        fits = name in NUMERIC_TYPES
     elif name == "boolean":
         fits = value not in ("true", "false")
     else:
-        fits = name not in _NUMERIC or not _INTEGER_TEXT.match(value)
+        fits = name not in NUMERIC_TYPES or not INTEGER_TEXT.match(value)
     if not fits:
         raise LinkedDataError(
             "A value is spelt in a way that signs like another one.", code="ambiguous_value", pointer=pointer

@@ -1,0 +1,139 @@
+"""Allowed lists of contexts, compiled once into term tables (see `compiled_terms`).
+
+Scoped contexts are worked out when a document first needs them and remembered; the memory is bounded, and so is
+what one document may make us work out. Tables are only ever added to, under a lock, so readers need none.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from pyld import jsonld
+
+from skillcred.linkeddata.compiled_terms import ActiveContext, Step, Table, build_table
+from skillcred.linkeddata.context_features import iterate_scopes
+from skillcred.linkeddata.context_store import ContextList, ContextStore
+from skillcred.linkeddata.expansion import processor_options
+
+MAX_PROCESSED: Final = 200
+"""Most scoped contexts that are worked out for one list; then all are forgotten. The general road refuses a
+document that needs more than 250, so no document that the fast road takes is refused there."""
+MAX_STEPS: Final = 2_000
+"""Most combinations of types that are remembered for one list."""
+QUICK_SCHEMES: Final = frozenset({"did", "http", "https", "urn"})
+"""Schemes that no context may use as a prefix, so that most IRIs need no look at prefixes."""
+
+
+class Unsupported(Exception):
+    """The fast road does not take this document: it is faulty, or unusual. The general road tells which."""
+
+
+class CompiledList:
+    """The tables of one ordered list of contexts. Raises `Unsupported` for a list that has to go the general
+    road."""
+
+    def __init__(self, contexts: ContextStore, urls: ContextList) -> None:
+        self.term_iris: Final = contexts.vocabulary(urls).term_iris
+        self.names: Final = frozenset(
+            name
+            for url in urls
+            for scope in iterate_scopes(contexts.document(url).get("@context"))
+            for name in scope
+        )
+        """Every term of these contexts, in whatever scope: what could be a prefix."""
+        if self.names & QUICK_SCHEMES:
+            raise Unsupported
+        self._vocabulary: Final = contexts.vocabulary(urls)
+        self._processor: Final = jsonld.JsonLdProcessor()
+        self._options: Final = processor_options(contexts)
+        self._lock: Final = Lock()
+        self._tables: dict[int, Table] = {}
+        self._processed = 0
+        self._steps = 0
+        initial = self._processor._get_initial_context(self._options)
+        self.root: Final = self._table(self._process(initial, list(urls)))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing further can be remembered."""
+        return self._processed >= MAX_PROCESSED or self._steps >= MAX_STEPS
+
+    def step(self, table: Table, types: str | tuple[str, ...]) -> Step:
+        """What `types` (terms only) lead to from `table`. Raises `Unsupported`."""
+        with self._lock:
+            known = table.steps.get(types)
+            if known is not None:
+                return known
+            names = (types,) if isinstance(types, str) else types
+            if not table.has_type or self.is_full or not table.type_lines.keys() >= set(names):
+                raise Unsupported
+            active = table.active
+            for name in sorted(names):
+                local = table.active["mappings"][name].get("@context")
+                if local is not None and local is not False:
+                    active = self._process(active, local, propagate=False)
+            reached = self._table(active)
+            if not reached.has_type:
+                raise Unsupported
+            self._steps += 1
+            step = table.steps[types] = Step(reached, tuple(table.type_lines[name] for name in names))
+            return step
+
+    def scope(self, table: Table, name: str) -> tuple[Table, Table]:
+        """The tables for texts and for objects under the term `name`, which has a context of its own. Raises
+        `Unsupported`."""
+        with self._lock:
+            known = table.scopes.get(name)
+            if known is not None:
+                return known
+            if self.is_full:
+                raise Unsupported
+            local = table.active["mappings"][name]["@context"]
+            text = self._process(table.active, local, override_protected=True)
+            reverted = text.get("previousContext", text)
+            nodes = self._process(reverted, local, override_protected=True)
+            pair = table.scopes[name] = (self._table(text), self._table(nodes))
+            return pair
+
+    def _process(self, active: ActiveContext, local: Any, **how: bool) -> ActiveContext:
+        self._processed += 1
+        try:
+            processed: ActiveContext = self._processor._process_context(active, local, self._options, **how)
+        except jsonld.JsonLdError as error:
+            raise Unsupported from error
+        return processed
+
+    def _table(self, active: ActiveContext) -> Table:
+        """The table of `active` and of what it goes back to in objects; known by identity, as PyLD does it."""
+        known = self._tables.get(id(active))
+        if known is not None:
+            return known
+        if "@vocab" in active or "@language" in active:
+            raise Unsupported
+        table = build_table(active, self._vocabulary)
+        previous = active.get("previousContext")
+        if previous is not None:
+            table.plain = self._table(previous)
+        self._tables[id(active)] = table
+        return table
+
+
+def compiled_list(contexts: ContextStore, urls: ContextList) -> CompiledList:
+    """The compiled form of the allowed list `urls`, made on first use and made anew when it is full. Raises
+    `Unsupported`."""
+    lists = _COMPILED.get(contexts)
+    known = lists.get(urls) if lists is not None else None
+    if known is not None and not known.is_full:
+        return known
+    with _LOCK:
+        lists = _COMPILED.setdefault(contexts, {})
+        known = lists.get(urls)
+        if known is None or known.is_full:
+            known = lists[urls] = CompiledList(contexts, urls)
+        return known
+
+
+_COMPILED: Final[WeakKeyDictionary[ContextStore, dict[ContextList, CompiledList]]] = WeakKeyDictionary()
+_LOCK: Final = Lock()
