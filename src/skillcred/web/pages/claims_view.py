@@ -23,6 +23,9 @@ MAX_TEXT_CHARACTERS: Final = 4000
 MAX_SUMMARY_VALUES: Final = 12
 """Most values of one line of the summary."""
 
+VALUE_OBJECT: Final = frozenset({"@value", "@language", "@direction", "@type"})
+"""Members of a JSON-LD value object; whatever has more is shown as the object that it is."""
+
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}", re.ASCII)
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{1,20}:\S+", re.ASCII)
 _HIDDEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -166,7 +169,7 @@ def _row(name: str, value: JsonValue, budget: _Budget) -> Row:
 
 def _node(value: JsonValue, budget: _Budget) -> Leaf | Group:
     if isinstance(value, dict):
-        if "@value" in value:
+        if "@value" in value and value.keys() <= VALUE_OBJECT:
             return _text(str(value["@value"]), value.get("@language"), value.get("@direction"), budget)
         names = sorted(value, key=_rank)
         return Group(tuple(_row(name, value[name], budget) for name in names))

@@ -1,7 +1,7 @@
 """The languages of the pages. English is the source; a catalogue per other language lies in `translations/`.
 
-Texts of the pages have the English text as their key. Texts that belong to a reason code have the code as key, with
-the context `sentence`, `next step` or `remark`. What has no translation stays English and is marked as English.
+The English text is the key, also for the sentences of verification. What has no translation stays English and is
+marked as English.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ TRANSLATIONS: Final = Path(__file__).resolve().parent / "translations"
 MAX_HEADER_CHARACTERS: Final = 200
 """Longest Accept-Language header that is looked at."""
 
-_Key = tuple[str | None, str]
 _TAG = re.compile(r"[a-z]{2,3}", re.ASCII)
 
 
@@ -44,21 +43,19 @@ class Language:
     name: str
     direction: str
     locale: Locale
-    messages: Mapping[_Key, str]
+    messages: Mapping[str, str]
 
     def text(self, source: str, **values: object) -> str:
         """The translation of an English text, with `values` put in."""
-        return self.messages.get((None, source), source).format(**values)
+        return self.messages.get(source, source).format(**values)
 
     def html(self, source: str, **values: object) -> Markup:
         """Like `text`; values that are not markup are escaped."""
-        return Markup(self.messages.get((None, source), source)).format(**values)  # noqa: S704 - our own catalogue
+        return Markup(self.messages.get(source, source)).format(**values)  # noqa: S704 - our own catalogue
 
-    def of_code(self, kind: str, code: str, english: str | None) -> Translation | None:
-        """The text of `kind` (`sentence`, `next step`, `remark`) for a reason code, else the English one."""
-        if english is None:
-            return None
-        translated = self.messages.get((kind, code))
+    def sentence(self, english: str) -> Translation:
+        """The translation of a sentence of a report, or the sentence marked as English."""
+        translated = self.messages.get(english)
         if translated is None:
             return Translation(english, "en", "ltr")
         return Translation(translated, self.code, self.direction)
@@ -111,8 +108,8 @@ def load_languages() -> Languages:
     for path in sorted(TRANSLATIONS.glob("*.po")):
         with path.open("rb") as file:
             catalogue = read_po(file, locale=path.stem, abort_invalid=True)
-        messages: dict[_Key, str] = {
-            (message.context, str(message.id)): str(message.string)
+        messages: dict[str, str] = {
+            str(message.id): str(message.string)
             for message in catalogue
             if message.id and message.string and not message.fuzzy
         }
@@ -120,7 +117,7 @@ def load_languages() -> Languages:
     return Languages(MappingProxyType(found))
 
 
-def _language(code: str, messages: Mapping[_Key, str]) -> Language:
+def _language(code: str, messages: Mapping[str, str]) -> Language:
     locale = Locale("en", "GB") if code == "en" else Locale(code)
     name = locale.languages[code]
     return Language(

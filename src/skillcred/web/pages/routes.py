@@ -10,20 +10,20 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from skillcred.errors import NotFoundError
-from skillcred.services.records import Accreditation
 from skillcred.web.bodies import FILE_PART, read_body, require_document_size
 from skillcred.web.dependencies import ApplicationDep, limit_verifications
 from skillcred.web.media_types import MULTIPART_FORM, content_type_of
 from skillcred.web.multipart import parse_form
 from skillcred.web.pages.assets import CACHE_SECONDS
+from skillcred.web.pages.registry_view import ListedAccreditation, list_accreditation
 from skillcred.web.pages.rendering import Pages
 from skillcred.web.pages.verdict_view import build_verdict_view
 
 TEXT_PART: Final = "text"
 """Name of the part of the form that holds a pasted credential."""
 OPENAPI_LINK: Final = Markup('<a href="/openapi.json">/openapi.json</a>')
-MAX_LISTED: Final = 500
-"""Most accreditations that the registry page lists."""
+MAX_LISTED: Final = 200
+"""Most accreditations that the registry page lists, the latest; the interface has all."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -77,11 +77,16 @@ def show_verdict(
 @router.get("/registry")
 def show_registry(request: Request, pages: PagesDep, application: ApplicationDep) -> Response:
     """National bodies, and the providers that each has accredited."""
-    by_body: dict[str, list[Accreditation]] = defaultdict(list)
-    for accreditation in application.list_accreditations()[:MAX_LISTED]:
-        by_body[accreditation.body_did].append(accreditation)
+    found = application.list_accreditations()
+    now = application.clock.now()
+    by_body: dict[str, list[ListedAccreditation]] = defaultdict(list)
+    for accreditation in found[-MAX_LISTED:]:
+        history = application.get_accreditation(accreditation.id)
+        by_body[accreditation.body_did].append(list_accreditation(history, now))
     bodies = [(body, by_body[body.did]) for body in application.list_national_bodies()]
-    return pages.render(request, "registry.html", bodies=bodies)
+    return pages.render(
+        request, "registry.html", bodies=bodies, more=max(0, len(found) - MAX_LISTED), max_listed=MAX_LISTED
+    )
 
 
 @router.get("/static/{name}")

@@ -101,14 +101,14 @@ def build_verdict_view(report: VerificationReport, language: Language) -> Verdic
         verdict=report.verdict,
         headline=HEADLINES[report.verdict],
         caution=CAUTIONS.get(report.verdict),
-        sentence=_sentence(language, report.reason),
+        sentence=language.sentence(get_message(report.reason).sentence),
         next_step=_next_step(language, report.reason),
         evaluated_at=report.evaluated_at,
         issuer_id=None if issuer_id is None else show_text(issuer_id),
         issuer_registered_name=report.issuer_registered_name,
         signature_verified=report.claims is not None,
         vouchers=tuple(_voucher(voucher) for voucher in report.vouchers),
-        warnings=tuple(_remark(language, warning) for warning in report.warnings),
+        warnings=tuple(language.sentence(warning.message) for warning in report.warnings),
         checks=tuple(_check(step, language) for step in report.steps if step.code != NOT_REACHED),
         unreached=tuple(STEPS[step.step.value] for step in report.steps if step.code == NOT_REACHED),
         kind=None if facts is None else PROFILES.get(facts.profile_id or ""),
@@ -125,19 +125,9 @@ def _without_claims(report: VerificationReport) -> dict[str, Any]:
     return document
 
 
-def _sentence(language: Language, code: str) -> Translation:
-    message = get_message(code)
-    return language.of_code("sentence", code, message.sentence) or Translation(message.sentence, "en", "ltr")
-
-
 def _next_step(language: Language, code: str) -> Translation | None:
-    return language.of_code("next step", code, get_message(code).next_step)
-
-
-def _remark(language: Language, warning: Problem) -> Translation:
-    return language.of_code("remark", warning.code, warning.message) or Translation(
-        warning.message, "en", "ltr"
-    )
+    english = get_message(code).next_step
+    return None if english is None else language.sentence(english)
 
 
 def _check(step: StepResult, language: Language) -> Check:
@@ -146,7 +136,7 @@ def _check(step: StepResult, language: Language) -> Check:
         outcome=step.outcome,
         outcome_name=OUTCOMES[step.outcome.value],
         code=step.code,
-        sentence=_sentence(language, step.code),
+        sentence=language.sentence(get_message(step.code).sentence),
         next_step=_next_step(language, step.code),
         problems=tuple(step.problems[:MAX_PROBLEMS]),
         more_problems=max(0, len(step.problems) - MAX_PROBLEMS),
