@@ -86,7 +86,7 @@ def test_F01_killed_and_tried_again(
     started = time.monotonic()
     repeated = issue_in_a_process(environment, provider.id)
     assert repeated.returncode == 0, repeated.stderr
-    assert time.monotonic() - started < 10, "ready again within ten seconds"
+    assert time.monotonic() - started < 60, "a restart must not wait for anything"
     assert repeated.stdout.strip() == reserved.credential_id
 
     application = open_application(tmp_path, **changes)
