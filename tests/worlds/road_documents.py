@@ -11,7 +11,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from skillcred.linkeddata import BUNDLED_CONTEXTS, CanonicalDocument, LinkedDataError, LinkedDataLimitError
+from skillcred.linkeddata import (
+    BUNDLED_CONTEXTS,
+    OB_3_0_3,
+    OWN_CONTEXT_SKILL,
+    OWN_CONTEXT_TRUST,
+    V1,
+    V2,
+    CanonicalDocument,
+    LinkedDataError,
+    LinkedDataLimitError,
+)
 from skillcred.linkeddata.canonical import canonicalise_generally
 from skillcred.linkeddata.compiled_contexts import CompiledList, Unsupported, compiled_list
 from skillcred.linkeddata.compiled_form import canonicalise_compiled
@@ -26,6 +36,7 @@ Document = dict[str, Any]
 Place = tuple[str | int, ...]
 
 LISTS = sorted(BUNDLED_CONTEXTS.allowed_lists)
+USUAL_LISTS = [(V2, OB_3_0_3, OWN_CONTEXT_SKILL), (V2, OWN_CONTEXT_TRUST), (V1, OB_3_0_3)]
 TERMS = sorted(
     {
         name
@@ -152,7 +163,7 @@ def example_credentials() -> tuple[Document, ...]:
 
 def table_document(rng: random.Random) -> Document:
     """A document whose terms and types fit one of the allowed lists, mostly without a fault."""
-    urls = rng.choice(LISTS)
+    urls = rng.choice(USUAL_LISTS if rng.random() < 0.9 else LISTS)
     compiled = compiled_list(BUNDLED_CONTEXTS, urls)
     document = _table_node(rng, compiled, compiled.root, 0)
     return {"@context": list(urls), **document}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from skillcred.errors import InputError
@@ -32,6 +33,7 @@ def split_did(did: str) -> tuple[str, str]:
     return match[1], match[2]
 
 
+@lru_cache(maxsize=1024)
 def split_did_url(did_url: str) -> tuple[str, str | None]:
     """The DID and the fragment (None where there is no `#`) of a DID URL.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -26,6 +27,11 @@ METHODS: Final[Mapping[str, Deriver]] = MappingProxyType(
 """Method name → what derives the document of a DID, or None where its document is evidence."""
 
 
+DERIVED_CACHE_SIZE: Final = 1024
+"""Documents kept in memory; they follow from the identifier alone and never change."""
+
+
+@lru_cache(maxsize=DERIVED_CACHE_SIZE)
 def derive_document(did: str) -> ControlledIdentifierDocument | None:
     """The document of `did` where it follows from the DID itself; None where it has to be fetched.
 

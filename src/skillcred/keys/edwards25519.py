@@ -15,6 +15,21 @@ GROUP_ORDER: Final = 2**252 + 27742317777372353535851937790883648493
 """Order L of the subgroup that the base point generates (RFC 8032 section 5.1)."""
 ENCODED_LENGTH: Final = 32
 
+SMALL_ORDER_ENCODINGS: Final = frozenset(
+    bytes.fromhex(encoded)
+    for encoded in (
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0000000000000000000000000000000000000000000000000000000000000080",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+    )
+)
+"""The canonical encodings of the eight points whose order divides 8."""
+
 _D: Final = -121665 * pow(121666, -1, FIELD_PRIME) % FIELD_PRIME
 _SQRT_MINUS_ONE: Final = pow(2, (FIELD_PRIME - 1) // 4, FIELD_PRIME)
 _SIGN_BIT: Final = 1 << 255

@@ -21,7 +21,13 @@ from skillcred.encoding.base64url import encode_base64url
 from skillcred.encoding.jcs import encode_jcs
 from skillcred.encoding.json_types import JsonObject
 from skillcred.keys.algorithms import CURVES, Algorithm, InvalidKeyError
-from skillcred.keys.edwards25519 import GROUP_ORDER, decode_point, is_in_prime_subgroup, is_small_order
+from skillcred.keys.edwards25519 import (
+    GROUP_ORDER,
+    SMALL_ORDER_ENCODINGS,
+    decode_point,
+    is_in_prime_subgroup,
+    is_small_order,
+)
 from skillcred.keys.jwk import build_jwk, decode_jwk
 from skillcred.keys.multikey import decode_multikey, encode_multikey
 
@@ -56,7 +62,7 @@ class PublicKey:
 
     def to_multikey(self) -> str:
         """The Multikey text."""
-        return encode_multikey(self.algorithm, self.key_bytes)
+        return _multikey(self.algorithm, self.key_bytes)
 
     def to_jwk(self) -> JsonObject:
         """The JWK, with the members that make up the key and no others."""
@@ -108,11 +114,17 @@ def _load(algorithm: Algorithm, key_bytes: bytes) -> Ed25519PublicKey | ec.Ellip
         raise InvalidKeyError("The key is not a point of its curve.") from error
 
 
+@lru_cache(maxsize=KEY_CACHE_SIZE)
+def _multikey(algorithm: Algorithm, key_bytes: bytes) -> str:
+    return encode_multikey(algorithm, key_bytes)
+
+
 def _verify_ed25519(key: Ed25519PublicKey, signature: bytes, message: bytes) -> bool:
+    """The library computes R anew and compares its canonical encoding with the bytes given, so that an R that is
+    no canonical encoding of a point never fits; what is left to refuse is an R of small order."""
     if int.from_bytes(signature[32:], "little") >= GROUP_ORDER:
         return False
-    point = decode_point(signature[:32])
-    if point is None or is_small_order(point):
+    if signature[:32] in SMALL_ORDER_ENCODINGS:
         return False
     try:
         key.verify(signature, message)

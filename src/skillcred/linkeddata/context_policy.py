@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import cast
+
 from skillcred.encoding.json_types import JsonObject, JsonValue, pointer_token
 from skillcred.linkeddata.context_store import BUNDLED_CONTEXTS, ContextList, ContextStore
 from skillcred.linkeddata.errors import LinkedDataError
@@ -15,6 +18,8 @@ def check_context_list(document: JsonObject, *, contexts: ContextStore = BUNDLED
     Data Integrity 1.0 section 2.4.1 leaves the choice of contexts to the application; this is ours.
     """
     context_list(document, contexts)
+    if not _has_nested(document):
+        return
     for name, value in document.items():
         if name != "@context":
             _refuse_nested(value, f"/{pointer_token(name)}")
@@ -42,6 +47,21 @@ def context_list(document: JsonObject, contexts: ContextStore) -> ContextList:
             pointer="/@context",
         )
     return urls
+
+
+def _has_nested(document: JsonObject) -> bool:
+    """Whether there is an `@context` below the top; quicker than `_refuse_nested`, which says where."""
+    pending: list[JsonValue] = [value for value in document.values() if isinstance(value, dict | list)]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            if "@context" in value:
+                return True
+            items: Iterable[JsonValue] = value.values()
+        else:
+            items = cast("list[JsonValue]", value)
+        pending += [item for item in items if isinstance(item, dict | list)]
+    return False
 
 
 def _refuse_nested(root: JsonValue, root_pointer: str) -> None:

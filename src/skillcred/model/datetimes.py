@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from skillcred.errors import InputError
 
@@ -18,6 +19,7 @@ class DateTimeError(InputError, ValueError):
     default_code = "invalid_datetime"
 
 
+@lru_cache(maxsize=1024)
 def parse_instant(text: str) -> datetime:
     """The instant `text` names, in UTC, to the microsecond.
 

@@ -247,3 +247,9 @@ def test_private_key_of_another_type_is_refused() -> None:
         assert caught.value.code == "unsupported_key_type"
     with pytest.raises(InvalidKeyError):
         PrivateKey.from_pkcs8(b"\x30\x00")
+
+
+def test_k04_the_small_order_encodings_are_all_there_are() -> None:
+    points = [edwards25519.decode_point(encoded) for encoded in sorted(edwards25519.SMALL_ORDER_ENCODINGS)]
+    assert len(set(points)) == 8
+    assert all(point is not None and edwards25519.is_small_order(point) for point in points)
