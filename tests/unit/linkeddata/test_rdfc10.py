@@ -10,7 +10,7 @@ from skillcred.linkeddata.errors import LinkedDataLimitError
 from skillcred.linkeddata.nquads import Quad, encode_nquads, iri_term, literal_term
 from skillcred.linkeddata.rdfc10 import MAX_BLANK_NODES, MAX_QUADS, canonicalise_quads
 
-SECONDS = 0.25
+SECONDS = 2.5
 P = "<urn:p>"
 
 
