@@ -17,10 +17,11 @@ from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
 from skillcred.encoding.json_types import JsonObject, JsonValue, pointer_token
+from skillcred.encoding.language_tags import is_language_tag
 from skillcred.encoding.strict_json import MAX_DEPTH
 from skillcred.linkeddata.context_store import Vocabulary
 from skillcred.linkeddata.errors import LinkedDataError, LinkedDataLimitError
-from skillcred.linkeddata.iris import check_iri, is_language_tag
+from skillcred.linkeddata.iris import check_iri
 
 MAX_VALUES: Final = 20_000
 """Most strings, numbers and booleans of one document; each costs about 10 microseconds on the way to RDF."""

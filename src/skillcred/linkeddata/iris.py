@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from skillcred.encoding.language_tags import is_language_tag as is_language_tag
 from skillcred.linkeddata.errors import LinkedDataError
 
 MAX_IRI_CHARACTERS: Final = 512 * 1024
 """Longest IRI; images are embedded as data: URLs, so this is half of the largest document."""
-MAX_LANGUAGE_TAG_CHARACTERS: Final = 100
-"""Longest language tag; RFC 5646 section 4.4.1 asks for room for 35."""
-
 _UCS = (
     "\u00a0-\u200d\u2010-\u2029\u202f-\u2065\u206a-\ud7ff\uf900-\ufdcf\ufdf0-\uffef"
     + "".join(f"{chr(plane << 16)}-{chr((plane << 16) + 0xFFFD)}" for plane in range(1, 14))
@@ -36,25 +34,11 @@ _IRI: Final = re.compile(
     rf"(?:#(?:{_SEGMENT}|[/?])*+)?\Z"
 )
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*+:")
-_LANGUAGE_TAG: Final = re.compile(
-    r"(?:(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})"
-    r"(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"
-    r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
-    r"(?:-[0-9a-wy-z](?:-[a-z0-9]{2,8})+)*"
-    r"(?:-x(?:-[a-z0-9]{1,8})+)?"
-    r"|x(?:-[a-z0-9]{1,8})+)\Z",
-    re.IGNORECASE | re.ASCII,
-)
 
 
 def is_absolute_iri(text: str) -> bool:
     """Whether `text` is an absolute IRI by RFC 3987 that names something; http and https need a host."""
     return len(text) <= MAX_IRI_CHARACTERS and _IRI.match(text) is not None
-
-
-def is_language_tag(text: str) -> bool:
-    """Whether `text` is a well-formed language tag by RFC 5646 section 2.1, irregular old tags left out."""
-    return len(text) <= MAX_LANGUAGE_TAG_CHARACTERS and _LANGUAGE_TAG.match(text) is not None
 
 
 def check_iri(text: str, pointer: str | None) -> None:

@@ -11,10 +11,11 @@ from typing import Any, Final, NoReturn
 
 from skillcred.encoding.jcs import JcsError, encode_jcs
 from skillcred.encoding.json_types import JsonValue
+from skillcred.encoding.language_tags import is_language_tag
 from skillcred.linkeddata.errors import LinkedDataError
 from skillcred.linkeddata.expansion import ExpandedNode
 from skillcred.linkeddata.guards import GuardedDocument, LocatedText
-from skillcred.linkeddata.iris import check_iri, is_language_tag
+from skillcred.linkeddata.iris import check_iri
 from skillcred.linkeddata.nquads import RDF, RDF_TYPE, XSD, Quad, iri_term, literal_term
 
 NUMERIC_TYPES: Final = frozenset(

@@ -10,9 +10,10 @@ from types import MappingProxyType
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
+from skillcred.encoding.language_tags import is_language_tag
 from skillcred.model.datetimes import DateTimeError, parse_instant
 from skillcred.model.findings import items_of, types_of
-from skillcred.model.language import UNDETERMINED, is_language_tag, read_language_map, read_texts
+from skillcred.model.language import UNDETERMINED, read_language_map, read_texts
 from skillcred.profiles.codes import EQF, ISCED_F, code_of, find_code_system, is_known_code
 from skillcred.profiles.table import find_profile
 

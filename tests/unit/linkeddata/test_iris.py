@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from skillcred.linkeddata.iris import is_absolute_iri, is_language_tag
+from skillcred.linkeddata.iris import is_absolute_iri
 
 
 @pytest.mark.parametrize(
@@ -68,36 +68,6 @@ def test_what_is_no_absolute_iri(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "tag", ["en", "am", "fil", "zh-Hans-CN", "zh-min-nan", "de-1996", "x-own", "es-419", "id"]
-)
-def test_language_tags(tag: str) -> None:
-    assert is_language_tag(tag)
-
-
-@pytest.mark.parametrize(
-    "tag",
-    [
-        "",
-        "e",
-        "en_US",
-        "en-",
-        "-en",
-        "en--us",
-        "en us",
-        "en\n",
-        "én",
-        "ｅｎ",
-        "123",
-        "x",
-        "en-x",
-        "en .\n<a:b>",
-    ],
-)
-def test_what_is_no_language_tag(tag: str) -> None:
-    assert not is_language_tag(tag)
-
-
-@pytest.mark.parametrize(
     "text",
     [
         pytest.param("a:" + "b" * 500_000 + " ", id="P-17-path"),
@@ -105,11 +75,9 @@ def test_what_is_no_language_tag(tag: str) -> None:
         pytest.param("a:" + "/b" * 250_000 + " ", id="P-17-segments"),
         pytest.param("a:?" + "%20" * 160_000 + " ", id="P-17-escapes"),
         pytest.param("a" * 500_000, id="P-17-scheme"),
-        pytest.param("en" + "-a" * 250_000, id="P-17-tag"),
     ],
 )
 def test_hostile_texts_cost_linear_time(text: str) -> None:
     start = time.process_time()
     assert not is_absolute_iri(text)
-    assert not is_language_tag(text)
     assert time.process_time() - start < 5

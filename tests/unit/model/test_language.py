@@ -2,51 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
-from skillcred.model.language import is_language_tag, is_language_value, read_language_map, read_texts
-
-
-@pytest.mark.parametrize(
-    "tag",
-    [
-        "en", "am", "ar", "my", "fil", "EN-us", "zh-Hant-TW", "zh-min-nan", "de-CH-1996", "sl-rozaj-1994",
-        "es-419", "hy-arevela", "x-whatever", "en-x-twain", "de-a-value", "i-klingon", "und",
-    ],
-)  # fmt: skip
-def test_language_tag_accepted(tag: str) -> None:
-    assert is_language_tag(tag)
-
-
-@pytest.mark.parametrize(
-    "tag",
-    [
-        "",
-        "e",
-        "en_US",
-        "en-",
-        "-en",
-        "en--us",
-        "abcdefghi",
-        "en us",
-        "en .\n<did:x>",
-        "en-u",
-        "ع",
-        "en\n",
-        "1en",
-    ],
-)
-def test_language_tag_refused(tag: str) -> None:
-    assert not is_language_tag(tag)
-
-
-def test_p_17_language_tag_takes_linear_time() -> None:
-    started = time.perf_counter()
-    for hostile in ("a" * 1_000_000, "a-" * 500_000, "en-" + "a1b2c-" * 200_000, "x-" + "a-" * 500_000):
-        assert not is_language_tag(hostile)
-    assert time.perf_counter() - started < 10
+from skillcred.model.language import is_language_value, read_language_map, read_texts
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Final, Literal
 
 from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
+from skillcred.encoding.language_tags import is_language_tag
 from skillcred.model.datetimes import parse_instant
 from skillcred.web.pages.labels import FIRST_MEMBERS, LABELS, TECHNICAL_MEMBERS
 
@@ -26,7 +27,6 @@ MAX_SUMMARY_VALUES: Final = 12
 VALUE_OBJECT: Final = frozenset({"@value", "@language", "@direction", "@type"})
 """Members of a JSON-LD value object; whatever has more is shown as the object that it is."""
 
-_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,8}", re.ASCII)
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{1,20}:\S+", re.ASCII)
 _HIDDEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]")
 """Characters that act on the text around them, or that cannot be seen: shown by their number instead."""
@@ -206,7 +206,7 @@ def _offset(stamp: str) -> str:
 def _text(value: str, lang: JsonValue, direction: JsonValue, budget: _Budget) -> Leaf:
     if not _take(budget):
         return _NO_ROOM
-    tag = lang if isinstance(lang, str) and _LANGUAGE_TAG.fullmatch(lang) else ""
+    tag = lang if isinstance(lang, str) and is_language_tag(lang) else ""
     way = direction if direction in {"ltr", "rtl"} else _direction(tag)
     return Leaf(
         "text",
