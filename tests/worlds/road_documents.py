@@ -182,7 +182,7 @@ def _table_node(rng: random.Random, compiled: CompiledList, table: Table, depth:
         node["type"] = types[0] if len(types) == 1 and rng.random() < 0.5 else types
         try:
             key = types[0] if len(types) == 1 else tuple(types)
-            table = compiled.step(table, key).table
+            table = compiled.step(table, key)[0]
         except Unsupported:
             return node
     names = [name for name in table.terms if name not in ("id", "type")]
@@ -192,7 +192,7 @@ def _table_node(rng: random.Random, compiled: CompiledList, table: Table, depth:
 
 
 def _table_value(rng: random.Random, compiled: CompiledList, table: Table, name: str, depth: int) -> Any:
-    term = table.terms[name]
+    term = Term(*table.terms[name])
     if rng.random() < 0.015:
         return random_value(rng)
     if rng.random() < 0.2 and term.kind != Kind.JSON:
@@ -206,7 +206,7 @@ def _table_item(
 ) -> Any:
     kind = term.kind
     if kind == Kind.LIST and term.inner is not None:
-        return _table_item(rng, compiled, table, term.inner, name, depth)
+        return _table_item(rng, compiled, table, Term(*term.inner), name, depth)
     if kind == Kind.LANGUAGE:
         tags = rng.sample(TAGS, rng.randrange(1, 4))
         return {tag: _text(rng) if rng.random() < 0.8 else [_text(rng), _text(rng)] for tag in tags}

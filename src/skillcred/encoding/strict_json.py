@@ -81,8 +81,10 @@ def _refuse_depth(data: bytes, max_depth: int) -> None:
 
 
 def _is_shallow(data: bytes, max_depth: int) -> bool:
-    """Whether the brackets outside strings come in pairs, at most `max_depth` deep: each round takes the innermost
-    pairs away."""
+    """Whether there are few brackets, or those outside strings come in pairs, at most `max_depth` deep: each round
+    takes the innermost pairs away."""
+    if data.count(b"{") + data.count(b"[") <= max_depth:
+        return True
     outside = _STRING.sub(b"", data) if b"\\" in data else b"".join(data.split(b'"')[::2])
     brackets = outside.translate(_PAIRS, _NO_BRACKETS)
     for _ in range(max_depth):

@@ -78,7 +78,7 @@ class CompiledList:
             if not reached.has_type:
                 raise Unsupported
             self._steps += 1
-            step = table.steps[types] = Step(reached, tuple(table.type_lines[name] for name in names))
+            step = table.steps[types] = (reached, tuple(table.type_lines[name] for name in names))
             return step
 
     def scope(self, table: Table, name: str) -> tuple[Table, Table]:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from skillcred.encoding.jcs import JcsError, encode_jcs
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.linkeddata.compiled_contexts import CompiledList, Unsupported
-from skillcred.linkeddata.compiled_terms import Kind, Step, Table, Term
+from skillcred.linkeddata.compiled_terms import Kind, Step, Table, TermParts
 from skillcred.linkeddata.errors import LinkedDataError, LinkedDataLimitError
 from skillcred.linkeddata.guards import FORBIDDEN, MAX_EXACT_INTEGER, MAX_VALUES, check_literal
 from skillcred.linkeddata.iris import is_absolute_iri, is_language_tag
@@ -70,7 +70,8 @@ class Walk:
 
     def document(self, document: JsonObject) -> None:
         """Walks over `document`, whose contexts are those of the compiled list. Raises `Unsupported`."""
-        members = {name: value for name, value in document.items() if name != "@context"}
+        members = document.copy()
+        del members["@context"]
         if members.keys() <= {"id"}:
             raise Unsupported
         self._object(members, self._compiled.root, 1, None)
@@ -116,7 +117,7 @@ class Walk:
             term = terms.get(name)
             if term is None:
                 raise Unsupported
-            kind, head, tail, part, scoped, _ = term
+            kind, head, tail, part, scoped, inner = term
             if scoped:
                 texts, objects = self._scope(table, scoped)
             else:
@@ -155,7 +156,7 @@ class Walk:
                     ends.append(f"{head}{item}{tail}")
                 elif kind == _LIST:
                     masked.append(f"{part}_:z .\n")
-                    self._list(item, term.inner, (texts, objects), depth, (subject, part))
+                    self._list(item, inner, (texts, objects), depth, (subject, part))
                 else:
                     self._unusual(item, term, texts, depth, ends)
         if len(set(ends)) != len(ends):
@@ -165,7 +166,7 @@ class Walk:
             self._nodes[f"<{iri}>"] = (node, table, len(self.ends) > blanks)
         return subject
 
-    def _unusual(self, item: JsonValue, term: Term, table: Table, depth: int, ends: list[str]) -> None:
+    def _unusual(self, item: JsonValue, term: TermParts, table: Table, depth: int, ends: list[str]) -> None:
         """Adds the end of the line for a value that is not of the most frequent kinds."""
         kind, head, tail, part, _, _ = term
         if item.__class__ is dict and kind == _PLAIN:
@@ -201,7 +202,7 @@ class Walk:
     def _list(
         self,
         value: JsonValue,
-        term: Term | None,
+        term: TermParts | None,
         tables: tuple[Table, Table],
         depth: int,
         parent: tuple[Subject, str],
@@ -273,7 +274,8 @@ class Walk:
         if known is None:
             self._count_new()
             known = self._compiled.step(table, terms)
-        return Step(known.table, (*known.lines, *(f"{_TYPE}<{iri}> .\n" for iri in iris)))
+        reached, lines = known
+        return reached, (*lines, *(f"{_TYPE}<{iri}> .\n" for iri in iris))
 
     def _scope(self, table: Table, name: str) -> tuple[Table, Table]:
         known = table.scopes.get(name)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import cast
-
 from skillcred.encoding.json_types import JsonObject, JsonValue, pointer_token
 from skillcred.linkeddata.context_store import BUNDLED_CONTEXTS, ContextList, ContextStore
 from skillcred.linkeddata.errors import LinkedDataError
@@ -28,6 +25,10 @@ def check_context_list(document: JsonObject, *, contexts: ContextStore = BUNDLED
 def context_list(document: JsonObject, contexts: ContextStore) -> ContextList:
     """The `@context` of `document` as a tuple, if it is allowed."""
     value = document.get("@context")
+    if isinstance(value, list):
+        known = tuple([entry for entry in value if isinstance(entry, str)])
+        if len(known) == len(value) and known in contexts.allowed_lists:
+            return known
     if not isinstance(value, list):
         raise LinkedDataError(
             "@context must be an array of context URLs.", code="context_not_allowed", pointer="/@context"
@@ -51,16 +52,15 @@ def context_list(document: JsonObject, contexts: ContextStore) -> ContextList:
 
 def _has_nested(document: JsonObject) -> bool:
     """Whether there is an `@context` below the top; quicker than `_refuse_nested`, which says where."""
-    pending: list[JsonValue] = [value for value in document.values() if isinstance(value, dict | list)]
+    pending: list[JsonValue] = list(document.values())
     while pending:
         value = pending.pop()
         if isinstance(value, dict):
             if "@context" in value:
                 return True
-            items: Iterable[JsonValue] = value.values()
-        else:
-            items = cast("list[JsonValue]", value)
-        pending += [item for item in items if isinstance(item, dict | list)]
+            pending += value.values()
+        elif isinstance(value, list):
+            pending += value
     return False
 
 
