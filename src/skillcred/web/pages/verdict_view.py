@@ -10,6 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
+from skillcred.encoding.json_types import JsonObject
 from skillcred.model.language import UNDETERMINED
 from skillcred.model.outcomes import Outcome, Problem, StepResult, Verdict
 from skillcred.trust import Voucher
@@ -112,7 +113,7 @@ def build_verdict_view(report: VerificationReport, language: Language) -> Verdic
         checks=tuple(_check(step, language) for step in report.steps if step.code != NOT_REACHED),
         unreached=tuple(STEPS[step.step.value] for step in report.steps if step.code == NOT_REACHED),
         kind=None if facts is None else PROFILES.get(facts.profile_id or ""),
-        title=None if facts is None else _title(facts.title, language),
+        title=None if facts is None else _title(facts.title, language, report.claims or {}),
         claims=None if report.claims is None else build_claims_view(report.claims),
         report=report,
         report_text=show_text(json.dumps(_without_claims(report), indent=2, ensure_ascii=False)),
@@ -143,11 +144,14 @@ def _check(step: StepResult, language: Language) -> Check:
     )
 
 
-def _title(titles: Mapping[str, str], language: Language) -> Leaf | None:
-    """The name of the credential in the language of the page, else in the first language it has."""
-    for tag in (*(tag for tag in titles if tag.partition("-")[0] == language.code), *titles):
-        return build_text(titles[tag], "" if tag == UNDETERMINED else tag)
-    return None
+def _title(titles: Mapping[str, str], language: Language, claims: JsonObject) -> Leaf | None:
+    """The name of the credential in the language of the page, else in that of the award, else in any."""
+    preferred = (language.code, claims.get("languageOfAward"), UNDETERMINED, "en")
+    for wanted in preferred:
+        for tag, title in titles.items():
+            if wanted in (tag, tag.partition("-")[0]):
+                return build_text(title, "" if tag == UNDETERMINED else tag)
+    return next((build_text(title, tag) for tag, title in titles.items()), None)
 
 
 def _voucher(voucher: Voucher) -> VouchedBy:
