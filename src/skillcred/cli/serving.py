@@ -24,6 +24,11 @@ ASGI_FACTORY: Final = "skillcred.web.asgi:create_asgi_app"
 LOOPBACK: Final = "127.0.0.1"
 KEEP_ALIVE_SECONDS: Final = 5
 SHUTDOWN_SECONDS: Final = 10
+MAX_REQUEST_HEAD_BYTES: Final = 32 * 1024
+"""Longest request line with headers. h11 is named because the faster parser is laxer: it takes a request without
+Host and a header of a megabyte (SECURITY W-35)."""
+MAX_CONNECTIONS: Final = 1000
+"""Open connections of one process; beyond it the answer is 503."""
 DEMO_FOLDER: Final = Path("var")
 
 
@@ -66,6 +71,9 @@ def serve(
         host=host,
         port=port,
         workers=workers,
+        http="h11",
+        h11_max_incomplete_event_size=MAX_REQUEST_HEAD_BYTES,
+        limit_concurrency=MAX_CONNECTIONS,
         access_log=False,
         log_level="warning",
         server_header=False,

@@ -7,9 +7,16 @@ from skillcred.model.outcomes import Problem
 
 
 class RequestError(InputError):
-    """The request is not well-formed. Codes: `malformed_request`, `malformed_multipart`, `ambiguous_length`, …"""
+    """The request is not well-formed. Codes: `malformed_request`, `malformed_multipart`, `unknown_part`, …"""
 
     default_code = "malformed_request"
+
+
+class FramingError(RequestError):
+    """Where the request ends cannot be told for certain, so nothing after it on that connection is read
+    (SECURITY W-35). Codes: `ambiguous_length`, `invalid_length`, `too_many_headers`."""
+
+    default_code = "ambiguous_length"
 
 
 class UnsupportedMediaTypeError(InputError):

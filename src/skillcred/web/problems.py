@@ -33,6 +33,8 @@ from skillcred.errors import (
 )
 from skillcred.model.outcomes import Problem
 from skillcred.web.faults import (
+    BodyTooLargeError,
+    FramingError,
     NotAcceptableError,
     RateLimitError,
     RequestError,
@@ -164,6 +166,8 @@ def _from_skillcred_error(error: SkillcredError) -> ProblemDocument:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, RateLimitError):
         headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, BodyTooLargeError | RequestTimeoutError | FramingError):
+        headers["Connection"] = "close"
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return ProblemDocument(status, "internal_fault")
     if status == HTTPStatus.SERVICE_UNAVAILABLE:

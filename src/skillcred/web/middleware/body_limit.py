@@ -6,11 +6,11 @@ import asyncio
 import re
 from typing import Final
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from skillcred.encoding.strict_json import MAX_BYTES
-from skillcred.web.faults import BodyTooLargeError, RequestError, RequestTimeoutError
+from skillcred.web.faults import BodyTooLargeError, FramingError, RequestTimeoutError
 
 MAX_ENVELOPE_BYTES: Final = 64 * 1024
 """Room for the multipart frame around a document, in bytes."""
@@ -24,7 +24,11 @@ _LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
 class BodyLimitMiddleware:
-    """Refuses by the announced length before anything is read, and by the true length while reading."""
+    """Refuses by the announced length before anything is read, and by the true length while reading.
+
+    A server reads on after an early answer, to keep the connection. Where nobody knows how much would come, the
+    connection is closed instead.
+    """
 
     def __init__(
         self, app: ASGIApp, *, max_bytes: int = MAX_BODY_BYTES, seconds: float = BODY_SECONDS
@@ -37,43 +41,57 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        _check_framing(Headers(scope=scope), self._max_bytes)
-        await self._app(scope, _limited(receive, self._max_bytes, self._seconds), send)
+        headers = Headers(scope=scope)
+        _check_framing(headers, self._max_bytes)
+        body = _LimitedBody(receive, self._max_bytes, self._seconds)
+        endless = "transfer-encoding" in headers
+
+        async def send_and_close(message: Message) -> None:
+            if endless and message["type"] == "http.response.start" and not body.complete:
+                MutableHeaders(scope=message)["Connection"] = "close"
+            await send(message)
+
+        await self._app(scope, body.receive, send_and_close)
 
 
 def _check_framing(headers: Headers, max_bytes: int) -> None:
     if len(headers) > MAX_HEADERS:
-        raise RequestError("The request has too many header lines.", code="too_many_headers")
+        raise FramingError("The request has too many header lines.", code="too_many_headers")
     lengths = headers.getlist("content-length")
     if not lengths:
         return
     if len(lengths) > 1 or "transfer-encoding" in headers:
-        raise RequestError("The request gives its length in two ways.", code="ambiguous_length")
+        raise FramingError("The request gives its length in two ways.", code="ambiguous_length")
     if not _LENGTH.fullmatch(lengths[0]):
-        raise RequestError("The Content-Length is not a number.", code="invalid_length")
+        raise FramingError("The Content-Length is not a number.", code="invalid_length")
     if int(lengths[0]) > max_bytes:
         raise BodyTooLargeError(f"The body is larger than {max_bytes} bytes.")
 
 
-def _limited(receive: Receive, max_bytes: int, seconds: float) -> Receive:
-    received = 0
-    deadline: float | None = None
-    complete = False
+class _LimitedBody:
+    """The body of one request as it comes in."""
 
-    async def receive_limited() -> Message:
-        nonlocal received, deadline, complete
-        if complete:
-            return await receive()
+    def __init__(self, receive: Receive, max_bytes: int, seconds: float) -> None:
+        self._receive = receive
+        self._max_bytes = max_bytes
+        self._seconds = seconds
+        self._deadline: float | None = None
+        self._received = 0
+        self.complete = False
+
+    async def receive(self) -> Message:
+        """The next message. Raises `BodyTooLargeError`, `RequestTimeoutError`."""
+        if self.complete:
+            return await self._receive()
         now = asyncio.get_running_loop().time()
-        deadline = deadline if deadline is not None else now + seconds
+        if self._deadline is None:
+            self._deadline = now + self._seconds
         try:
-            message = await asyncio.wait_for(receive(), max(deadline - now, 0.001))
+            message = await asyncio.wait_for(self._receive(), max(self._deadline - now, 0.001))
         except TimeoutError as error:
             raise RequestTimeoutError("The body did not arrive in time.") from error
-        received += len(message.get("body", b""))
-        if received > max_bytes:
-            raise BodyTooLargeError(f"The body is larger than {max_bytes} bytes.")
-        complete = not message.get("more_body", False)
+        self._received += len(message.get("body", b""))
+        if self._received > self._max_bytes:
+            raise BodyTooLargeError(f"The body is larger than {self._max_bytes} bytes.")
+        self.complete = not message.get("more_body", False)
         return message
-
-    return receive_limited
