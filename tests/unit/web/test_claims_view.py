@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skillcred.web.pages.claims_view import (
+    MAX_ENTRIES,
     MAX_SUMMARY_VALUES,
     MAX_TEXT_CHARACTERS,
-    MAX_VALUES,
     Group,
     Leaf,
     Row,
@@ -95,6 +95,11 @@ def test_translations_carry_their_language() -> None:
     assert [(leaf.lang, leaf.text) for leaf in found] == [("sw", "A"), ("fr", "B"), ("fr", "C")]
 
 
+def test_translations_of_the_wrong_form_are_shown_too() -> None:
+    found = list(leaves(build_claims_view({"nameTranslations": {"sw": 5, "fr": {"x": "y"}}}).main))
+    assert {leaf.text for leaf in found} == {"5", "y"}
+
+
 def test_unknown_members_show_under_their_own_name() -> None:
     row = next(iter(build_claims_view({"shoeSize": 42}).main.rows))
     assert (row.member, row.label) == ("shoeSize", None)
@@ -110,9 +115,24 @@ def test_P_11_odd_names_are_names() -> None:
     assert {row.member for row in rows(view.main)} == {"__proto__", "__class__", "constructor"}
 
 
-def test_too_much_is_counted_not_shown() -> None:
-    view = build_claims_view({"x": [str(n) for n in range(MAX_VALUES + 40)]})
-    assert (len(list(leaves(view.main))), view.dropped) == (MAX_VALUES, 40)
+@pytest.mark.parametrize(
+    "crowd",
+    [
+        ["v"] * 100_000,
+        [{}] * 100_000,
+        [[]] * 100_000,
+        {str(n): [] for n in range(100_000)},
+        [[["v"]]] * 100_000,
+    ],
+    ids=["values", "objects", "lists", "members", "nested"],
+)
+def test_too_much_is_counted_not_shown(crowd: object) -> None:
+    view = build_claims_view({"x": crowd})
+    assert len(list(rows(view.main))) + len(list(leaves(view.main))) <= 2 * MAX_ENTRIES
+    assert view.dropped > 90_000
+
+
+def test_long_texts_are_shortened() -> None:
     leaf = only({"x": "y" * (MAX_TEXT_CHARACTERS + 7)})
     assert (len(leaf.text), leaf.shortened) == (MAX_TEXT_CHARACTERS, 7)
 

@@ -7,6 +7,7 @@ Everything in a credential is somebody's text. It is shown as text and isolated:
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
@@ -16,8 +17,10 @@ from skillcred.encoding.language_tags import is_language_tag
 from skillcred.model.datetimes import parse_instant
 from skillcred.web.pages.labels import FIRST_MEMBERS, LABELS, TECHNICAL_MEMBERS
 
-MAX_VALUES: Final = 600
-"""Most single values shown on a page; the rest is only counted."""
+MAX_ENTRIES: Final = 1500
+"""Most members, objects and values shown on a page; the rest is only counted."""
+MAX_NAME_CHARACTERS: Final = 200
+"""Longest name of a member shown."""
 MAX_TEXT_CHARACTERS: Final = 4000
 """Longest text shown; the rest is only counted."""
 
@@ -67,7 +70,7 @@ class Group:
 
 @dataclass(slots=True)
 class _Budget:
-    left: int = MAX_VALUES
+    left: int = MAX_ENTRIES
     dropped: int = 0
 
 
@@ -86,9 +89,9 @@ def build_claims_view(claims: JsonObject) -> ClaimsView:
     """The view of a verified document."""
     budget = _Budget()
     names = sorted(claims, key=_rank)
-    main = [_row(name, claims[name], budget) for name in names if name not in TECHNICAL_MEMBERS]
-    technical = [_row(name, claims[name], budget) for name in names if name in TECHNICAL_MEMBERS]
-    return ClaimsView(_summary(claims), Group(tuple(main)), Group(tuple(technical)), budget.dropped)
+    main = _group(((name, claims[name]) for name in names if name not in TECHNICAL_MEMBERS), budget)
+    technical = _group(((name, claims[name]) for name in names if name in TECHNICAL_MEMBERS), budget)
+    return ClaimsView(_summary(claims), main, technical, budget.dropped)
 
 
 def _summary(claims: JsonObject) -> Group:
@@ -116,11 +119,11 @@ def _summary(claims: JsonObject) -> Group:
 
 
 def _objects(value: JsonValue) -> list[JsonObject]:
-    return [item for item in as_list(value) if isinstance(item, dict)]
+    return [item for item in as_list(value) if isinstance(item, dict)][:MAX_SUMMARY_VALUES]
 
 
 def _parts(objects: list[JsonObject], name: str) -> list[JsonObject]:
-    return [part for item in objects for part in _objects(item.get(name))]
+    return [part for item in objects for part in _objects(item.get(name))][:MAX_SUMMARY_VALUES]
 
 
 def _all(objects: list[JsonObject], name: str) -> list[JsonValue]:
@@ -131,7 +134,7 @@ def _all(objects: list[JsonObject], name: str) -> list[JsonValue]:
 
 
 def _alignments(achievements: list[JsonObject]) -> list[JsonObject]:
-    return _parts(achievements, "alignment")[:MAX_SUMMARY_VALUES]
+    return _parts(achievements, "alignment")
 
 
 def _correspondence(alignment: JsonObject) -> str:
@@ -156,25 +159,32 @@ def _rank(name: str) -> tuple[int, int]:
     return (FIRST_MEMBERS.index(name), 0) if name in FIRST_MEMBERS else (len(FIRST_MEMBERS), 0)
 
 
+def _group(members: Iterable[tuple[str, JsonValue]], budget: _Budget) -> Group:
+    return Group(tuple(_row(name, value, budget) for name, value in members if _take(budget)))
+
+
 def _row(name: str, value: JsonValue, budget: _Budget) -> Row:
     if isinstance(value, dict) and name.endswith("Translations"):
-        values: list[Leaf | Group] = []
-        for tag, texts in value.items():
-            values += [_text(text, tag, "", budget) for text in as_list(texts) if isinstance(text, str)]
-        shown = [leaf for leaf in values if leaf is not _NO_ROOM]
+        nodes = [
+            _text(text, tag, "", budget) if isinstance(text, str) else _node(text, budget)
+            for tag, texts in value.items()
+            for text in as_list(texts)
+        ]
     else:
-        shown = [node for item in as_list(value) if (node := _node(item, budget)) is not _NO_ROOM]
-    return Row(show_text(name[:200]), LABELS.get(name), tuple(shown))
+        nodes = [_node(item, budget) for item in as_list(value)]
+    shown = tuple(node for node in nodes if node is not _NO_ROOM)
+    return Row(show_text(name[:MAX_NAME_CHARACTERS]), LABELS.get(name), shown)
 
 
 def _node(value: JsonValue, budget: _Budget) -> Leaf | Group:
+    if isinstance(value, dict) and "@value" in value and value.keys() <= VALUE_OBJECT:
+        return _text(str(value["@value"]), value.get("@language"), value.get("@direction"), budget)
+    if isinstance(value, dict | list) and not _take(budget):
+        return _NO_ROOM
     if isinstance(value, dict):
-        if "@value" in value and value.keys() <= VALUE_OBJECT:
-            return _text(str(value["@value"]), value.get("@language"), value.get("@direction"), budget)
-        names = sorted(value, key=_rank)
-        return Group(tuple(_row(name, value[name], budget) for name in names))
+        return _group(((name, value[name]) for name in sorted(value, key=_rank)), budget)
     if isinstance(value, list):
-        return Group(tuple(_row(str(index + 1), item, budget) for index, item in enumerate(value)))
+        return _group(((str(number), item) for number, item in enumerate(value, 1)), budget)
     if isinstance(value, str):
         return _string(value, budget)
     if not _take(budget):
