@@ -99,6 +99,7 @@ def _serve_demo(base_url: str) -> None:
                 write_output(folder.credentials / exhibit.file_name, exhibit.content)
         for line in (
             f"Verify a credential     {base_url}/verify",
+            f"Registry                {base_url}/registry",
             f"National bodies         {base_url}/v1/registry/bodies",
             f"Accreditations          {base_url}/v1/registry/accreditations",
             f"HTTP interface          {base_url}/openapi.json",
