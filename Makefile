@@ -17,7 +17,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
 
-.PHONY: help venv demo serve test test-nightly lint format types imports check lock clean
+.PHONY: help venv demo serve test test-nightly lint format types imports check bench lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1@\2/' | column -t -s @ 2>/dev/null \
@@ -59,6 +59,9 @@ types: $(READY) ## Check types
 
 imports: $(READY) ## Check which room may import which
 	$(BIN)/lint-imports --no-cache
+
+bench: $(READY) ## Measure the speed and write benchmarks/results.json
+	@$(BIN)/python benchmarks/run.py
 
 check: lint types imports test ## All of the above
 

@@ -5,6 +5,7 @@ Strict: one text for one byte string, and a bound on length because base58 costs
 
 from __future__ import annotations
 
+from operator import mul
 from typing import Final
 
 from skillcred.encoding.base64url import decode_base64url, encode_base64url
@@ -14,7 +15,11 @@ BASE58_ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuv
 MAX_BASE58_CHARACTERS: Final = 512
 """Longest base58 text decoded; the longest we expect, a P-384 signature, has 132."""
 
-_VALUES: Final = {character: value for value, character in enumerate(BASE58_ALPHABET)}
+_FOREIGN: Final = b"\xff"
+_VALUES: Final = bytes(
+    BASE58_ALPHABET.index(chr(code)) if chr(code) in BASE58_ALPHABET else _FOREIGN[0] for code in range(256)
+)
+_POWERS: Final = tuple(58**exponent for exponent in reversed(range(MAX_BASE58_CHARACTERS)))
 
 
 class MultibaseError(InputError):
@@ -38,12 +43,13 @@ def decode_base58(text: str) -> bytes:
     """The bytes of base58btc `text`. Raises `MultibaseError`."""
     if len(text) > MAX_BASE58_CHARACTERS:
         raise MultibaseError("The base58 text is too long.")
-    number = 0
-    for character in text:
-        value = _VALUES.get(character)
-        if value is None:
-            raise MultibaseError("The text holds a character that base58 does not have.")
-        number = number * 58 + value
+    try:
+        values = text.encode("ascii").translate(_VALUES)
+    except UnicodeEncodeError:
+        values = _FOREIGN
+    if _FOREIGN in values:
+        raise MultibaseError("The text holds a character that base58 does not have.")
+    number = sum(map(mul, values, _POWERS[-len(values) :]))
     zeros = len(text) - len(text.lstrip("1"))
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8)
 
