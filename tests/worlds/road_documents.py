@@ -23,7 +23,7 @@ from skillcred.linkeddata import (
     LinkedDataLimitError,
 )
 from skillcred.linkeddata.canonical import canonicalise_generally
-from skillcred.linkeddata.compiled_contexts import CompiledList, Unsupported, compiled_list
+from skillcred.linkeddata.compiled_contexts import CompiledList, UnsupportedError, compiled_list
 from skillcred.linkeddata.compiled_form import canonicalise_compiled
 from skillcred.linkeddata.compiled_terms import Kind, Table, Term
 from skillcred.linkeddata.context_features import iterate_scopes
@@ -111,7 +111,7 @@ def fast_road(document: Document, contexts: ContextStore = BUNDLED_CONTEXTS) -> 
     try:
         urls = context_list(document, contexts)
         return canonicalise_compiled(document, compiled_list(contexts, urls), "sha256")
-    except (LinkedDataError, Unsupported):
+    except (LinkedDataError, UnsupportedError):
         return None
 
 
@@ -183,7 +183,7 @@ def _table_node(rng: random.Random, compiled: CompiledList, table: Table, depth:
         try:
             key = types[0] if len(types) == 1 else tuple(types)
             table = compiled.step(table, key)[0]
-        except Unsupported:
+        except UnsupportedError:
             return node
     names = [name for name in table.terms if name not in ("id", "type")]
     for name in rng.sample(names, min(len(names), rng.randrange(1, 6))):
@@ -215,7 +215,7 @@ def _table_item(
     if depth < 6 and rng.random() < 0.35:
         try:
             inner = compiled.scope(table, term.scoped)[1] if term.scoped else table.plain or table
-        except Unsupported:
+        except UnsupportedError:
             return _text(rng)
         return _table_node(rng, compiled, inner, depth + 1)
     if kind == Kind.IRI:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.linkeddata.canonical_document import CanonicalDocument
-from skillcred.linkeddata.compiled_contexts import Unsupported, compiled_list
+from skillcred.linkeddata.compiled_contexts import UnsupportedError, compiled_list
 from skillcred.linkeddata.compiled_form import canonicalise_compiled
 from skillcred.linkeddata.context_policy import context_list
 from skillcred.linkeddata.context_store import BUNDLED_CONTEXTS, ContextStore
@@ -32,7 +32,7 @@ def canonicalise(
     urls = context_list(document, contexts)
     try:
         return canonicalise_compiled(document, compiled_list(contexts, urls), hash_name)
-    except Unsupported:
+    except UnsupportedError:
         return canonicalise_generally(document, contexts=contexts, hash_name=hash_name)
 
 

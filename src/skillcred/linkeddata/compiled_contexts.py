@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from pyld import jsonld
 
+from skillcred.errors import InputError
 from skillcred.linkeddata.compiled_terms import ActiveContext, Step, Table, build_table
 from skillcred.linkeddata.context_features import iterate_scopes
 from skillcred.linkeddata.context_store import ContextList, ContextStore
@@ -26,12 +27,17 @@ QUICK_SCHEMES: Final = frozenset({"did", "http", "https", "urn"})
 """Schemes that no context may use as a prefix, so that most IRIs need no look at prefixes."""
 
 
-class Unsupported(Exception):
+class UnsupportedError(InputError):
     """The fast road does not take this document: it is faulty, or unusual. The general road tells which."""
+
+    default_code = "unsupported"
+
+    def __init__(self) -> None:
+        super().__init__("The fast road does not take this document.")
 
 
 class CompiledList:
-    """The tables of one ordered list of contexts. Raises `Unsupported` for a list that has to go the general
+    """The tables of one ordered list of contexts. Raises `UnsupportedError` for a list that has to go the general
     road."""
 
     def __init__(self, contexts: ContextStore, urls: ContextList) -> None:
@@ -44,7 +50,7 @@ class CompiledList:
         )
         """Every term of these contexts, in whatever scope: what could be a prefix."""
         if self.names & QUICK_SCHEMES:
-            raise Unsupported
+            raise UnsupportedError
         self._vocabulary: Final = contexts.vocabulary(urls)
         self._processor: Final = jsonld.JsonLdProcessor()
         self._options: Final = processor_options(contexts)
@@ -61,14 +67,14 @@ class CompiledList:
         return self._processed >= MAX_PROCESSED or self._steps >= MAX_STEPS
 
     def step(self, table: Table, types: str | tuple[str, ...]) -> Step:
-        """What `types` (terms only) lead to from `table`. Raises `Unsupported`."""
+        """What `types` (terms only) lead to from `table`. Raises `UnsupportedError`."""
         with self._lock:
             known = table.steps.get(types)
             if known is not None:
                 return known
             names = (types,) if isinstance(types, str) else types
             if not table.has_type or self.is_full or not table.type_lines.keys() >= set(names):
-                raise Unsupported
+                raise UnsupportedError
             active = table.active
             for name in sorted(names):
                 local = table.active["mappings"][name].get("@context")
@@ -76,20 +82,20 @@ class CompiledList:
                     active = self._process(active, local, propagate=False)
             reached = self._table(active)
             if not reached.has_type:
-                raise Unsupported
+                raise UnsupportedError
             self._steps += 1
             step = table.steps[types] = (reached, tuple(table.type_lines[name] for name in names))
             return step
 
     def scope(self, table: Table, name: str) -> tuple[Table, Table]:
         """The tables for texts and for objects under the term `name`, which has a context of its own. Raises
-        `Unsupported`."""
+        `UnsupportedError`."""
         with self._lock:
             known = table.scopes.get(name)
             if known is not None:
                 return known
             if self.is_full:
-                raise Unsupported
+                raise UnsupportedError
             local = table.active["mappings"][name]["@context"]
             text = self._process(table.active, local, override_protected=True)
             reverted = text.get("previousContext", text)
@@ -102,7 +108,7 @@ class CompiledList:
         try:
             processed: ActiveContext = self._processor._process_context(active, local, self._options, **how)
         except jsonld.JsonLdError as error:
-            raise Unsupported from error
+            raise UnsupportedError from error
         return processed
 
     def _table(self, active: ActiveContext) -> Table:
@@ -111,7 +117,7 @@ class CompiledList:
         if known is not None:
             return known
         if "@vocab" in active or "@language" in active:
-            raise Unsupported
+            raise UnsupportedError
         table = build_table(active, self._vocabulary)
         previous = active.get("previousContext")
         if previous is not None:
@@ -122,7 +128,7 @@ class CompiledList:
 
 def compiled_list(contexts: ContextStore, urls: ContextList) -> CompiledList:
     """The compiled form of the allowed list `urls`, made on first use and made anew when it is full. Raises
-    `Unsupported`."""
+    `UnsupportedError`."""
     lists = _COMPILED.get(contexts)
     known = lists.get(urls) if lists is not None else None
     if known is not None and not known.is_full:

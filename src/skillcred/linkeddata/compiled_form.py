@@ -13,7 +13,7 @@ from typing import Final
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.linkeddata.canonical_document import CanonicalDocument
-from skillcred.linkeddata.compiled_contexts import CompiledList, Unsupported
+from skillcred.linkeddata.compiled_contexts import CompiledList, UnsupportedError
 from skillcred.linkeddata.compiled_walk import Subject, Walk
 from skillcred.linkeddata.errors import LinkedDataLimitError
 from skillcred.linkeddata.rdfc10 import (
@@ -33,14 +33,14 @@ the order in which blank nodes are met, and what the general road refuses must n
 
 
 def canonicalise_compiled(document: JsonObject, compiled: CompiledList, hash_name: str) -> CanonicalDocument:
-    """The canonical form of `document`, whose contexts are those of `compiled`. Raises `Unsupported`."""
+    """The canonical form of `document`, whose contexts are those of `compiled`. Raises `UnsupportedError`."""
     digest = hash_function(hash_name)
     walk = Walk(compiled)
     walk.document(document)
     blocks: dict[str, list[str]] = walk.links
     count = len(walk.ends)
     if count > MAX_BLANK_NODES:
-        raise Unsupported
+        raise UnsupportedError
     labels = _labels(walk, digest)
     for label, ends, parent in zip(labels, walk.ends, walk.parents, strict=True):
         blocks[label] = ends
@@ -57,7 +57,7 @@ def canonicalise_compiled(document: JsonObject, compiled: CompiledList, hash_nam
             quads += len(ends)
             lines.append(f"{subject}{subject.join(ends)}")
     if quads > MAX_QUADS:
-        raise Unsupported
+        raise UnsupportedError
     issued = {f"b{number}": label[2:] for number, label in enumerate(labels)}
     return CanonicalDocument("".join(lines).encode("utf-8"), MappingProxyType(issued), "fast")
 
@@ -107,5 +107,5 @@ def _shared_labels(walk: Walk, hashes: list[str], digest: HashFunction) -> list[
             max_recursion=MAX_RECURSION // WORK_SHARE,
         )
     except LinkedDataLimitError:
-        raise Unsupported from None
+        raise UnsupportedError from None
     return [issued[name] for name in names]

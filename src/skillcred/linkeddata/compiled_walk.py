@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from skillcred.encoding.jcs import JcsError, encode_jcs
 from skillcred.encoding.json_types import JsonObject, JsonValue
-from skillcred.linkeddata.compiled_contexts import CompiledList, Unsupported
+from skillcred.linkeddata.compiled_contexts import CompiledList, UnsupportedError
 from skillcred.linkeddata.compiled_terms import Kind, Step, Table, TermParts
 from skillcred.linkeddata.errors import LinkedDataError, LinkedDataLimitError
 from skillcred.linkeddata.guards import FORBIDDEN, MAX_EXACT_INTEGER, MAX_VALUES, check_literal
@@ -69,21 +69,21 @@ class Walk:
         """For each blank node: subject and predicate (with a space on both sides) of the line that names it."""
 
     def document(self, document: JsonObject) -> None:
-        """Walks over `document`, whose contexts are those of the compiled list. Raises `Unsupported`."""
+        """Walks over `document`, whose contexts are those of the compiled list. Raises `UnsupportedError`."""
         members = document.copy()
         del members["@context"]
         if members.keys() <= {"id"}:
-            raise Unsupported
+            raise UnsupportedError
         self._object(members, self._compiled.root, 1, None)
         if self._values > MAX_VALUES:
-            raise Unsupported
+            raise UnsupportedError
 
     def _object(
         self, node: JsonObject, table: Table, depth: int, parent: tuple[Subject, str] | None
     ) -> Subject:
         """Adds what `node` says. `parent`: subject and predicate of the line that will name it."""
         if depth > MAX_OBJECT_DEPTH or not node:
-            raise Unsupported
+            raise UnsupportedError
         ends: list[str]
         types = node.get("type")
         if types is None:
@@ -101,7 +101,7 @@ class Walk:
             self.parents.append(parent)
         else:
             if iri.__class__ is not str:
-                raise Unsupported
+                raise UnsupportedError
             self._check_iri(iri)
             subject = f"<{iri}>"
             known = self._nodes.get(subject)
@@ -116,7 +116,7 @@ class Walk:
         for name, value in node.items():
             term = terms.get(name)
             if term is None:
-                raise Unsupported
+                raise UnsupportedError
             kind, head, tail, part, scoped, inner = term
             if scoped:
                 texts, objects = self._scope(table, scoped)
@@ -129,19 +129,19 @@ class Walk:
                 continue
             if kind == _SKIPPED:
                 if value is None:
-                    raise Unsupported
+                    raise UnsupportedError
                 continue
             if value.__class__ is not list or kind >= _LANGUAGE:
                 items: Any = (value,)
             elif value:
                 items = value
             else:
-                raise Unsupported
+                raise UnsupportedError
             for item in items:
                 item_class = item.__class__
                 if item_class is dict and kind <= _VOCABULARY and "@value" not in item:
                     if len(item) == 1 and not texts.has_id:
-                        raise Unsupported
+                        raise UnsupportedError
                     child = self._object(item, objects, depth + 1, (subject, part))
                     if child.__class__ is str:
                         ends.append(f"{part}{child} .\n")
@@ -160,7 +160,7 @@ class Walk:
                 else:
                     self._unusual(item, term, texts, depth, ends)
         if len(set(ends)) != len(ends):
-            raise Unsupported
+            raise UnsupportedError
         self._values += len(ends) + 1
         if iri is not None:
             self._nodes[f"<{iri}>"] = (node, table, len(self.ends) > blanks)
@@ -177,7 +177,7 @@ class Walk:
             )
         elif item.__class__ is int and kind in (_PLAIN, _NUMBER):
             if not -MAX_EXACT_INTEGER <= item <= MAX_EXACT_INTEGER:
-                raise Unsupported
+                raise UnsupportedError
             ends.append(f"{head}{item}{_INTEGER if kind == _PLAIN else tail}")
         elif item.__class__ is str and kind == _VOCABULARY:
             iri = table.iris.get(item)
@@ -186,18 +186,18 @@ class Walk:
             ends.append(f"{head}{item if iri is None else iri}{tail}")
         elif item.__class__ is str and kind == _NUMBER:
             if INTEGER_TEXT.match(item):
-                raise Unsupported
+                raise UnsupportedError
             ends.append(f"{head}{_escape(item)}{tail}")
         elif item.__class__ is str and kind == _BOOLEAN:
             if item in ("true", "false"):
-                raise Unsupported
+                raise UnsupportedError
             ends.append(f"{head}{_escape(item)}{tail}")
         elif kind == _LANGUAGE and item.__class__ is dict:
             _language_map(item, head, ends)
         elif kind == _JSON and item.__class__ in (dict, list):
             ends.append(f"{head}{_json_literal(item, depth)}{tail}")
         else:
-            raise Unsupported
+            raise UnsupportedError
 
     def _list(
         self,
@@ -210,7 +210,7 @@ class Walk:
         """Adds an RDF list. Its members are blank nodes, each named by the one before."""
         items = value if value.__class__ is list else [value]
         if not items or term is None:
-            raise Unsupported
+            raise UnsupportedError
         texts, objects = tables
         kind, head, tail, part, _, _ = term
         last = len(items) - 1
@@ -229,7 +229,7 @@ class Walk:
                 ends.append(f"{head}{item}{tail}")
             elif item.__class__ is dict and "@value" not in item:
                 if len(item) == 1 and not texts.has_id:
-                    raise Unsupported
+                    raise UnsupportedError
                 child = self._object(item, objects, depth + 1, (number, part))
                 if child.__class__ is str:
                     ends.append(f"{part}{child} .\n")
@@ -247,14 +247,14 @@ class Walk:
         """The table for the members of an object of these types, and the ends of its type lines."""
         key: Any = types
         if not types:
-            raise Unsupported
+            raise UnsupportedError
         if types.__class__ is list:
             for name in types:
                 if name.__class__ is not str:
-                    raise Unsupported
+                    raise UnsupportedError
             key = types[0] if len(types) == 1 else tuple(types)
         elif types.__class__ is not str:
-            raise Unsupported
+            raise UnsupportedError
         step = table.steps.get(key)
         if step is None:
             step = self._new_step(table, key)
@@ -287,57 +287,57 @@ class Walk:
     def _count_new(self) -> None:
         self._new += 1
         if self._new > MAX_NEW:
-            raise Unsupported
+            raise UnsupportedError
 
     def _check_iri(self, iri: str) -> None:
-        """Raises `Unsupported` unless `iri` is an absolute IRI, not abbreviated, for which there is no term."""
+        """Raises `UnsupportedError` unless `iri` is an absolute IRI, not abbreviated, for which there is no term."""
         if iri in self._compiled.term_iris:
-            raise Unsupported
+            raise UnsupportedError
         if _QUICK_IRI.match(iri) is not None and len(iri) < _MAX_QUICK_IRI:
             return
         if not is_absolute_iri(iri) or iri.partition(":")[0] in self._compiled.names:
-            raise Unsupported
+            raise UnsupportedError
 
     def _check_repeated(self, node: JsonObject, table: Table, known: tuple[JsonObject, Table, bool]) -> None:
         """An object may stand in several places if it says exactly the same in each, nothing of it anonymous."""
         first, first_table, has_blanks = known
         if has_blanks or first_table is not table or first != node:
-            raise Unsupported
+            raise UnsupportedError
         if json.dumps(first, sort_keys=True) != json.dumps(node, sort_keys=True):
-            raise Unsupported
+            raise UnsupportedError
         self._values += _count(node)
 
 
 def _escape(text: str) -> str:
     if FORBIDDEN.search(text) is not None:
-        raise Unsupported
+        raise UnsupportedError
     return escape_text(text)
 
 
 def _language_value(item: JsonObject) -> str:
     text, language = item.get("@value"), item.get("@language")
     if len(item) != 2 or text.__class__ is not str or language.__class__ is not str:
-        raise Unsupported
+        raise UnsupportedError
     return _tagged(text, language)
 
 
 def _language_map(texts: JsonObject, head: str, ends: list[str]) -> None:
     part = head[:-1]
     if not texts:
-        raise Unsupported
+        raise UnsupportedError
     for language, value in texts.items():
         items = value if value.__class__ is list else [value]
         if not items:
-            raise Unsupported
+            raise UnsupportedError
         for item in items:
             if item.__class__ is not str:
-                raise Unsupported
+                raise UnsupportedError
             ends.append(f"{part}{_tagged(item, language)} .\n")
 
 
 def _tagged(text: str, language: str) -> str:
     if not is_language_tag(language):
-        raise Unsupported
+        raise UnsupportedError
     return f'"{_escape(text)}"@{language.lower()}'
 
 
@@ -346,7 +346,7 @@ def _json_literal(value: JsonValue, depth: int) -> str:
         check_literal(value, "", 2 * depth)
         return escape_text(encode_jcs(value).decode("utf-8"))
     except (LinkedDataError, LinkedDataLimitError, JcsError):
-        raise Unsupported from None
+        raise UnsupportedError from None
 
 
 def _count(value: JsonValue) -> int:

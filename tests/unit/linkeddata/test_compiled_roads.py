@@ -21,7 +21,7 @@ from skillcred.linkeddata import (
     compiled_walk,
 )
 from skillcred.linkeddata.canonical import canonicalise_generally
-from skillcred.linkeddata.compiled_contexts import CompiledList, Unsupported, compiled_list
+from skillcred.linkeddata.compiled_contexts import CompiledList, UnsupportedError, compiled_list
 from skillcred.linkeddata.compiled_form import canonicalise_compiled
 from worlds.road_documents import compare_roads, example_credentials, fast_road
 
@@ -235,7 +235,7 @@ def type_combinations(count: int) -> list[dict[str, Any]]:
 def test_a_document_cannot_make_us_work_out_many_contexts() -> None:
     compiled = CompiledList(BUNDLED_CONTEXTS, tuple(BASE))
     document = credential(evidence=type_combinations(200))
-    with pytest.raises(Unsupported):
+    with pytest.raises(UnsupportedError):
         canonicalise_compiled(document, compiled, "sha256")
     assert compiled._steps <= compiled_walk.MAX_NEW
 
