@@ -49,7 +49,7 @@ def decode_base58(text: str) -> bytes:
         values = _FOREIGN
     if _FOREIGN in values:
         raise MultibaseError("The text holds a character that base58 does not have.")
-    number = sum(map(mul, values, _POWERS[-len(values) :]))
+    number: int = sum(map(mul, values, _POWERS[-len(values) :]))
     zeros = len(text) - len(text.lstrip("1"))
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8)
 

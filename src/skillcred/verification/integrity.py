@@ -144,8 +144,7 @@ def _check_issuer_binding(verified: VerifiedDocument) -> StepResult:
 
 
 def _check_conformance(verified: VerifiedDocument, policy: VerificationPolicy) -> StepResult:
-    known = {url: policy.contexts.content(url) for url in policy.contexts.urls()}
-    problems = check_conformance(verified.document, known_resources=known)
+    problems = check_conformance(verified.document, known_resources=policy.contexts.contents)
     if problems:
         return StepResult(Step.CONFORMANCE, Outcome.FAILED, "not_conforming", tuple(problems))
     return StepResult(Step.CONFORMANCE, Outcome.PASSED, "conforms")
