@@ -110,7 +110,7 @@ PROOF_CASES = [
     pytest.param({"challenge": "x"}, "failed", "signature_wrong", id="D-09-challenge-added"),
     pytest.param({"id": "urn:uuid:1"}, "failed", "signature_wrong", id="D-09-id-added"),
     pytest.param(
-        {"previousProof": "urn:uuid:1"}, "indeterminate", "unsupported_proof", id="D-12-previous-proof"
+        {"previousProof": "urn:uuid:1"}, "indeterminate", "unsupported_proof", id="D-12-D-13-previous-proof"
     ),
     pytest.param({"newProp": "x"}, "failed", "proof_malformed", id="D-09-L-01-unknown-option"),
 ]
@@ -156,7 +156,7 @@ def attacker_proof(document: dict[str, Any]) -> dict[str, Any]:
 
 
 PROOF_SETS: list[Any] = [
-    pytest.param(lambda good, bad, foreign: [good, bad], "signature_wrong", id="D-03-valid-and-invalid"),
+    pytest.param(lambda good, bad, foreign: [good, bad], "signature_wrong", id="D-03-D-14-valid-and-invalid"),
     pytest.param(lambda good, bad, foreign: [bad, good], "signature_wrong", id="D-03-invalid-and-valid"),
     pytest.param(lambda good, bad, foreign: [foreign], "issuer_key_mismatch", id="D-03-only-the-attacker"),
     pytest.param(lambda good, bad, foreign: [good] * 9, "proof_malformed", id="D-03-nine-proofs"),

@@ -1,0 +1,56 @@
+"""SECURITY D-20: an exception anywhere inside never ends in a verdict that is valid."""
+
+from __future__ import annotations
+
+import pytest
+
+from skillcred.model.outcomes import Verdict
+from skillcred.verification import verify
+from worlds.pure_world import NOW, PureWorld
+
+INSIDE = [
+    "skillcred.verification.pipeline.parse_secured_document",
+    "skillcred.verification.pipeline.check_integrity",
+    "skillcred.verification.pipeline.credential_facts",
+    "skillcred.verification.pipeline.check_profile",
+    "skillcred.verification.pipeline.evaluate_trust",
+    "skillcred.verification.pipeline.parse_registry_extract",
+    "skillcred.verification.pipeline.conclude",
+    "skillcred.verification.integrity.verify_secured_document",
+    "skillcred.verification.integrity.peek_controllers",
+    "skillcred.verification.integrity.derive_document",
+    "skillcred.verification.integrity.check_conformance",
+    "skillcred.securing.data_integrity.mechanism.check_context_list",
+    "skillcred.securing.data_integrity.mechanism.decode_multibase",
+    "skillcred.securing.data_integrity.eddsa_rdfc_2022.canonicalise",
+    "skillcred.trust.evaluate.parse_accreditation",
+    "skillcred.trust.evaluate.scope_coverage",
+    "skillcred.trust.evaluate.standing_at",
+]
+WORLD = PureWorld()
+CREDENTIAL = WORLD.credential()
+EVIDENCE = WORLD.evidence()
+
+
+def test_the_ground_is_valid() -> None:
+    assert verify(CREDENTIAL, evidence=EVIDENCE, at=NOW).verdict is Verdict.VALID
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, ValueError, KeyError, MemoryError])
+@pytest.mark.parametrize("place", INSIDE)
+def test_D20_a_fault_is_never_valid(
+    monkeypatch: pytest.MonkeyPatch, place: str, kind: type[Exception]
+) -> None:
+    reached = []
+
+    def fail(*args: object, **kwargs: object) -> object:
+        reached.append(place)
+        raise kind("injected")
+
+    monkeypatch.setattr(place, fail)
+    try:
+        verdict = verify(CREDENTIAL, evidence=EVIDENCE, at=NOW).verdict
+    except kind:
+        verdict = None
+    assert reached, "the fault was never met"
+    assert verdict is not Verdict.VALID
