@@ -14,11 +14,12 @@ from typing import Any, Final
 
 from skillcred.encoding.jcs import JcsError, encode_jcs
 from skillcred.encoding.json_types import JsonObject, JsonValue
+from skillcred.encoding.language_tags import is_language_tag
 from skillcred.linkeddata.compiled_contexts import CompiledList, UnsupportedError
 from skillcred.linkeddata.compiled_terms import Kind, Step, Table, TermParts
 from skillcred.linkeddata.errors import LinkedDataError, LinkedDataLimitError
 from skillcred.linkeddata.guards import FORBIDDEN, MAX_EXACT_INTEGER, MAX_VALUES, check_literal
-from skillcred.linkeddata.iris import is_absolute_iri, is_language_tag
+from skillcred.linkeddata.iris import is_absolute_iri
 from skillcred.linkeddata.nquads import RDF, RDF_TYPE, XSD, escape_text
 from skillcred.linkeddata.to_rdf import INTEGER_TEXT
 

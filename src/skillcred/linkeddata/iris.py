@@ -1,15 +1,13 @@
-"""Absolute IRIs (RFC 3987) and language tags (RFC 5646), as strictly as their grammars say.
+"""Absolute IRIs (RFC 3987), as strictly as their grammar says.
 
-JSON-LD processors drop a triple whose IRI is relative or malformed without a word, and write language tags
-unescaped; both let unsigned claims ride along (SECURITY L-03, L-04). So both are checked before RDF is
-written."""
+JSON-LD processors drop a triple whose IRI is relative or malformed without a word, which lets unsigned claims
+ride along (SECURITY L-03). So IRIs are checked before RDF is written."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from skillcred.encoding.language_tags import is_language_tag as is_language_tag
 from skillcred.linkeddata.errors import LinkedDataError
 
 MAX_IRI_CHARACTERS: Final = 512 * 1024
