@@ -53,7 +53,11 @@ Case = Callable[[], object]
 
 def signed_with(mechanism: str, document: dict[str, Any], world: PureWorld) -> bytes:
     prepared = prepare_proof(
-        mechanism, document, verification_method=world.provider.verification_method, created=AWARDED
+        mechanism,
+        document,
+        verification_method=world.provider.verification_method,
+        algorithm=world.provider.public_key.algorithm,
+        created=AWARDED,
     )
     return attach_proof(prepared, world.provider.sign(prepared.to_be_signed))
 

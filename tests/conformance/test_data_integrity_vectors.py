@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from skillcred.encoding.multibase import decode_multibase
 from skillcred.identifiers import derive_document, did_of
+from skillcred.keys.algorithms import Algorithm
 from skillcred.linkeddata import BUNDLED_CONTEXTS, V2, ContextStore
 from skillcred.model.datetimes import parse_instant
 from skillcred.model.documents import parse_secured_document
@@ -66,6 +67,7 @@ def test_signing_gives_the_published_bytes(
         suite,
         unsigned,
         verification_method=options["verificationMethod"],
+        algorithm=Algorithm.ED25519,
         created=parse_instant(options["created"]),
         contexts=contexts,
     )

@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from skillcred.identifiers import build_did_key
 from skillcred.issuance import prepare_credential, sign_prepared
-from skillcred.keys.public_key import Algorithm, PublicKey
+from skillcred.keys.algorithms import CURVES, Algorithm
+from skillcred.keys.private_key import PrivateKey
+from skillcred.keys.public_key import PublicKey
 from skillcred.model.datetimes import format_instant
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference
 from skillcred.profiles import build_credential
@@ -49,9 +52,12 @@ def example_claims(profile: str) -> dict[str, Any]:
 class SoftSigner:
     """A signer with a did:key identity, made from a seed so that tests are repeatable."""
 
-    def __init__(self, seed: int) -> None:
-        self._key = Ed25519PrivateKey.from_private_bytes(seed.to_bytes(32))
-        self._public = PublicKey(Algorithm.ED25519, self._key.public_key().public_bytes_raw())
+    def __init__(self, seed: int, algorithm: Algorithm = Algorithm.ED25519) -> None:
+        if algorithm is Algorithm.ED25519:
+            self._key = PrivateKey(Ed25519PrivateKey.from_private_bytes(seed.to_bytes(32)))
+        else:
+            self._key = PrivateKey(ec.derive_private_key(seed, CURVES[algorithm].curve))
+        self._public = self._key.public_key
         self.did = build_did_key(self._public)
 
     @property
@@ -74,7 +80,11 @@ def sign(
 ) -> bytes:
     """`unsigned` signed by `signer`, as bytes."""
     prepared = prepare_credential(
-        unsigned, mechanism=mechanism, verification_method=signer.verification_method, created=created
+        unsigned,
+        mechanism=mechanism,
+        verification_method=signer.verification_method,
+        algorithm=signer.public_key.algorithm,
+        created=created,
     )
     return sign_prepared(prepared, signer)
 

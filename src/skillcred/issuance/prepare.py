@@ -15,6 +15,7 @@ from typing import Final
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import InputError, IntegrityError, SkillcredError
+from skillcred.keys.public_key import Algorithm
 from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
 from skillcred.securing import PreparedProof, prepare_proof
 
@@ -62,6 +63,7 @@ def prepare_credential(
     *,
     mechanism: str,
     verification_method: str,
+    algorithm: Algorithm,
     created: datetime,
     contexts: ContextStore = BUNDLED_CONTEXTS,
 ) -> PreparedCredential:
@@ -70,7 +72,12 @@ def prepare_credential(
     if not isinstance(credential_id, str):
         raise NotACredentialError("A credential that is issued must have an id.", pointer="/id")
     proof = prepare_proof(
-        mechanism, unsigned, verification_method=verification_method, created=created, contexts=contexts
+        mechanism,
+        unsigned,
+        verification_method=verification_method,
+        algorithm=algorithm,
+        created=created,
+        contexts=contexts,
     )
     return PreparedCredential(credential_id, verification_method, proof)
 
@@ -83,6 +90,7 @@ def encode_prepared(prepared: PreparedCredential) -> bytes:
         "mechanism": prepared.mechanism,
         "document": prepared.document,
         "options": prepared.proof.options,
+        "extra": prepared.proof.extra,
         "to_be_signed": base64.b64encode(prepared.to_be_signed).decode("ascii"),
     }
     return json.dumps(value, ensure_ascii=False).encode("utf-8")
@@ -100,6 +108,7 @@ def decode_prepared(data: bytes) -> PreparedCredential:
                 document=_object(value["document"]),
                 options=_object(value["options"]),
                 to_be_signed=base64.b64decode(_text(value["to_be_signed"]), validate=True),
+                extra=_object(value.get("extra", {})),
             ),
         )
     except (SkillcredError, KeyError, TypeError, ValueError) as error:

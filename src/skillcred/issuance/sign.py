@@ -9,7 +9,7 @@ from skillcred.securing import attach_proof
 
 
 def sign_prepared(prepared: PreparedCredential, signer: Signer) -> bytes:
-    """The signed credential as bytes, media type `application/vc`.
+    """The signed credential as bytes, of the media type that `secured_media_type` gives for its mechanism.
 
     Raises `IntegrityError` if the signer is not the prepared one or gives a signature that its own public key
     does not accept, so that a broken signer leaves no trace (SECURITY F-14, K-15).

@@ -19,9 +19,10 @@ from skillcred.securing.table import (
     key_algorithms,
     peek_controllers,
     prepare_proof,
+    secured_media_type,
     verify_secured_document,
 )
-from skillcred.securing.verified_document import VerifiedDocument, VerifiedProof
+from skillcred.securing.verified_document import DocumentKind, VerifiedDocument, VerifiedProof
 
 __all__ = [
     "ASSERTION",
@@ -30,6 +31,7 @@ __all__ = [
     "MECHANISM_NAMES",
     "Availability",
     "ControllerDocuments",
+    "DocumentKind",
     "DocumentNotAvailable",
     "PreparedProof",
     "ProofFindings",
@@ -42,5 +44,6 @@ __all__ = [
     "key_algorithms",
     "peek_controllers",
     "prepare_proof",
+    "secured_media_type",
     "verify_secured_document",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
@@ -52,12 +52,18 @@ ControllerDocuments = Mapping[str, "ControlledIdentifierDocument | DocumentNotAv
 
 @dataclass(frozen=True, slots=True)
 class ProofRequest:
-    """What a proof has to satisfy: the purpose, the instant of evaluation, whose documents are at hand."""
+    """What a proof has to satisfy: the purpose, the instant of evaluation, whose documents are at hand.
+
+    `domain` and `challenge` are what the verifier has asked for (Data Integrity `domain` and `challenge`; `aud`
+    and `nonce` of envelopes and key binding). Where one is given, the proof must carry exactly it.
+    """
 
     purpose: str
     at: datetime
     controllers: ControllerDocuments
     contexts: ContextStore = BUNDLED_CONTEXTS
+    domain: str | None = None
+    challenge: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +76,17 @@ class ProofFindings:
 
 @dataclass(frozen=True, slots=True)
 class PreparedProof:
-    """All that is decided before a key is used: the document, the proof options, the exact bytes to sign."""
+    """All that is decided before a key is used: the document, the proof options, the exact bytes to sign.
+
+    `options` are the members of the proof, or of the protected header of an envelope. `extra` is what `attach`
+    needs beside them, as JSON, because it is stored with the reservation.
+    """
 
     mechanism: str
     document: JsonObject
     options: JsonObject
     to_be_signed: bytes
+    extra: JsonObject = field(default_factory=dict)
 
 
 class SecuringMechanism(Protocol):
@@ -88,6 +99,10 @@ class SecuringMechanism(Protocol):
 
     def key_algorithms(self, name: str) -> tuple[Algorithm, ...]:
         """The kinds of key that can sign with mechanism `name`, one of `names`; the preferred one first."""
+        ...
+
+    def media_type(self, name: str, purpose: str) -> str:
+        """The media type of what `attach` gives for mechanism `name`."""
         ...
 
     def recognises(self, secured: SecuredDocument) -> bool:
@@ -108,11 +123,12 @@ class SecuringMechanism(Protocol):
         document: JsonObject,
         *,
         verification_method: str,
+        algorithm: Algorithm,
         created: datetime,
         purpose: str,
         contexts: ContextStore,
     ) -> PreparedProof:
-        """Decide the exact bytes to sign. Raises `SecuringError` or `LinkedDataError`."""
+        """Decide the exact bytes that a key of `algorithm` is to sign. Raises `SecuringError` or `LinkedDataError`."""
         ...
 
     def attach(self, prepared: PreparedProof, signature: bytes) -> bytes:

@@ -9,6 +9,7 @@ from skillcred.encoding.json_types import JsonObject
 from skillcred.keys.public_key import Algorithm
 from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
 from skillcred.model.documents import SecuredDocument
+from skillcred.model.outcomes import Outcome, Problem, Step, StepResult
 from skillcred.securing.data_integrity.mechanism import DataIntegrityMechanism
 from skillcred.securing.mechanism import (
     PreparedProof,
@@ -32,12 +33,19 @@ def key_algorithms(name: str) -> tuple[Algorithm, ...]:
 
 def peek_controllers(secured: SecuredDocument) -> tuple[str, ...]:
     """The DIDs whose documents verification will need. Read from *unverified* data."""
-    return _mechanism_for(secured).peek_controllers(secured)
+    mechanism = _find_mechanism(secured)
+    return () if mechanism is None else mechanism.peek_controllers(secured)
 
 
 def verify_secured_document(secured: SecuredDocument, request: ProofRequest) -> ProofFindings:
     """Check the proofs of a document with the mechanism that it uses."""
-    return _mechanism_for(secured).verify(secured, request)
+    mechanism = _find_mechanism(secured)
+    if mechanism is None:
+        problem = Problem("unsupported_form", "No securing mechanism takes a document of this form.")
+        return ProofFindings(
+            StepResult(Step.PROOF, Outcome.INDETERMINATE, "unsupported_proof", (problem,)), None
+        )
+    return mechanism.verify(secured, request)
 
 
 def prepare_proof(
@@ -45,15 +53,17 @@ def prepare_proof(
     document: JsonObject,
     *,
     verification_method: str,
+    algorithm: Algorithm,
     created: datetime,
     purpose: str = ASSERTION,
     contexts: ContextStore = BUNDLED_CONTEXTS,
 ) -> PreparedProof:
-    """Decide what to sign with mechanism `name`. Raises `SecuringError`, `LinkedDataError` or `JcsError`."""
+    """Decide what a key of `algorithm` is to sign. Raises `SecuringError`, `LinkedDataError` or `JcsError`."""
     return _mechanism_named(name).prepare(
         name,
         document,
         verification_method=verification_method,
+        algorithm=algorithm,
         created=created,
         purpose=purpose,
         contexts=contexts,
@@ -65,6 +75,11 @@ def attach_proof(prepared: PreparedProof, signature: bytes) -> bytes:
     return _mechanism_named(prepared.mechanism).attach(prepared, signature)
 
 
+def secured_media_type(name: str, purpose: str = ASSERTION) -> str:
+    """The media type of documents secured with mechanism `name`. Raises `SecuringError`."""
+    return _mechanism_named(name).media_type(name, purpose)
+
+
 def _mechanism_named(name: str) -> SecuringMechanism:
     for mechanism in MECHANISMS:
         if name in mechanism.names:
@@ -72,8 +87,5 @@ def _mechanism_named(name: str) -> SecuringMechanism:
     raise SecuringError("There is no securing mechanism of that name.")
 
 
-def _mechanism_for(secured: SecuredDocument) -> SecuringMechanism:
-    for mechanism in MECHANISMS:
-        if mechanism.recognises(secured):
-            return mechanism
-    raise SecuringError("No securing mechanism takes a document of this form.")
+def _find_mechanism(secured: SecuredDocument) -> SecuringMechanism | None:
+    return next((mechanism for mechanism in MECHANISMS if mechanism.recognises(secured)), None)

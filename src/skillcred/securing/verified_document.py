@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final, final
 
 from skillcred.encoding.json_types import JsonObject
@@ -19,6 +20,16 @@ class VerifiedProof:
     public_key_multibase: str
     created: datetime | None
     purpose: str
+    domain: str | None = None
+    challenge: str | None = None
+    expires: datetime | None = None
+
+
+class DocumentKind(StrEnum):
+    """What data model a verified document follows: VCDM 1.1 or 2.0 (told apart by `@context`), or SD-JWT VC."""
+
+    VCDM = "vcdm"
+    SD_JWT_VC = "sd_jwt_vc"
 
 
 @final
@@ -34,23 +45,52 @@ class VerifiedDocument:
     """The document that the signatures cover, without its proofs, and the proofs that held.
 
     Everything that is shown, stored or decided on is read from here, never from the upload.
-    `document` must not be changed by readers.
+    `document` must not be changed by readers. For an envelope it is the payload, with all disclosed claims in
+    their places and without the members that only the envelope uses. `confirmation` is the `cnf` of the issuer's
+    signed claims where there is one, and `holder_bound` tells that the holder has proved that key.
     """
 
-    __slots__ = ("_document", "_proofs")
+    __slots__ = ("_confirmation", "_document", "_holder_bound", "_kind", "_proofs")
 
-    def __init__(self, seal: object, document: JsonObject, proofs: tuple[VerifiedProof, ...]) -> None:
+    def __init__(
+        self,
+        seal: object,
+        document: JsonObject,
+        proofs: tuple[VerifiedProof, ...],
+        *,
+        kind: DocumentKind = DocumentKind.VCDM,
+        confirmation: JsonObject | None = None,
+        holder_bound: bool = False,
+    ) -> None:
         if seal is not SEAL:
             raise TypeError("Only skillcred.securing makes verified documents.")
         if not proofs:
             raise TypeError("A verified document has at least one proof.")
         self._document = document
         self._proofs = proofs
+        self._kind = kind
+        self._confirmation = confirmation
+        self._holder_bound = holder_bound
 
     @property
     def document(self) -> JsonObject:
         """The document as it was signed, without `proof`."""
         return self._document
+
+    @property
+    def kind(self) -> DocumentKind:
+        """The data model of `document`."""
+        return self._kind
+
+    @property
+    def confirmation(self) -> JsonObject | None:
+        """The holder's key as the issuer states it (RFC 7800 `cnf`)."""
+        return self._confirmation
+
+    @property
+    def holder_bound(self) -> bool:
+        """Whether a key binding JWT by the key in `confirmation` was checked (RFC 9901, section 7.3)."""
+        return self._holder_bound
 
     @property
     def proofs(self) -> tuple[VerifiedProof, ...]:

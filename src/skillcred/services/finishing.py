@@ -14,6 +14,7 @@ from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import IntegrityError, SkillcredError, UnavailableError
 from skillcred.issuance import decode_prepared, sign_prepared
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference, Outcome, Step
+from skillcred.securing import secured_media_type
 from skillcred.services.organisation_document import DID_WEB, build_organisation_document
 from skillcred.services.ports import (
     Clock,
@@ -38,7 +39,6 @@ from skillcred.services.transactions import in_transaction
 from skillcred.trust import parse_accreditation
 from skillcred.verification import Evidence, EvidenceItem, verify
 
-MEDIA_TYPE: Final = "application/vc"
 _ALWAYS_CHECKED: Final = (Step.PROOF, Step.ISSUER_BINDING, Step.CONFORMANCE)
 
 
@@ -152,7 +152,8 @@ class FinishIssuance:
                     json.dumps(document).encode("utf-8"),
                 )
             )
-        report = verify(content, evidence=Evidence(items), at=now, media_type=MEDIA_TYPE)
+        media_type = secured_media_type(reserved.issuance.mechanism)
+        report = verify(content, evidence=Evidence(items), at=now, media_type=media_type)
         outcomes = {result.step: result for result in report.steps}
         required = [*_ALWAYS_CHECKED]
         if reserved.issuance.purpose is IssuancePurpose.CREDENTIAL:
@@ -170,7 +171,7 @@ class FinishIssuance:
             issuance_id=issuance.id,
             organisation_id=issuance.organisation_id,
             content=content,
-            media_type=MEDIA_TYPE,
+            media_type=secured_media_type(issuance.mechanism),
             sha256=hashlib.sha256(content).hexdigest(),
             stored_at=now,
         )

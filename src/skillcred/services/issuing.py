@@ -20,6 +20,7 @@ from skillcred.encoding.jcs import encode_jcs
 from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import AuthorisationError, ConflictError, InputError, UnavailableError
 from skillcred.issuance import PreparedCredential, encode_prepared, prepare_credential
+from skillcred.keys.algorithms import Algorithm
 from skillcred.model.conformance import check_conformance
 from skillcred.model.outcomes import Problem
 from skillcred.securing import MECHANISM_NAMES, key_algorithms
@@ -110,7 +111,7 @@ class IssuingMachine:
                 code="unsupported_mechanism",
                 pointer="/securing_mechanism",
             )
-        algorithm = key_algorithms(order.mechanism)[0].value
+        algorithm = key_algorithms(order.mechanism)[0]
         digest = order.request_sha256
         for _ in range(MAX_ROUNDS):
             issuance = self._find(order)
@@ -133,14 +134,14 @@ class IssuingMachine:
         with self.units(writes=False) as unit:
             return unit.issuances.find(order.actor.organisation.id, order.idempotency_key)
 
-    def _reserve(self, order: IssuingOrder, algorithm: str, digest: str) -> Issuance | None:
+    def _reserve(self, order: IssuingOrder, algorithm: Algorithm, digest: str) -> Issuance | None:
         """Prepare, and commit the reservation. `None` where another request or a rotation was faster."""
         with self.units(writes=False) as unit:
-            key = unit.signing_keys.find_active(order.actor.organisation.id, algorithm)
+            key = unit.signing_keys.find_active(order.actor.organisation.id, algorithm.value)
         if key is None:
             raise AuthorisationError("The organisation has no active key to sign with.", code="no_active_key")
         now = self.clock.now()
-        prepared = self._prepare(order, key.id, now)
+        prepared = self._prepare(order, key.id, algorithm, now)
         issuance = Issuance(
             id=new_id(),
             organisation_id=order.actor.organisation.id,
@@ -161,7 +162,7 @@ class IssuingMachine:
         )
 
         def reserve(unit: UnitOfWork) -> bool:
-            held = unit.signing_keys.find_active(issuance.organisation_id, algorithm, hold=Hold.SHARED)
+            held = unit.signing_keys.find_active(issuance.organisation_id, algorithm.value, hold=Hold.SHARED)
             if held is None or held.id != key.id:
                 return False
             unit.issuances.reserve(issuance)
@@ -193,13 +194,17 @@ class IssuingMachine:
             found = unit.issuances.find(issuance.organisation_id, issuance.idempotency_key)
         return found is not None and found.id == issuance.id
 
-    def _prepare(self, order: IssuingOrder, key_id: str, now: datetime) -> PreparedCredential:
+    def _prepare(self, order: IssuingOrder, key_id: str, algorithm: Algorithm, now: datetime) -> PreparedCredential:
         unsigned = order.build(new_url(self.base_url, order.path), now.replace(microsecond=0))
         problems = check_conformance(unsigned)
         if problems:
             raise NotConformingError(problems)
         return prepare_credential(
-            unsigned, mechanism=order.mechanism, verification_method=key_id, created=now
+            unsigned,
+            mechanism=order.mechanism,
+            verification_method=key_id,
+            algorithm=algorithm,
+            created=now,
         )
 
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from skillcred.encoding.json_types import FrozenJson, JsonObject, as_list
 from skillcred.errors import InputError
-from skillcred.model.documents import SecuredDocument, parse_secured_document
+from skillcred.model.documents import Form, SecuredDocument, parse_secured_document
 from skillcred.model.outcomes import (
     PARSING_ERROR,
     EvidenceKind,
@@ -112,6 +112,8 @@ def _parse(content: bytes, media_type: str) -> tuple[SecuredDocument | None, Ste
     except InputError as error:
         problem = Problem(error.code, error.message, error.pointer, PARSING_ERROR)
         return None, StepResult(Step.PARSE, Outcome.FAILED, "not_readable", (problem,))
+    if secured.form is not Form.JSON:
+        return secured, StepResult(Step.PARSE, Outcome.PASSED, "well_formed")
     types = as_list(secured.document.get("type"))
     if "VerifiablePresentation" in types:
         return None, StepResult(Step.PARSE, Outcome.INDETERMINATE, "presentation_not_supported")

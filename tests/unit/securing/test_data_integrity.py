@@ -14,6 +14,7 @@ from skillcred.encoding.multibase import encode_multibase
 from skillcred.errors import IntegrityError, SkillcredError
 from skillcred.identifiers import build_did_document
 from skillcred.issuance import decode_prepared, encode_prepared, prepare_credential, sign_prepared
+from skillcred.keys.algorithms import Algorithm
 from skillcred.model.datetimes import format_instant
 from skillcred.model.outcomes import Outcome, Step, Verdict
 from skillcred.securing import MECHANISM_NAMES, VerifiedDocument, prepare_proof
@@ -313,6 +314,7 @@ def test_prepared_is_signed_as_recorded() -> None:
             WORLD.unsigned(),
             mechanism=mechanism,
             verification_method=WORLD.provider.verification_method,
+            algorithm=Algorithm.ED25519,
             created=AWARDED,
         )
         again = decode_prepared(encode_prepared(prepared))
@@ -339,6 +341,7 @@ def test_a_wrong_signature_never_leaves() -> None:
         WORLD.unsigned(),
         mechanism="eddsa-rdfc-2022",
         verification_method=signer.verification_method,
+        algorithm=Algorithm.ED25519,
         created=AWARDED,
     )
     with pytest.raises(IntegrityError) as caught:
@@ -351,6 +354,7 @@ def test_the_wrong_key_does_not_sign() -> None:
         WORLD.unsigned(),
         mechanism="eddsa-rdfc-2022",
         verification_method=WORLD.provider.verification_method,
+        algorithm=Algorithm.ED25519,
         created=AWARDED,
     )
     with pytest.raises(IntegrityError) as caught:
@@ -366,6 +370,7 @@ def test_what_cannot_be_protected_is_not_prepared() -> None:
             "eddsa-rdfc-2022",
             unsigned,
             verification_method=WORLD.provider.verification_method,
+            algorithm=Algorithm.ED25519,
             created=AWARDED,
         )
     assert caught.value.pointer == "/credentialSubject/licenceNumber"
@@ -377,6 +382,7 @@ def test_a_secured_document_is_not_secured_again() -> None:
             "eddsa-rdfc-2022",
             SIGNED["eddsa-rdfc-2022"],
             verification_method=WORLD.provider.verification_method,
+            algorithm=Algorithm.ED25519,
             created=AWARDED,
         )
     assert caught.value.code == "already_secured"

@@ -19,7 +19,7 @@ from skillcred.identifiers import ControlledIdentifierDocument, DidError, Verifi
 from skillcred.keys.public_key import Algorithm
 from skillcred.linkeddata import ContextStore, LinkedDataError, check_context_list
 from skillcred.model.datetimes import format_instant
-from skillcred.model.documents import SecuredDocument
+from skillcred.model.documents import Form, SecuredDocument
 from skillcred.model.outcomes import (
     DATA_LOSS_DETECTION_ERROR,
     INVALID_PROOF_PURPOSE,
@@ -77,9 +77,13 @@ class DataIntegrityMechanism:
         """The key algorithms of a cryptosuite."""
         return tuple(CRYPTOSUITES[name].hash_names)
 
+    def media_type(self, name: str, purpose: str) -> str:
+        """VCDM 2.0 section 6.2: `application/vp` for what a holder signs for authentication."""
+        return "application/vp" if purpose == "authentication" else "application/vc"
+
     def recognises(self, secured: SecuredDocument) -> bool:
         """Every JSON document: where there is no proof, saying so is this family's job."""
-        return isinstance(secured.document, dict)
+        return secured.form is Form.JSON
 
     def peek_controllers(self, secured: SecuredDocument) -> tuple[str, ...]:
         """The DIDs of the verification methods that the proofs name. Unverified."""
@@ -116,6 +120,7 @@ class DataIntegrityMechanism:
         document: JsonObject,
         *,
         verification_method: str,
+        algorithm: Algorithm,
         created: datetime,
         purpose: str,
         contexts: ContextStore,
@@ -124,6 +129,8 @@ class DataIntegrityMechanism:
         suite = CRYPTOSUITES.get(name)
         if suite is None:
             raise SecuringError("There is no securing mechanism of that name.")
+        if algorithm not in suite.hash_names:
+            raise SecuringError("The cryptosuite does not sign with such a key.", code="wrong_key_type")
         if "proof" in document:
             raise SecuringError(
                 "The document carries a proof already.", code="already_secured", pointer="/proof"
@@ -138,7 +145,7 @@ class DataIntegrityMechanism:
         if suite.context_in_proof:
             options["@context"] = document["@context"]
         check_context_list(document, contexts=contexts)
-        to_be_signed = _hash_data(suite, document, options, "sha256", contexts)
+        to_be_signed = _hash_data(suite, document, options, suite.hash_names[algorithm], contexts)
         return PreparedProof(suite.name, document, options, to_be_signed)
 
     def attach(self, prepared: PreparedProof, signature: bytes) -> bytes:
