@@ -194,7 +194,9 @@ class IssuingMachine:
             found = unit.issuances.find(issuance.organisation_id, issuance.idempotency_key)
         return found is not None and found.id == issuance.id
 
-    def _prepare(self, order: IssuingOrder, key_id: str, algorithm: Algorithm, now: datetime) -> PreparedCredential:
+    def _prepare(
+        self, order: IssuingOrder, key_id: str, algorithm: Algorithm, now: datetime
+    ) -> PreparedCredential:
         unsigned = order.build(new_url(self.base_url, order.path), now.replace(microsecond=0))
         problems = check_conformance(unsigned)
         if problems:

@@ -79,6 +79,7 @@ class DataIntegrityMechanism:
 
     def media_type(self, name: str, purpose: str) -> str:
         """VCDM 2.0 section 6.2: `application/vp` for what a holder signs for authentication."""
+        del name  # the same for all cryptosuites
         return "application/vp" if purpose == "authentication" else "application/vc"
 
     def recognises(self, secured: SecuredDocument) -> bool:
