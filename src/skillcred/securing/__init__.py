@@ -22,7 +22,7 @@ from skillcred.securing.table import (
     secured_media_type,
     verify_secured_document,
 )
-from skillcred.securing.verified_document import DocumentKind, VerifiedDocument, VerifiedProof
+from skillcred.securing.verified_document import DocumentKind, Holding, VerifiedDocument, VerifiedProof
 
 __all__ = [
     "ASSERTION",
@@ -33,6 +33,7 @@ __all__ = [
     "ControllerDocuments",
     "DocumentKind",
     "DocumentNotAvailable",
+    "Holding",
     "PreparedProof",
     "ProofFindings",
     "ProofRequest",

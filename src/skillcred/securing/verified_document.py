@@ -11,8 +11,28 @@ from skillcred.encoding.json_types import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """When a proof holds: from `since` on and before `until`, each `None` where there is no such end.
+
+    It sums up everything in the verification of a proof that depends on the instant of evaluation: time of
+    making, expiry, expiry and revocation of the key.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def includes(self, at: datetime) -> bool:
+        """Whether the proof holds at `at`, provided that its controller documents are the same."""
+        return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class VerifiedProof:
-    """One proof that held: by which key, whose key that is, and when the signer says it was made."""
+    """One proof that held: by which key, whose key that is, and when the signer says it was made.
+
+    `holds` is absent where the mechanism does not say at what other instants the proof would hold as well; such a
+    proof has to be verified again for each instant.
+    """
 
     mechanism: str
     verification_method: str
@@ -23,6 +43,7 @@ class VerifiedProof:
     domain: str | None = None
     challenge: str | None = None
     expires: datetime | None = None
+    holds: Holding | None = None
 
 
 class DocumentKind(StrEnum):
