@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
-from skillcred.encoding.json_types import JsonObject
+from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.errors import InputError
 from skillcred.identifiers import ControlledIdentifierDocument
 from skillcred.keys.public_key import Algorithm
@@ -23,7 +23,7 @@ CLOCK_SKEW_SECONDS: Final = 60
 
 class SecuringError(InputError):
     """The document cannot be secured as asked. Codes: `unsupported_mechanism`, `wrong_key_type`,
-    `already_secured`, and those of `LinkedDataError`."""
+    `already_secured`, `unsupported_option`, and those of `LinkedDataError`."""
 
     default_code = "unsupported_mechanism"
 
@@ -127,8 +127,15 @@ class SecuringMechanism(Protocol):
         created: datetime,
         purpose: str,
         contexts: ContextStore,
+        options: Mapping[str, JsonValue] | None = None,
     ) -> PreparedProof:
-        """Decide the exact bytes that a key of `algorithm` is to sign. Raises `SecuringError` or `LinkedDataError`."""
+        """Decide the exact bytes that a key of `algorithm` is to sign. Raises `SecuringError` or `LinkedDataError`.
+
+        `options` are further wishes, by the names that Data Integrity gives to members of a proof where it has
+        them (`domain`, `challenge`, `nonce`, `expires`, …; an envelope writes `domain` as `aud` and `challenge` as
+        `nonce`), and parameters of single mechanisms (`mandatoryPointers`). What a mechanism does not know, it
+        refuses (`unsupported_option`): nobody shall believe that his wish was signed.
+        """
         ...
 
     def attach(self, prepared: PreparedProof, signature: bytes) -> bytes:

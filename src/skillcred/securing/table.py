@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from skillcred.encoding.json_types import JsonObject
+from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.keys.public_key import Algorithm
 from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
 from skillcred.model.documents import SecuredDocument
@@ -57,8 +58,10 @@ def prepare_proof(
     created: datetime,
     purpose: str = ASSERTION,
     contexts: ContextStore = BUNDLED_CONTEXTS,
+    options: Mapping[str, JsonValue] | None = None,
 ) -> PreparedProof:
-    """Decide what a key of `algorithm` is to sign. Raises `SecuringError`, `LinkedDataError` or `JcsError`."""
+    """Decide what a key of `algorithm` is to sign; for `options` see the Protocol. Raises `SecuringError`,
+    `LinkedDataError` or `JcsError`."""
     return _mechanism_named(name).prepare(
         name,
         document,
@@ -67,6 +70,7 @@ def prepare_proof(
         created=created,
         purpose=purpose,
         contexts=contexts,
+        options=options,
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from skillcred.model.outcomes import Verdict
 from skillcred.verification import verify
+from skillcred.verification.statements import forget_statements
 from worlds.pure_world import NOW, PureWorld
 
 INSIDE = [
@@ -20,10 +21,12 @@ INSIDE = [
     "skillcred.verification.integrity.peek_controllers",
     "skillcred.verification.integrity.derive_document",
     "skillcred.verification.integrity.check_conformance",
-    "skillcred.securing.data_integrity.mechanism.check_context_list",
-    "skillcred.securing.data_integrity.mechanism.decode_multibase",
-    "skillcred.securing.data_integrity.eddsa_rdfc_2022.canonicalise",
-    "skillcred.trust.evaluate.parse_accreditation",
+    "skillcred.securing.data_integrity.whole_document.check_context_list",
+    "skillcred.securing.data_integrity.proof.decode_multibase",
+    "skillcred.securing.data_integrity.canonical_forms.canonicalise",
+    "skillcred.verification.statements.parse_secured_document",
+    "skillcred.verification.statements.check_integrity",
+    "skillcred.verification.statements.parse_accreditation",
     "skillcred.trust.evaluate.scope_coverage",
     "skillcred.trust.evaluate.standing_at",
 ]
@@ -41,6 +44,7 @@ def test_the_ground_is_valid() -> None:
 def test_D20_a_fault_is_never_valid(
     monkeypatch: pytest.MonkeyPatch, place: str, kind: type[Exception]
 ) -> None:
+    forget_statements()
     reached = []
 
     def fail(*args: object, **kwargs: object) -> object:

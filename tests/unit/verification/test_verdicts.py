@@ -72,7 +72,7 @@ def test_every_step_code_in_the_source_has_a_sentence(project_dir: Path) -> None
             )
             if room == "securing":
                 found |= set(re.findall(r'(?<!_)code="([a-z0-9_]+)"', text))
-    found -= {"unsupported_mechanism", "already_secured", "wrong_key_type"}
+    found -= {"unsupported_mechanism", "already_secured", "wrong_key_type", "unsupported_option"}
     assert len(found) > 30
     assert found - MESSAGES.keys() == set()
 

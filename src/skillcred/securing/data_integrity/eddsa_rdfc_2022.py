@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from skillcred.encoding.json_types import JsonObject
 from skillcred.keys.public_key import Algorithm
-from skillcred.linkeddata import ContextStore, canonicalise
+from skillcred.securing.data_integrity.canonical_forms import canonicalise_rdfc
 from skillcred.securing.data_integrity.cryptosuite import Cryptosuite
-
-
-def _canonicalise(value: JsonObject, contexts: ContextStore) -> bytes:
-    return canonicalise(value, contexts=contexts).nquads
-
+from skillcred.securing.data_integrity.whole_document import WholeDocument
 
 EDDSA_RDFC_2022: Final = Cryptosuite(
     name="eddsa-rdfc-2022",
-    canonicalise=_canonicalise,
     hash_names={Algorithm.ED25519: "sha256"},
-    signature_header="z",
-    context_in_proof=False,
+    procedures=WholeDocument(canonicalise_rdfc, context_in_proof=False),
 )

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
+from skillcred.encoding.multibase import decode_multibase
 from skillcred.errors import InputError
 from skillcred.model.datetimes import DateTimeError, parse_instant
 from skillcred.model.outcomes import PROOF_VERIFICATION_ERROR
@@ -129,6 +130,16 @@ def parse_proof(pointer: str, proof: JsonValue, known_suites: frozenset[str]) ->
         created=_instant(proof, "created", pointer),
         expires=_instant(proof, "expires", pointer),
     )
+
+
+def decode_proof_value(options: ProofOptions, header: str) -> bytes:
+    """The bytes of `proofValue`, whose multibase header must be `header`. Raises `ProofError`."""
+    try:
+        return decode_multibase(options.proof_value, headers=header)
+    except InputError as error:
+        raise ProofError(
+            error.message, problem_code=error.code, pointer=f"{options.pointer}/proofValue"
+        ) from error
 
 
 def _text(proof: JsonObject, name: str, pointer: str) -> str:

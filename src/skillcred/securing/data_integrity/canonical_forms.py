@@ -1,0 +1,23 @@
+"""The two canonical forms that suites sign: RDFC-1.0 for rdfc suites, JCS (RFC 8785) for jcs suites.
+
+A jcs signature covers the JSON text itself; the list of contexts is checked all the same (by the mechanism's
+procedures, before this), because a reader who takes the document as linked data must not find other meanings
+than the signer had.
+"""
+
+from __future__ import annotations
+
+from skillcred.encoding.jcs import encode_jcs
+from skillcred.encoding.json_types import JsonObject
+from skillcred.linkeddata import ContextStore, canonicalise
+
+
+def canonicalise_rdfc(value: JsonObject, contexts: ContextStore, hash_name: str) -> bytes:
+    """Canonical N-Quads; `hash_name` is also the hash inside RDFC-1.0. Raises `LinkedDataError`."""
+    return canonicalise(value, contexts=contexts, hash_name=hash_name).nquads
+
+
+def canonicalise_jcs(value: JsonObject, contexts: ContextStore, hash_name: str) -> bytes:
+    """Canonical JSON. Raises `JcsError`."""
+    del contexts, hash_name  # neither has a part in the form
+    return encode_jcs(value)

@@ -1,0 +1,77 @@
+"""The procedures of suites whose signature covers the whole document: hash the canonical proof options, hash the
+canonical document, sign both digests together.
+
+EdDSA Cryptosuites 1.0 and ECDSA Cryptosuites 1.0, sections "Hashing", "Proof Serialization" and "Proof
+Verification" of their rdfc and jcs suites, which are the same but for the parts declared here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from skillcred.encoding.json_types import JsonObject
+from skillcred.encoding.multibase import encode_multibase
+from skillcred.linkeddata import ContextStore, check_context_list
+from skillcred.securing.data_integrity.cryptosuite import ProofToMake, ProofToVerify, ToBeSigned
+from skillcred.securing.data_integrity.proof import ProofError, decode_proof_value
+from skillcred.securing.mechanism import PreparedProof
+
+Canonicalise = Callable[[JsonObject, ContextStore, str], bytes]
+"""JSON object, contexts and name of the hash to the canonical bytes. Raises `LinkedDataError` or `JcsError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeDocument:
+    """`context_in_proof` tells that proof options carry a copy of the document's `@context`;
+    `signature_header` is the multibase header of `proofValue`."""
+
+    canonicalise: Canonicalise
+    context_in_proof: bool
+    signature_header: str = "z"
+
+    def verify(self, given: ProofToVerify) -> None:
+        """Raises `ProofError`, `LinkedDataError` or `JcsError`."""
+        options = given.options
+        signature = decode_proof_value(options, self.signature_header)
+        configuration = {name: value for name, value in options.members.items() if name != "proofValue"}
+        if "@context" in configuration and configuration["@context"] != given.document.get("@context"):
+            # The specification lets a document add contexts after those in the proof; they would not be signed.
+            raise ProofError(
+                "The contexts of the document are not those that were signed.",
+                code="signature_wrong",
+                problem_code="context_not_signed",
+                pointer="/@context",
+            )
+        check_context_list(given.document, contexts=given.contexts)
+        message = self._hash_data(given.document, configuration, given.hash_name, given.contexts)
+        if not given.public_key.verify(signature, message):
+            raise ProofError(
+                "The signature does not fit the content.", code="signature_wrong", pointer=options.pointer
+            )
+
+    def prepare(self, given: ProofToMake) -> ToBeSigned:
+        """Raises `LinkedDataError` or `JcsError`."""
+        options = dict(given.options)
+        check_context_list(given.document, contexts=given.contexts)
+        if self.context_in_proof:
+            options["@context"] = given.document["@context"]
+        return ToBeSigned(options, self._hash_data(given.document, options, given.hash_name, given.contexts))
+
+    def attach(self, prepared: PreparedProof, signature: bytes) -> str:
+        """The signature in multibase."""
+        del prepared  # the signature is all there is
+        return encode_multibase(signature, header=self.signature_header)
+
+    def _hash_data(
+        self, document: JsonObject, options: JsonObject, hash_name: str, contexts: ContextStore
+    ) -> bytes:
+        """Digest of the canonical options, then digest of the canonical document."""
+        configuration = options
+        if not self.context_in_proof:
+            configuration = {"@context": document["@context"], **options}
+        return (
+            hashlib.new(hash_name, self.canonicalise(configuration, contexts, hash_name)).digest()
+            + hashlib.new(hash_name, self.canonicalise(document, contexts, hash_name)).digest()
+        )
