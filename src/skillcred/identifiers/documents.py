@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -25,6 +26,8 @@ from skillcred.keys.public_key import InvalidKeyError
 
 MAX_DOCUMENT_BYTES: Final = 64 * 1024
 """Largest document read, in bytes; the egress door lets no more through either (SECURITY K-08)."""
+DOCUMENT_CACHE_SIZE: Final = 256
+"""Read documents kept in memory by their exact bytes: 16 MiB of them at most."""
 MAX_VERIFICATION_METHODS: Final = 64
 """Most verification methods in one document, embedded ones included (SECURITY K-10)."""
 RELATIONSHIPS: Final = (
@@ -76,6 +79,11 @@ def parse_controlled_identifier_document(content: bytes, *, expected_id: str) ->
     `key_encodings_disagree`, `too_many_verification_methods`, `invalid_did_document`, or the code of the
     strict JSON parser.
     """
+    return _parse_document(content, expected_id)
+
+
+@lru_cache(maxsize=DOCUMENT_CACHE_SIZE)
+def _parse_document(content: bytes, expected_id: str) -> ControlledIdentifierDocument:
     try:
         document = parse_json_object(content, max_bytes=MAX_DOCUMENT_BYTES)
     except (StrictJsonError, StrictJsonLimitError) as error:

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from skillcred.errors import SkillcredError
-from skillcred.model.documents import SecuredDocument, parse_secured_document
 from skillcred.model.outcomes import (
     EvidenceReference,
     Outcome,
@@ -21,24 +20,24 @@ from skillcred.model.outcomes import (
     StepResult,
 )
 from skillcred.profiles import CredentialFacts
-from skillcred.securing import CLOCK_SKEW_SECONDS, VerifiedDocument, VerifiedProof
-from skillcred.trust.accreditation import AccreditationStatement, parse_accreditation
+from skillcred.securing import CLOCK_SKEW_SECONDS, VerifiedProof
+from skillcred.trust.accreditation import AccreditationStatement
 from skillcred.trust.extract import EnrolledBody, ExtractedAccreditation, RegisteredKey, RegistryExtract
 from skillcred.trust.standing import Coverage, Standing, StandingSince, scope_coverage, standing_at
 
 
 @dataclass(frozen=True, slots=True)
 class StatementCheck:
-    """What checking one registry statement gave: the verified document, or why there is none."""
+    """What checking one registry statement gave: what it says if it is sound, or why it does not count."""
 
-    verified: VerifiedDocument | None
-    outcome: Outcome
+    statement: AccreditationStatement | None
     code: str
     needs: tuple[EvidenceReference, ...] = ()
 
 
-CheckStatement = Callable[[SecuredDocument], StatementCheck]
-"""Checks proof, issuer binding and conformance of a registry statement, one level down."""
+CheckStatement = Callable[[ExtractedAccreditation], StatementCheck]
+"""Reads a registry statement and checks its proof, issuer binding and conformance, one level down. Raises
+`SkillcredError` for one that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +119,14 @@ def _judge_all(
     bodies = {body.did: body for body in extract.bodies}
     for item in extract.accreditations:
         try:
-            check = check_statement(parse_secured_document(item.content, item.media_type))
-            if check.verified is None:
-                problems.append(Problem(check.code, "An accreditation of the issuer could not be checked."))
-                needs.extend(check.needs)
-                continue
-            statement = parse_accreditation(check.verified.document)
+            check = check_statement(item)
         except SkillcredError as error:
             problems.append(Problem(error.code, "An accreditation of the issuer cannot be read."))
+            continue
+        statement = check.statement
+        if statement is None:
+            problems.append(Problem(check.code, "An accreditation of the issuer could not be checked."))
+            needs.extend(check.needs)
             continue
         body = bodies.get(statement.body_did)
         if body is None or statement.provider_did != facts.issuer_id or not _vouches(body, award_date, at):

@@ -10,6 +10,7 @@ import base64
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
@@ -22,6 +23,9 @@ MAX_EXTRACT_BYTES: Final = 4 * 1024 * 1024
 """Largest extract that is read, in bytes."""
 MAX_ACCREDITATIONS: Final = 200
 """Most accreditations of one issuer that are judged in one verification."""
+EXTRACT_CACHE_SIZE: Final = 256
+MAX_CACHED_BYTES: Final = 64 * 1024
+"""Parsed extracts kept in memory, and the largest that is, in bytes: 16 MiB of them at most."""
 EVENT_KINDS: Final = frozenset({"suspended", "reinstated", "ended", "withdrawn"})
 
 
@@ -109,7 +113,16 @@ def encode_registry_extract(extract: RegistryExtract) -> bytes:
 
 
 def parse_registry_extract(content: bytes, *, issuer_did: str) -> RegistryExtract:
-    """The extract about `issuer_did` in `content`. Raises `RegistryExtractError` or a strict JSON error."""
+    """The extract about `issuer_did` in `content`. Raises `RegistryExtractError` or a strict JSON error.
+
+    What was read is kept by the exact bytes: the credentials of one issuer come with one extract.
+    """
+    parse = _parse_extract.__wrapped__ if len(content) > MAX_CACHED_BYTES else _parse_extract
+    return parse(content, issuer_did)
+
+
+@lru_cache(maxsize=EXTRACT_CACHE_SIZE)
+def _parse_extract(content: bytes, issuer_did: str) -> RegistryExtract:
     value = parse_json_object(content, max_bytes=MAX_EXTRACT_BYTES)
     try:
         if value["format"] != EXTRACT_FORMAT or value["issuer_did"] != issuer_did:

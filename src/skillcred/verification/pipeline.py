@@ -28,6 +28,7 @@ from skillcred.model.outcomes import (
 from skillcred.profiles import CredentialFacts, check_profile, credential_facts
 from skillcred.securing import CLOCK_SKEW_SECONDS, VerifiedDocument
 from skillcred.trust import (
+    ExtractedAccreditation,
     StatementCheck,
     TrustFindings,
     evaluate_trust,
@@ -37,6 +38,7 @@ from skillcred.verification.evidence import Evidence, EvidenceItem
 from skillcred.verification.integrity import EvidenceReader, check_integrity, issuer_proofs
 from skillcred.verification.policy import DEFAULT_POLICY, VerificationPolicy
 from skillcred.verification.report import VerificationReport
+from skillcred.verification.statements import check_statement
 from skillcred.verification.verdicts import conclude
 
 _SKEW: Final = timedelta(seconds=CLOCK_SKEW_SECONDS)
@@ -171,14 +173,10 @@ def _check_trust(
             StepResult(Step.TRUST, Outcome.INDETERMINATE, "registry_unavailable", (problem,))
         ), None
 
-    def check_statement(secured: SecuredDocument) -> StatementCheck:
-        statement = check_integrity(secured, reader, policy, at)
-        first = next((r for r in statement.results if r.outcome is not Outcome.PASSED), statement.results[-1])
-        needs = tuple(need for result in statement.results for need in result.needs)
-        verified_statement = statement.verified if statement.sound else None
-        return StatementCheck(verified_statement, first.outcome, first.code, needs)
+    def check(item: ExtractedAccreditation) -> StatementCheck:
+        return check_statement(item, reader, policy, at)
 
-    findings = evaluate_trust(facts, issuer_proofs(verified), extract, check_statement, at=at)
+    findings = evaluate_trust(facts, issuer_proofs(verified), extract, check, at=at)
     return findings, extract.issuer_name
 
 
