@@ -17,7 +17,7 @@ from skillcred.issuance import decode_prepared, encode_prepared, prepare_credent
 from skillcred.keys.algorithms import Algorithm
 from skillcred.model.datetimes import format_instant
 from skillcred.model.outcomes import Outcome, Step, Verdict
-from skillcred.securing import MECHANISM_NAMES, VerifiedDocument, prepare_proof
+from skillcred.securing import MECHANISM_NAMES, VerifiedDocument, key_algorithms, prepare_proof
 from skillcred.verification import Evidence, VerificationReport, verify
 from worlds.pure_world import AWARDED, MECHANISMS, NOW, PureWorld, SoftSigner, document_item, sign
 
@@ -310,16 +310,17 @@ def test_only_this_room_makes_verified_documents() -> None:
 def test_prepared_is_signed_as_recorded() -> None:
     """SECURITY I2: what comes back from the record signs to the same bytes."""
     for mechanism in MECHANISM_NAMES:
+        signer = SoftSigner(2, key_algorithms(mechanism)[0])
         prepared = prepare_credential(
             WORLD.unsigned(),
             mechanism=mechanism,
-            verification_method=WORLD.provider.verification_method,
-            algorithm=Algorithm.ED25519,
+            verification_method=signer.verification_method,
+            algorithm=signer.public_key.algorithm,
             created=AWARDED,
         )
         again = decode_prepared(encode_prepared(prepared))
         assert again == prepared
-        assert sign_prepared(again, WORLD.provider) == sign_prepared(prepared, WORLD.provider)
+        assert sign_prepared(again, signer) == sign_prepared(prepared, signer)
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"credential_id": 1}'])
