@@ -31,7 +31,8 @@ class VerifiedProof:
     """One proof that held: by which key, whose key that is, and when the signer says it was made.
 
     `holds` is absent where the mechanism does not say at what other instants the proof would hold as well; such a
-    proof has to be verified again for each instant.
+    proof has to be verified again for each instant. `road` is the one that canonicalisation took (`fast` or `general`),
+    where linked data was canonicalised; it tells about speed and nothing else.
     """
 
     mechanism: str
@@ -44,6 +45,7 @@ class VerifiedProof:
     challenge: str | None = None
     expires: datetime | None = None
     holds: Holding | None = None
+    road: str | None = None
 
 
 class DocumentKind(StrEnum):

@@ -7,17 +7,27 @@ than the signer had.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from skillcred.encoding.jcs import encode_jcs
 from skillcred.encoding.json_types import JsonObject
 from skillcred.linkeddata import ContextStore, canonicalise
 
 
-def canonicalise_rdfc(value: JsonObject, contexts: ContextStore, hash_name: str) -> bytes:
+class CanonicalForm(NamedTuple):
+    """The bytes that are hashed and, for linked data, the road that led to them."""
+
+    data: bytes
+    road: str | None = None
+
+
+def canonicalise_rdfc(value: JsonObject, contexts: ContextStore, hash_name: str) -> CanonicalForm:
     """Canonical N-Quads; `hash_name` is also the hash inside RDFC-1.0. Raises `LinkedDataError`."""
-    return canonicalise(value, contexts=contexts, hash_name=hash_name).nquads
+    canonical = canonicalise(value, contexts=contexts, hash_name=hash_name)
+    return CanonicalForm(canonical.nquads, canonical.road)
 
 
-def canonicalise_jcs(value: JsonObject, contexts: ContextStore, hash_name: str) -> bytes:
+def canonicalise_jcs(value: JsonObject, contexts: ContextStore, hash_name: str) -> CanonicalForm:
     """Canonical JSON. Raises `JcsError`."""
     del contexts, hash_name  # neither has a part in the form
-    return encode_jcs(value)
+    return CanonicalForm(encode_jcs(value))

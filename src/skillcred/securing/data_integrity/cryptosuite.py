@@ -19,7 +19,8 @@ the three functions of that Protocol. Around them the mechanism does what is the
 
 `verify` raises `ProofError` for what the suite itself finds (`decode_proof_value` in `proof.py` does so for the
 multibase header), or lets any other `InputError` through: `LinkedDataError` becomes a finding `data_loss` or
-`context_not_allowed`, `LimitError` `canonicalization_limit` (`findings.py`). It returns nothing.
+`context_not_allowed`, `LimitError` `canonicalization_limit` (`findings.py`). It returns the road that the
+canonicalisation of linked data took (`CanonicalDocument.road`), for diagnostics only, or `None`.
 """
 
 from __future__ import annotations
@@ -81,9 +82,9 @@ class ToBeSigned:
 class Procedures(Protocol):
     """The three procedures of a suite. Pure functions; what they need from outside is handed in."""
 
-    def verify(self, given: ProofToVerify) -> None:
+    def verify(self, given: ProofToVerify) -> str | None:
         """Return if the signature covers all of `given.document` and `given.options`; else raise `ProofError` or
-        another `InputError`."""
+        another `InputError`. What is returned is the road of canonicalisation, where there was one."""
         ...
 
     def prepare(self, given: ProofToMake) -> ToBeSigned:

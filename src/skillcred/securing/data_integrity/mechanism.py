@@ -22,7 +22,7 @@ from skillcred.securing.data_integrity.findings import fault_of, fault_result
 from skillcred.securing.data_integrity.new_proof import build_options
 from skillcred.securing.data_integrity.proof import ProofError, ProofOptions, parse_proof, read_proofs
 from skillcred.securing.data_integrity.suites import CRYPTOSUITES
-from skillcred.securing.data_integrity.verification_keys import check_times, find_method
+from skillcred.securing.data_integrity.verification_keys import check_times, find_method, holding_of
 from skillcred.securing.mechanism import PreparedProof, ProofFindings, ProofRequest, SecuringError
 from skillcred.securing.verified_document import SEAL, VerifiedDocument, VerifiedProof
 
@@ -130,7 +130,9 @@ def _verify_proof(document: JsonObject, options: ProofOptions, request: ProofReq
             pointer=f"{options.pointer}/cryptosuite",
         )
     try:
-        suite.procedures.verify(ProofToVerify(document, options, public_key, hash_name, request.contexts))
+        road = suite.procedures.verify(
+            ProofToVerify(document, options, public_key, hash_name, request.contexts)
+        )
     except InputError as error:
         raise fault_of(error) from error
     return VerifiedProof(
@@ -140,4 +142,6 @@ def _verify_proof(document: JsonObject, options: ProofOptions, request: ProofReq
         public_key_multibase=public_key.to_multikey(),
         created=options.created,
         purpose=options.purpose,
+        holds=holding_of(options, method),
+        road=road,
     )

@@ -14,6 +14,7 @@ from skillcred.securing.mechanism import (
     DocumentNotAvailable,
     ProofRequest,
 )
+from skillcred.securing.verified_document import Holding
 
 _SKEW: Final = timedelta(seconds=CLOCK_SKEW_SECONDS)
 _UNSUPPORTED_KEYS: Final = frozenset({"unsupported_key_type", "unsupported_method_type"})
@@ -45,6 +46,13 @@ def check_times(options: ProofOptions, at: datetime) -> None:
         raise ProofError("The proof ends before it begins.", pointer=f"{options.pointer}/expires")
     if options.expires <= at:
         raise ProofError("The proof has expired.", code="proof_expired", pointer=f"{options.pointer}/expires")
+
+
+def holding_of(options: ProofOptions, method: VerificationMethod) -> Holding:
+    """When `check_times` and `find_method` pass; the two and this have to tell the same."""
+    ends = [end for end in (options.expires, method.expires, method.revoked) if end is not None]
+    since = None if options.created is None else options.created - _SKEW
+    return Holding(since, min(ends, default=None))
 
 
 def find_method(options: ProofOptions, request: ProofRequest) -> VerificationMethod:

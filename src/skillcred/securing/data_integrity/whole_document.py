@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from skillcred.encoding.json_types import JsonObject
 from skillcred.encoding.multibase import encode_multibase
 from skillcred.linkeddata import ContextStore, check_context_list
+from skillcred.securing.data_integrity.canonical_forms import CanonicalForm
 from skillcred.securing.data_integrity.cryptosuite import ProofToMake, ProofToVerify, ToBeSigned
 from skillcred.securing.data_integrity.proof import ProofError, decode_proof_value
 from skillcred.securing.mechanism import PreparedProof
 
-Canonicalise = Callable[[JsonObject, ContextStore, str], bytes]
-"""JSON object, contexts and name of the hash to the canonical bytes. Raises `LinkedDataError` or `JcsError`."""
+Canonicalise = Callable[[JsonObject, ContextStore, str], CanonicalForm]
+"""JSON object, contexts and name of the hash to the canonical form. Raises `LinkedDataError` or `JcsError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class WholeDocument:
     context_in_proof: bool
     signature_header: str = "z"
 
-    def verify(self, given: ProofToVerify) -> None:
+    def verify(self, given: ProofToVerify) -> str | None:
         """Raises `ProofError`, `LinkedDataError` or `JcsError`."""
         options = given.options
         signature = decode_proof_value(options, self.signature_header)
@@ -45,11 +46,12 @@ class WholeDocument:
                 pointer="/@context",
             )
         check_context_list(given.document, contexts=given.contexts)
-        message = self._hash_data(given.document, configuration, given.hash_name, given.contexts)
+        message, road = self._hash_data(given.document, configuration, given.hash_name, given.contexts)
         if not given.public_key.verify(signature, message):
             raise ProofError(
                 "The signature does not fit the content.", code="signature_wrong", pointer=options.pointer
             )
+        return road
 
     def prepare(self, given: ProofToMake) -> ToBeSigned:
         """Raises `LinkedDataError` or `JcsError`."""
@@ -57,7 +59,8 @@ class WholeDocument:
         check_context_list(given.document, contexts=given.contexts)
         if self.context_in_proof:
             options["@context"] = given.document["@context"]
-        return ToBeSigned(options, self._hash_data(given.document, options, given.hash_name, given.contexts))
+        message, _ = self._hash_data(given.document, options, given.hash_name, given.contexts)
+        return ToBeSigned(options, message)
 
     def attach(self, prepared: PreparedProof, signature: bytes) -> str:
         """The signature in multibase."""
@@ -66,12 +69,14 @@ class WholeDocument:
 
     def _hash_data(
         self, document: JsonObject, options: JsonObject, hash_name: str, contexts: ContextStore
-    ) -> bytes:
-        """Digest of the canonical options, then digest of the canonical document."""
+    ) -> tuple[bytes, str | None]:
+        """Digest of the canonical options, then digest of the canonical document; and the road of the latter."""
         configuration = options
         if not self.context_in_proof:
             configuration = {"@context": document["@context"], **options}
-        return (
-            hashlib.new(hash_name, self.canonicalise(configuration, contexts, hash_name)).digest()
-            + hashlib.new(hash_name, self.canonicalise(document, contexts, hash_name)).digest()
+        form = self.canonicalise(document, contexts, hash_name)
+        options_form = self.canonicalise(configuration, contexts, hash_name)
+        message = (
+            hashlib.new(hash_name, options_form.data).digest() + hashlib.new(hash_name, form.data).digest()
         )
+        return message, form.road
