@@ -58,6 +58,7 @@ from skillcred.services.ports import (
 from skillcred.services.publish_did_document import PublishDidDocument
 from skillcred.services.reconcile_issuances import ReconcileIssuances
 from skillcred.services.registry_evidence import LocalDidDocumentSource, LocalRegistrySource
+from skillcred.services.resolve_did import ResolveDid
 from skillcred.services.retire_key import RetireKey
 from skillcred.services.revoke_api_key import RevokeApiKey
 from skillcred.services.rotate_key import RotateKey
@@ -103,6 +104,7 @@ class Application:
     local_actor: LocalActor
     publish_did_document: PublishDidDocument
     reconcile_issuances: ReconcileIssuances
+    resolve_did: ResolveDid
     retire_key: RetireKey
     revoke_api_key: RevokeApiKey
     rotate_key: RotateKey
@@ -181,10 +183,11 @@ def assemble_application(
     key_maker = KeyMaker(adapters.key_manager)
     registry = LocalRegistrySource(units)
     foreign = adapters.foreign_sources
+    did_documents = LocalDidDocumentSource(units, foreign.get(EvidenceKind.DID_DOCUMENT))
     sources: dict[EvidenceKind, EvidenceSource] = {
         **foreign,
         EvidenceKind.REGISTRY_EXTRACT: registry,
-        EvidenceKind.DID_DOCUMENT: LocalDidDocumentSource(units, foreign.get(EvidenceKind.DID_DOCUMENT)),
+        EvidenceKind.DID_DOCUMENT: did_documents,
     }
     offline: dict[EvidenceKind, EvidenceSource] = {
         EvidenceKind.REGISTRY_EXTRACT: registry,
@@ -213,6 +216,7 @@ def assemble_application(
         local_actor=LocalActor(units),
         publish_did_document=PublishDidDocument(units),
         reconcile_issuances=ReconcileIssuances(units, clock, finish),
+        resolve_did=ResolveDid(clock, did_documents),
         retire_key=RetireKey(units, clock),
         revoke_api_key=RevokeApiKey(units, clock),
         rotate_key=RotateKey(units, clock, key_maker),

@@ -54,6 +54,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("get", "/readyz"): Row(OPEN),
     ("get", "/.well-known/did.json"): Row(OPEN),
     ("get", "/issuers/{slug}/did.json"): Row(OPEN),
+    ("get", "/1.0/identifiers/{identifier}"): Row(OPEN),
     ("get", "/v1/schemas/{path}"): Row(OPEN),
     ("get", "/v1/contexts/{name}"): Row(OPEN),
     ("post", "/v1/verifications"): Row(OPEN, body=lambda world: {}),
@@ -151,6 +152,7 @@ def world(tmp_path_factory):
     made = {
         "did": lambda: registry.body.organisation.did,
         "slug": lambda: "welding-school",
+        "identifier": lambda: registry.body.organisation.did,
         "path": lambda: "profiles/training-v1.json",
         "name": lambda: "skill-v1.jsonld",
         "credential_id": lambda: credential.credential_id.rpartition("/")[2],

@@ -28,7 +28,7 @@ from skillcred.web.pages.faults import wants_page
 from skillcred.web.pages.rendering import Pages
 from skillcred.web.pages.routes import router as pages_router
 from skillcred.web.problems import build_problem, problem_response
-from skillcred.web.rate_limit import VerificationRateLimit
+from skillcred.web.rate_limit import RequestRateLimit
 
 
 def create_app(application: Application, *, log_stream: TextIO | None = None) -> FastAPI:
@@ -69,8 +69,11 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
     app.state.log = log
     app.state.shipped_documents = load_shipped_documents()
     app.state.pages = Pages()
-    app.state.verification_rate_limit = VerificationRateLimit(
+    app.state.verification_rate_limit = RequestRateLimit(
         settings.verifications_per_minute, settings.trusted_proxies
+    )
+    app.state.resolution_rate_limit = RequestRateLimit(
+        settings.verifications_per_minute, settings.trusted_proxies, what="identifiers"
     )
     for router in ROUTERS:
         app.include_router(router)

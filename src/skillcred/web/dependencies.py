@@ -11,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from skillcred.bootstrap import Application
 from skillcred.errors import AuthenticationError
 from skillcred.services.records import Actor
-from skillcred.web.rate_limit import VerificationRateLimit
+from skillcred.web.rate_limit import RequestRateLimit
 
 _SECRET = re.compile(r"[A-Za-z0-9_\-]{1,200}", re.ASCII)
 IDEMPOTENCY_KEY_PATTERN: Final = r"^[\x21-\x7e]{1,255}$"
@@ -58,6 +58,11 @@ IdempotencyKey = Annotated[
 ]
 
 
+def limit_resolutions(request: Request) -> None:
+    """Count a DID that is to be resolved, which may mean fetching. Raises `RateLimitError`."""
+    cast(RequestRateLimit, request.app.state.resolution_rate_limit).check(request)
+
+
 def limit_verifications(request: Request) -> None:
     """Count a public verification. Raises `RateLimitError`."""
-    cast(VerificationRateLimit, request.app.state.verification_rate_limit).check(request)
+    cast(RequestRateLimit, request.app.state.verification_rate_limit).check(request)

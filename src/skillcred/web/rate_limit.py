@@ -1,4 +1,4 @@
-"""How often one caller may ask for a verification (SECURITY W-19).
+"""How often one caller may ask for something that costs: a verification, a resolved DID (SECURITY W-19).
 
 Counts live in the memory of this process; an installation with several processes sets its limit at the proxy too.
 """
@@ -17,10 +17,13 @@ from skillcred.web.client_address import Network, caller_key, find_client_addres
 from skillcred.web.faults import RateLimitError
 
 
-class VerificationRateLimit:
-    """A moving window per caller, shared by the API route and the page."""
+class RequestRateLimit:
+    """A moving window per caller, shared by all routes that cost the same. `what` names it in the refusal."""
 
-    def __init__(self, per_minute: int, trusted_proxies: Sequence[Network]) -> None:
+    def __init__(
+        self, per_minute: int, trusted_proxies: Sequence[Network], *, what: str = "verifications"
+    ) -> None:
+        self._what = what
         self._limit = RateLimitItemPerMinute(per_minute)
         self._trusted = tuple(trusted_proxies)
         self._salt = secrets.token_bytes(32)
@@ -33,6 +36,6 @@ class VerificationRateLimit:
         caller = caller_key(find_client_address(peer, forwarded, self._trusted), self._salt)
         if not self._limiter.hit(self._limit, caller):
             raise RateLimitError(
-                "Too many verifications were asked for from this network. Please wait a moment.",
+                f"Too many {self._what} were asked for from this network. Please wait a moment.",
                 retry_after=self._limit.get_expiry(),
             )

@@ -8,6 +8,7 @@ from skillcred.web.api import (
     api_keys,
     credentials,
     did_documents,
+    did_resolution,
     health,
     keys,
     organisations,
@@ -25,5 +26,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     api_keys.router,
     shipped_documents.router,
     did_documents.router,
+    did_resolution.router,
     health.router,
 )
