@@ -1,0 +1,85 @@
+"""Arrays of small numbers packed into bytes, as status lists have them, in either order of bits.
+
+Bitstring Status List 1.0 section 3.4: entry 0 is the left-most, the most significant bit of byte 0; an entry of
+several bits stands with its most significant bit first, and may cross bytes. Token Status List section 4: entry 0 is
+the least significant bits of byte 0, and entries never cross bytes because their size divides eight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from skillcred.errors import InputError
+
+MAX_ENTRY_BITS: Final = 8
+"""Largest entry, in bits (both specifications)."""
+
+
+class BitStringError(InputError):
+    """Codes: `entry_out_of_range`, `entry_too_large`, `unsupported_entry_size`."""
+
+    default_code = "entry_out_of_range"
+
+
+class BitOrder(StrEnum):
+    """Which end of a byte holds the first entry."""
+
+    MOST_SIGNIFICANT_FIRST = "most_significant_first"
+    LEAST_SIGNIFICANT_FIRST = "least_significant_first"
+
+
+@dataclass(frozen=True, slots=True)
+class BitString:
+    """`data` read as entries of `size` bits each. Bits at the end that make no whole entry are not counted."""
+
+    data: bytes
+    size: int
+    order: BitOrder
+
+    def __post_init__(self) -> None:
+        check_entry_size(self.size, self.order)
+
+    def __len__(self) -> int:
+        return len(self.data) * 8 // self.size
+
+    def __getitem__(self, index: int) -> int:
+        """The entry at `index`. Raises `BitStringError`, also for a negative index."""
+        if not 0 <= index < len(self):
+            raise BitStringError("The status list has no entry of that number.")
+        position = index * self.size
+        if self.order is BitOrder.LEAST_SIGNIFICANT_FIRST:
+            return (self.data[position >> 3] >> (position & 7)) & ((1 << self.size) - 1)
+        first = position >> 3
+        window = int.from_bytes(self.data[first : first + 2].ljust(2, b"\0"))
+        return (window >> (16 - self.size - (position & 7))) & ((1 << self.size) - 1)
+
+
+def check_entry_size(size: int, order: BitOrder) -> None:
+    """Raises `BitStringError` (`unsupported_entry_size`) where entries of `size` bits do not exist."""
+    divides = order is BitOrder.MOST_SIGNIFICANT_FIRST or 8 % size == 0 if size > 0 else False
+    if not (0 < size <= MAX_ENTRY_BITS and divides):
+        raise BitStringError("Status entries of that size do not exist.", code="unsupported_entry_size")
+
+
+def build_bit_string(length: int, size: int, order: BitOrder, entries: Mapping[int, int]) -> BitString:
+    """A bit string of `length` entries, zero but for `entries`. Raises `BitStringError`."""
+    check_entry_size(size, order)
+    data = bytearray(-(-length * size // 8))
+    for index, value in entries.items():
+        if not 0 <= index < length:
+            raise BitStringError("The status list has no entry of that number.")
+        if not 0 <= value < 1 << size:
+            raise BitStringError("The status does not fit into the entry.", code="entry_too_large")
+        position = index * size
+        first, offset = position >> 3, position & 7
+        if order is BitOrder.LEAST_SIGNIFICANT_FIRST:
+            data[first] |= value << offset
+            continue
+        window = value << (16 - size - offset)
+        data[first] |= window >> 8
+        if window & 0xFF:
+            data[first + 1] |= window & 0xFF
+    return BitString(bytes(data), size, order)

@@ -1,0 +1,168 @@
+"""Where a credential says that its status can be looked up.
+
+Bitstring Status List 1.0 section 2.1 (`BitstringStatusListEntry`); Token Status List section 6 (`status` with
+`status_list`). An entry is read from verified claims only, and strictly: what is malformed here was signed so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import urlsplit
+
+from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
+from skillcred.errors import InputError
+
+MAX_ENTRIES: Final = 4
+"""Most status entries of one credential (SECURITY S-11)."""
+MAX_INDEX_DIGITS: Final = 10
+MAX_URL_CHARACTERS: Final = 2048
+_INDEX = re.compile(r"0|[1-9][0-9]{0,%d}" % (MAX_INDEX_DIGITS - 1), re.ASCII)  # noqa: UP031
+_MESSAGE_STATUS = re.compile(r"0x[0-9a-fA-F]{1,2}", re.ASCII)
+
+BITSTRING_ENTRY: Final = "BitstringStatusListEntry"
+REVOCATION: Final = "revocation"
+SUSPENSION: Final = "suspension"
+REFRESH: Final = "refresh"
+MESSAGE: Final = "message"
+
+
+class StatusEntryError(InputError):
+    """The credential names its status wrongly. Codes: `status_entry_malformed`, `status_type_unsupported`."""
+
+    default_code = "status_entry_malformed"
+
+
+class ListKind(StrEnum):
+    """Which specification a list follows."""
+
+    BITSTRING = "bitstring"
+    JWT = "statuslist+jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEntry:
+    """One place to look. `purpose` is `None` for token lists, whose values carry the meaning themselves.
+    `size` is in bits, `None` where the list tells it. `messages` are by value."""
+
+    pointer: str
+    kind: ListKind
+    list_uri: str
+    index: int
+    purpose: str | None = None
+    size: int | None = None
+    messages: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def parse_status_entries(document: JsonObject) -> tuple[StatusEntry, ...]:
+    """All status entries of verified claims, in order; none if the credential declares none.
+
+    Raises `StatusEntryError` for the first that is malformed or of an unknown type.
+    """
+    entries: list[StatusEntry] = []
+    if "credentialStatus" in document:
+        value = document["credentialStatus"]
+        for index, item in enumerate(as_list(value)):
+            pointer = f"/credentialStatus/{index}" if isinstance(value, list) else "/credentialStatus"
+            entries.append(_parse_bitstring_entry(item, pointer))
+    if "status" in document:
+        entries.append(_parse_token_entry(document["status"], "/status"))
+    if len(entries) > MAX_ENTRIES:
+        raise StatusEntryError(f"A credential has at most {MAX_ENTRIES} status entries.")
+    return tuple(entries)
+
+
+def _parse_bitstring_entry(item: JsonValue, pointer: str) -> StatusEntry:
+    if not isinstance(item, dict):
+        raise StatusEntryError("A status entry must be an object.", pointer=pointer)
+    if as_list(item.get("type")) != [BITSTRING_ENTRY]:
+        raise StatusEntryError(
+            "Status of this kind is not supported.", code="status_type_unsupported", pointer=f"{pointer}/type"
+        )
+    list_uri = _url(item.get("statusListCredential"), f"{pointer}/statusListCredential")
+    if item.get("id") == list_uri:
+        raise StatusEntryError(
+            "The id of the entry must not be that of the list.", pointer=f"{pointer}/id"
+        )  # section 2.1
+    purpose = item.get("statusPurpose")
+    if not isinstance(purpose, str) or not purpose:
+        raise StatusEntryError("The status purpose must be a text.", pointer=f"{pointer}/statusPurpose")
+    size = item.get("statusSize", 1)
+    if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= 8:
+        raise StatusEntryError("The status size is 1 to 8 bits.", pointer=f"{pointer}/statusSize")
+    return StatusEntry(
+        pointer=pointer,
+        kind=ListKind.BITSTRING,
+        list_uri=list_uri,
+        index=_text_index(item.get("statusListIndex"), f"{pointer}/statusListIndex"),
+        purpose=purpose,
+        size=size,
+        messages=_messages(item, size, pointer),
+    )
+
+
+def _parse_token_entry(value: JsonValue, pointer: str) -> StatusEntry:
+    reference = value.get("status_list") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(reference, dict) or len(value) != 1:
+        raise StatusEntryError(
+            "Status of this kind is not supported.", code="status_type_unsupported", pointer=pointer
+        )
+    place = f"{pointer}/status_list"
+    index = reference.get("idx")
+    if not isinstance(index, int) or isinstance(index, bool) or index < 0 or index >= 10**MAX_INDEX_DIGITS:
+        raise StatusEntryError("The index must be a whole number from 0 on.", pointer=f"{place}/idx")
+    return StatusEntry(place, ListKind.JWT, _url(reference.get("uri"), f"{place}/uri"), index)
+
+
+def _text_index(value: JsonValue, pointer: str) -> int:
+    if not isinstance(value, str) or not _INDEX.fullmatch(value):
+        raise StatusEntryError("The index must be a whole number, written as a text.", pointer=pointer)
+    return int(value)
+
+
+def _url(value: JsonValue, pointer: str) -> str:
+    """An http(s) URL without credentials or fragment; a query is kept, it belongs to the list's name."""
+    if (
+        isinstance(value, str)
+        and len(value) <= MAX_URL_CHARACTERS
+        and value.isascii()
+        and value.isprintable()
+    ):
+        try:
+            parts = urlsplit(value)
+        except ValueError as error:
+            raise StatusEntryError("The address of the status list is malformed.", pointer=pointer) from error
+        if (
+            parts.scheme in ("https", "http")
+            and parts.hostname
+            and "@" not in parts.netloc
+            and not parts.fragment
+        ):
+            return value
+    raise StatusEntryError("The status list must be named by a web address.", pointer=pointer)
+
+
+def _messages(item: JsonObject, size: int, pointer: str) -> Mapping[int, str]:
+    """`statusMessage`, which must name each value once where entries have several bits (section 2.1)."""
+    if "statusMessage" not in item:
+        if size > 1:
+            raise StatusEntryError(
+                "Statuses of several bits need messages.", pointer=f"{pointer}/statusMessage"
+            )
+        return MappingProxyType({})
+    place = f"{pointer}/statusMessage"
+    found: dict[int, str] = {}
+    for index, message in enumerate(as_list(item["statusMessage"])):
+        status = message.get("status") if isinstance(message, dict) else None
+        text = message.get("message") if isinstance(message, dict) else None
+        if not isinstance(status, str) or not _MESSAGE_STATUS.fullmatch(status) or not isinstance(text, str):
+            raise StatusEntryError("A status message has a status and a text.", pointer=f"{place}/{index}")
+        value = int(status, 16)
+        if value in found or value >= 1 << size:
+            raise StatusEntryError("The status of a message is out of place.", pointer=f"{place}/{index}")
+        found[value] = text
+    return MappingProxyType(found)

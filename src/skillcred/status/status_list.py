@@ -1,0 +1,50 @@
+"""A status list whose signature was checked, whatever specification it follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from skillcred.encoding.bitstrings import BitOrder, BitString
+from skillcred.errors import InputError
+
+MAX_DECODED_BYTES: Final = 8 * 1024 * 1024
+"""Largest list once expanded: 2^26 bits, as discussed for Bitstring Status List 1.0 (SECURITY S-01)."""
+MIN_ENTRIES: Final = 131_072
+"""Fewest entries of a list, so that one entry tells nobody which credential is meant (Bitstring Status List 1.0
+section 3.2, step 2; Token Status List, privacy considerations)."""
+
+
+class StatusListError(InputError):
+    """The list cannot be used. Codes: `status_list_malformed`, `status_list_too_short`, `status_list_too_large`,
+    `status_index_out_of_range`."""
+
+    default_code = "status_list_malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusList:
+    """`uri` is what the list calls itself, `issuer` who signed it. `size` is in bits, `None` where entries tell
+    it. Times are those that the list itself states."""
+
+    uri: str | None
+    issuer: str
+    purposes: frozenset[str]
+    data: bytes
+    size: int | None
+    order: BitOrder
+    issued_at: datetime | None
+    valid_until: datetime | None
+    ttl: timedelta | None
+
+    def get_status(self, index: int, size: int) -> int:
+        """The status at `index`. Raises `StatusListError` (`status_list_too_short`, `status_index_out_of_range`)."""
+        bits = BitString(self.data, size, self.order)
+        if len(bits) < MIN_ENTRIES:
+            raise StatusListError(
+                "The status list is too short to hide anybody.", code="status_list_too_short"
+            )
+        if not 0 <= index < len(bits):
+            raise StatusListError("The status list has no such entry.", code="status_index_out_of_range")
+        return bits[index]
