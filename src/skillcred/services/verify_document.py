@@ -13,7 +13,15 @@ from typing import Final
 
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference
 from skillcred.services.ports import Clock, EvidenceSource
-from skillcred.verification import Evidence, EvidenceItem, VerificationReport, build_bundle, verify
+from skillcred.verification import (
+    DEFAULT_POLICY,
+    Evidence,
+    EvidenceItem,
+    VerificationPolicy,
+    VerificationReport,
+    build_bundle,
+    verify,
+)
 
 MAX_ROUNDS: Final = 4
 """Most times that missing evidence is fetched in one verification; registry, then bodies, needs two."""
@@ -44,6 +52,7 @@ class VerifyDocument:
     clock: Clock
     sources: Mapping[EvidenceKind, EvidenceSource]
     offline_sources: Mapping[EvidenceKind, EvidenceSource]
+    policy: VerificationPolicy = DEFAULT_POLICY
 
     def __call__(
         self,
@@ -58,7 +67,7 @@ class VerifyDocument:
         started = self.clock.now()
         sources = self.offline_sources if offline else self.sources
         evidence = Evidence()
-        report = verify(content, evidence=evidence, at=instant, media_type=media_type)
+        report = verify(content, evidence=evidence, policy=self.policy, at=instant, media_type=media_type)
         fetched = 0
         for _ in range(MAX_ROUNDS):
             if not report.needs:
@@ -73,7 +82,9 @@ class VerifyDocument:
                 )
                 fetched += 1
             evidence = evidence.with_items(items)
-            report = verify(content, evidence=evidence, at=instant, media_type=media_type)
+            report = verify(
+                content, evidence=evidence, policy=self.policy, at=instant, media_type=media_type
+            )
         return Verification(content, media_type, report)
 
     def _fetch(self, source: EvidenceSource | None, need: EvidenceReference) -> EvidenceItem:
