@@ -12,6 +12,7 @@ from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
 from skillcred.model.documents import SecuredDocument
 from skillcred.model.outcomes import Outcome, Problem, Step, StepResult
 from skillcred.securing.data_integrity.mechanism import DataIntegrityMechanism
+from skillcred.securing.jose.mechanism import JoseMechanism
 from skillcred.securing.mechanism import (
     PreparedProof,
     ProofFindings,
@@ -20,7 +21,7 @@ from skillcred.securing.mechanism import (
     SecuringMechanism,
 )
 
-MECHANISMS: Final[tuple[SecuringMechanism, ...]] = (DataIntegrityMechanism(),)
+MECHANISMS: Final[tuple[SecuringMechanism, ...]] = (DataIntegrityMechanism(), JoseMechanism())
 MECHANISM_NAMES: Final = tuple(sorted(name for mechanism in MECHANISMS for name in mechanism.names))
 """What one can issue with."""
 ASSERTION: Final = "assertionMethod"

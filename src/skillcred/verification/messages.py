@@ -9,6 +9,7 @@ from typing import Final
 
 _ASK_ISSUER = "Ask the holder for the original file, or ask the issuer."
 _ASK_ADMINISTRATOR = "Try again later; if it stays so, tell the operator of this service."
+_PRESENT_AGAIN = "Ask the holder to present it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,15 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
             "The file is JSON, but not a verifiable credential.",
             "Ask the holder for the credential file itself, not a picture or a description of it.",
         ),
-        "presentation_not_supported": Message(
-            "The file is a presentation. This service checks single credentials.",
-            "Ask the holder for the credential that the presentation holds.",
+        "not_a_presentation": Message(
+            "The file is JSON, but not a verifiable presentation.",
+            "Ask the holder to present the credentials again.",
+        ),
+        "presentation_instead": Message(
+            "The file is a presentation, not a single credential.", "Hand it in as a presentation."
+        ),
+        "credential_instead": Message(
+            "The file is a single credential, not a presentation.", "Hand it in as a credential."
         ),
         # proof
         "proof_verified": Message("The signature fits the content: nothing was changed since it was signed."),
@@ -45,6 +52,24 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
             "Ask the issuer which verifier can check it.",
         ),
         "wrong_proof_purpose": Message("The signature was made for another purpose.", _ASK_ISSUER),
+        "wrong_domain": Message("The signature was made for another verifier.", _PRESENT_AGAIN),
+        "wrong_challenge": Message("The signature does not answer this request.", _PRESENT_AGAIN),
+        "proof_chain_broken": Message(
+            "A signature builds on another signature that is missing or not the right one.", _ASK_ISSUER
+        ),
+        "experimental_proof_only": Message(
+            "The only signature is of an experimental kind, on which nobody should rely yet.",
+            "Ask the issuer for a credential that also has a signature of an established kind.",
+        ),
+        "wrong_envelope_type": Message("The signature was made for another kind of document.", _ASK_ISSUER),
+        "claim_conflict": Message(
+            "The signed envelope contradicts the credential inside it.",
+            "Do not rely on it. Ask the issuer which of the two holds.",
+        ),
+        "holder_key_mismatch": Message(
+            "The presentation was not signed by the holder that it names.",
+            "Do not rely on it. Ask the holder to present it again.",
+        ),
         "invalid_verification_method": Message("The signature does not name a usable key.", _ASK_ISSUER),
         "key_not_available": Message(
             "The signer's key could not be fetched, so the signature could not be checked.",
@@ -88,6 +113,33 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
         "open_badge_violated": Message("The credential breaks rules of Open Badges 3.0.", _ASK_ISSUER),
         "no_known_profile": Message(
             "The credential is of a kind for which this service has no further rules."
+        ),
+        # schema
+        "no_schema_declared": Message("The issuer declares no schema for the credential."),
+        "schema_satisfied": Message("The credential keeps to the schema that its issuer declares."),
+        "schema_violated": Message("The credential breaks the schema that its issuer declares.", _ASK_ISSUER),
+        "schema_malformed": Message(
+            "What the issuer declares as the schema of the credential is not one.", _ASK_ISSUER
+        ),
+        "schema_not_available": Message(
+            "The schema that the issuer declares is not at hand, so it could not be checked.",
+            "Ask the issuer which verifier knows the schema.",
+        ),
+        "schema_not_usable": Message(
+            "The schema that the issuer declares cannot be checked safely here.",
+            "Ask the issuer which verifier knows the schema.",
+        ),
+        "schema_type_unknown": Message(
+            "The issuer declares a schema of a kind that this service does not know.",
+            "Ask the issuer which verifier knows the schema.",
+        ),
+        "schema_digest_mismatch": Message(
+            "The schema at hand is not the one that the issuer meant.",
+            "Ask the issuer which verifier knows the schema.",
+        ),
+        "schema_not_verified": Message(
+            "The schema comes in a credential of its own, and that one is not verified.",
+            "Ask the issuer which verifier knows the schema.",
         ),
         # validity
         "in_validity_period": Message("The credential is within its period of validity."),

@@ -1,0 +1,148 @@
+"""Registered claims beside a credential or presentation (RFC 7519 section 4.1), and whether they agree with it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
+from skillcred.model.datetimes import DateTimeError, parse_instant
+from skillcred.securing.jose.errors import JoseError
+
+REGISTERED_CLAIMS: Final = frozenset({"iss", "sub", "jti", "exp", "nbf", "iat", "aud", "nonce", "cnf"})
+"""The claims that an envelope may add to a document. They are not part of the document."""
+MAX_NUMERIC_DATE: Final = 253_402_300_799
+"""Last second of the year 9999."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The registered claims, read strictly; each `None` or empty where it is not there."""
+
+    iss: str | None = None
+    sub: str | None = None
+    jti: str | None = None
+    exp: datetime | None = None
+    nbf: datetime | None = None
+    iat: datetime | None = None
+    aud: tuple[str, ...] = ()
+    nonce: str | None = None
+    cnf: JsonObject | None = None
+
+
+def read_claims(members: JsonObject) -> Claims:
+    """The registered claims among `members`. Raises `JoseError`: `malformed_claims`, `invalid_numeric_date`.
+
+    `iat` may be text, a date and time with an offset: RFC 7519 asks for a number, but the examples of the W3C suite for
+    this Recommendation are written so, and it cannot be misread (docs/divergences.md). `exp` and `nbf` may not.
+    """
+    confirmation = members.get("cnf")
+    if "cnf" in members and not isinstance(confirmation, dict):
+        raise _malformed("cnf")
+    return Claims(
+        iss=_text(members, "iss"),
+        sub=_text(members, "sub"),
+        jti=_text(members, "jti"),
+        exp=read_numeric_date(members, "exp"),
+        nbf=read_numeric_date(members, "nbf"),
+        iat=_issued_at(members),
+        aud=_audience(members),
+        nonce=_text(members, "nonce"),
+        cnf=confirmation if isinstance(confirmation, dict) else None,
+    )
+
+
+def read_numeric_date(members: JsonObject, name: str) -> datetime | None:
+    """A NumericDate (RFC 7519 section 2), to the microsecond. Raises `JoseError` (`invalid_numeric_date`)."""
+    if name not in members:
+        return None
+    value = members[name]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _not_a_date(name)
+    if not math.isfinite(value) or not 0 <= value <= MAX_NUMERIC_DATE:
+        raise _not_a_date(name)
+    return _EPOCH + timedelta(seconds=value)
+
+
+def numeric_date(instant: datetime) -> int:
+    """`instant` as a NumericDate in whole seconds."""
+    return math.floor((instant - _EPOCH).total_seconds())
+
+
+def check_agreement(claims: Claims, document: JsonObject, *, party: str) -> None:
+    """Claims and document say the same where both say something (SECURITY J-12; VC-JOSE-COSE section 3.1.3).
+
+    `party` is `issuer` or `holder`. Raises `JoseError` (`claim_conflict`).
+    """
+    pairs = (
+        ("iss", claims.iss, identifier_of(document.get(party))),
+        ("jti", claims.jti, document.get("id")),
+    )
+    for name, claim, stated in pairs:
+        if claim is not None and stated is not None and claim != stated:
+            raise conflict(name)
+    if claims.sub is not None and any(claims.sub != subject for subject in subjects_of(document)):
+        raise conflict("sub")
+
+
+def identifier_of(value: JsonValue) -> str | None:
+    """The identifier of an issuer or holder, which is text or an object with an `id`."""
+    found = value.get("id") if isinstance(value, dict) else value
+    return found if isinstance(found, str) else None
+
+
+def subjects_of(document: JsonObject) -> list[str]:
+    """The identifiers of the subjects that have one."""
+    found = [identifier_of(subject) for subject in as_list(document.get("credentialSubject", []))]
+    return [identifier for identifier in found if identifier is not None]
+
+
+def conflict(name: str) -> JoseError:
+    """The error for a claim that contradicts the document."""
+    return JoseError(
+        "A claim of the envelope contradicts the document in it.", code="claim_conflict", pointer=f"/{name}"
+    )
+
+
+def _text(members: JsonObject, name: str) -> str | None:
+    if name not in members:
+        return None
+    value = members[name]
+    if not isinstance(value, str) or not value:
+        raise _malformed(name)
+    return value
+
+
+def _audience(members: JsonObject) -> tuple[str, ...]:
+    if "aud" not in members:
+        return ()
+    values = as_list(members["aud"])
+    texts = tuple(value for value in values if isinstance(value, str) and value)
+    if not texts or len(texts) != len(values):
+        raise _malformed("aud")
+    return texts
+
+
+def _issued_at(members: JsonObject) -> datetime | None:
+    value = members.get("iat")
+    if not isinstance(value, str):
+        return read_numeric_date(members, "iat")
+    try:
+        return parse_instant(value)
+    except DateTimeError as error:
+        raise _not_a_date("iat") from error
+
+
+def _malformed(name: str) -> JoseError:
+    return JoseError(
+        "A claim of the envelope is not what it must be.", code="malformed_claims", pointer=f"/{name}"
+    )
+
+
+def _not_a_date(name: str) -> JoseError:
+    return JoseError(
+        "A time in the envelope is not a NumericDate.", code="invalid_numeric_date", pointer=f"/{name}"
+    )

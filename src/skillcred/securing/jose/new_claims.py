@@ -1,0 +1,91 @@
+"""The registered claims of an envelope that is about to be made, for JWT and CWT alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from skillcred.encoding.json_types import JsonObject, JsonValue
+from skillcred.model.datetimes import DateTimeError, parse_instant
+from skillcred.securing.envelopes import ASSERTION, AUTHENTICATION
+from skillcred.securing.jose.claims import REGISTERED_CLAIMS, identifier_of, numeric_date, subjects_of
+from skillcred.securing.jose.errors import JoseError
+from skillcred.securing.jose.token import WRAPPER_CLAIMS, check_document_type
+from skillcred.securing.mechanism import SecuringError
+
+OPTIONS: Final = {"domain": "aud", "challenge": "nonce"}
+"""What may be asked for, in the words of Data Integrity, and the claim that says it. Beside them: `expires`."""
+
+
+def build_claims(
+    document: JsonObject, purpose: str, created: datetime, options: Mapping[str, JsonValue]
+) -> JsonObject:
+    """The claims beside `document`: who, what and when, and what `options` ask for.
+
+    Raises `SecuringError`: `already_secured`, `reserved_member`, `wrong_document_type`, `unsupported_option`.
+    """
+    _check_document(document, purpose)
+    party = identifier_of(document.get("issuer" if purpose == ASSERTION else "holder"))
+    identifier = document.get("id")
+    subjects = subjects_of(document)
+    claims: JsonObject = {}
+    if party is not None:
+        claims["iss"] = party
+    if len(subjects) == 1:
+        claims["sub"] = subjects[0]
+    if isinstance(identifier, str):
+        claims["jti"] = identifier
+    claims["iat"] = numeric_date(created)
+    for name, value in options.items():
+        if value is None:
+            continue
+        if not isinstance(value, str) or not value:
+            raise _unsupported(name)
+        if name == "expires":
+            claims["exp"] = _expiry(value)
+        elif name in OPTIONS:
+            claims[OPTIONS[name]] = value
+        else:
+            raise _unsupported(name)
+    return claims
+
+
+def encode_payload(members: JsonObject) -> bytes:
+    """UTF-8 JSON without white space. Raises `SecuringError` for what is no JSON."""
+    try:
+        text = json.dumps(members, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return text.encode("utf-8")
+    except ValueError as error:
+        raise SecuringError("The document has no JSON form.", code="wrong_document_type") from error
+
+
+def _check_document(document: JsonObject, purpose: str) -> None:
+    if purpose not in (ASSERTION, AUTHENTICATION):
+        raise SecuringError("Envelopes are not made for this purpose.", code="unsupported_option")
+    if "proof" in document:
+        raise SecuringError("The document carries a proof already.", code="already_secured", pointer="/proof")
+    for name in sorted((REGISTERED_CLAIMS | WRAPPER_CLAIMS) & document.keys()):
+        raise SecuringError(
+            "The document has a member that belongs to the envelope.",
+            code="reserved_member",
+            pointer=f"/{name}",
+        )
+    try:
+        check_document_type(document, purpose)
+    except JoseError as error:
+        raise SecuringError(error.message, code="wrong_document_type", pointer="/type") from error
+
+
+def _expiry(value: str) -> int:
+    try:
+        return numeric_date(parse_instant(value))
+    except DateTimeError as error:
+        raise _unsupported("expires") from error
+
+
+def _unsupported(name: str) -> SecuringError:
+    return SecuringError(
+        f"Envelopes have no such option {name}.", code="unsupported_option", pointer=f"/{name}"
+    )
