@@ -24,11 +24,14 @@ _STEPS: Final = {
     "parse": "File",
     "proof": "Signature",
     "issuer_binding": "Signer",
+    "holder_binding": "Holder",
     "conformance": "Form",
     "profile": "Content",
+    "schema": "Schema",
     "validity": "Dates",
     "status": "Revocation",
     "trust": "Authority",
+    "credentials": "Credentials",
 }
 _STANDINGS: Final = {
     "in_force": "in force now",

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
@@ -52,10 +53,30 @@ def check_related_resources(
         _check_digests(item, place, content, findings)
 
 
+class DigestState(StrEnum):
+    """What the digests in an object say about some bytes."""
+
+    ABSENT = "absent"
+    MATCH = "match"
+    MISMATCH = "mismatch"
+
+
+def check_digests(item: JsonObject, content: bytes) -> DigestState:
+    """Whether every digest that `item` states is that of `content`; a malformed one is none of anything."""
+    state = DigestState.ABSENT
+    for name, read in _READERS:
+        if name in item:
+            digests = read(item[name])
+            if not digests or not _matches(digests, content):
+                return DigestState.MISMATCH
+            state = DigestState.MATCH
+    return state
+
+
 def _check_digests(item: JsonObject, place: str, content: bytes | None, findings: Findings) -> None:
     if "digestSRI" not in item and "digestMultibase" not in item:
         findings.add("related_resource_digest_missing", "A related resource needs a digest.", place)
-    for name, read in (("digestSRI", _read_sri), ("digestMultibase", _read_multibase)):
+    for name, read in _READERS:
         if name not in item:
             continue
         digests = read(item[name])
@@ -108,3 +129,7 @@ def _read_multibase(value: JsonValue) -> list[tuple[str, bytes]]:
     if not name or len(data) != size + 2 or data[1] != size:
         return []
     return [(name, data[2:])]
+
+
+_READERS: Final = (("digestSRI", _read_sri), ("digestMultibase", _read_multibase))
+"""The members that state a digest, and how each is read."""

@@ -49,16 +49,43 @@ class Verdict(StrEnum):
 
 
 class Step(StrEnum):
-    """The checks of a verification, in the order in which they are reported."""
+    """The checks of verifications. Which ones a credential and a presentation go through, and in which order, is
+    in `CREDENTIAL_STEPS` and `PRESENTATION_STEPS`."""
 
     PARSE = "parse"
     PROOF = "proof"
     ISSUER_BINDING = "issuer_binding"
+    HOLDER_BINDING = "holder_binding"
     CONFORMANCE = "conformance"
     PROFILE = "profile"
+    SCHEMA = "schema"
     VALIDITY = "validity"
     STATUS = "status"
     TRUST = "trust"
+    CREDENTIALS = "credentials"
+
+
+CREDENTIAL_STEPS: Final = (
+    Step.PARSE,
+    Step.PROOF,
+    Step.ISSUER_BINDING,
+    Step.CONFORMANCE,
+    Step.PROFILE,
+    Step.SCHEMA,
+    Step.VALIDITY,
+    Step.STATUS,
+    Step.TRUST,
+)
+"""The checks of a credential, in the order in which they are reported."""
+
+PRESENTATION_STEPS: Final = (
+    Step.PARSE,
+    Step.PROOF,
+    Step.CONFORMANCE,
+    Step.CREDENTIALS,
+    Step.HOLDER_BINDING,
+)
+"""The checks of a presentation, in the order in which they are reported."""
 
 
 class EvidenceKind(StrEnum):
@@ -67,11 +94,12 @@ class EvidenceKind(StrEnum):
     DID_DOCUMENT = "did_document"
     REGISTRY_EXTRACT = "registry_extract"
     STATUS_LIST = "status_list"
+    CREDENTIAL_SCHEMA = "credential_schema"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class EvidenceReference:
-    """Names one piece of evidence: `id` is a DID for both kinds that exist so far."""
+    """Names one piece of evidence: `id` is a DID for identity documents and registry extracts, else a URL."""
 
     kind: EvidenceKind
     id: str

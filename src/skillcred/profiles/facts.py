@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.encoding.language_tags import is_language_tag
+from skillcred.model.conformance_sd_jwt_vc import is_numeric_date
 from skillcred.model.datetimes import DateTimeError, parse_instant
 from skillcred.model.findings import items_of, types_of
 from skillcred.model.language import UNDETERMINED, read_language_map, read_texts
@@ -78,6 +79,38 @@ def credential_facts(document: JsonObject) -> CredentialFacts:
         levels=tuple(dict.fromkeys(_levels(alignments))),
         country=_country(document, issuer_node),
     )
+
+
+def sd_jwt_vc_facts(document: JsonObject) -> CredentialFacts:
+    """The facts of `document`, the processed claims of an SD-JWT VC. Never raises.
+
+    Its type is a name that only its authors explain, and nothing is fetched for it: what would be needed to tell
+    field, level and country is not there.
+    """
+    issuer, kind = _text(document.get("iss")), _text(document.get("vct"))
+    valid_from = _numeric_date(document, "nbf") or _numeric_date(document, "iat")
+    return CredentialFacts(
+        credential_id=_text(document.get("jti")),
+        issuer_id=issuer,
+        issuer_name=None,
+        types=() if kind is None else (kind,),
+        profile_id=None,
+        subject_id=_text(document.get("sub")),
+        title=MappingProxyType({} if kind is None else {UNDETERMINED: kind}),
+        award_date=valid_from,
+        valid_from=valid_from,
+        valid_until=_numeric_date(document, "exp"),
+        isced_fields=(),
+        levels=(),
+        country=None,
+    )
+
+
+def _numeric_date(document: JsonObject, name: str) -> datetime | None:
+    value = document.get(name)
+    if isinstance(value, int) and is_numeric_date(value):
+        return datetime.fromtimestamp(value, UTC)
+    return None
 
 
 def _objects(value: JsonValue) -> Iterator[JsonObject]:

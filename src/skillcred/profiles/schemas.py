@@ -74,11 +74,16 @@ def schema_names() -> tuple[str, ...]:
 
 def validate(document: JsonObject, schema_name: str) -> tuple[Problem, ...]:
     """The problems of `document` under a shipped schema, with pointers and without values of the document."""
+    return find_schema_problems(document, _validator(schema_name))
+
+
+def find_schema_problems(document: JsonObject, validator: jsonschema_rs.Validator) -> tuple[Problem, ...]:
+    """The problems that `validator` has with `document`, at most `MAX_PROBLEMS` and in order of their place."""
     refused = _refuse_unfit(document)
     if refused:
         return refused
     problems: dict[tuple[str, str | None], Problem] = {}
-    for error in _validator(schema_name).iter_errors(document):
+    for error in validator.iter_errors(document):
         for problem in _describe(error):
             problems.setdefault((problem.code, problem.pointer), problem)
         if len(problems) >= MAX_PROBLEMS:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import InputError
@@ -17,10 +18,13 @@ from skillcred.identifiers import (
     derive_document,
     parse_controlled_identifier_document,
 )
-from skillcred.model.conformance import check_conformance
+from skillcred.model.conformance import ENVELOPED_CREDENTIAL, ENVELOPED_PRESENTATION, check_conformance
+from skillcred.model.conformance_sd_jwt_vc import check_sd_jwt_vc
 from skillcred.model.documents import SecuredDocument
+from skillcred.model.findings import types_of
 from skillcred.model.outcomes import (
     CRYPTOGRAPHIC_SECURITY_ERROR,
+    PARSING_ERROR,
     EvidenceKind,
     EvidenceReference,
     Outcome,
@@ -31,7 +35,9 @@ from skillcred.model.outcomes import (
 from skillcred.securing import (
     ASSERTION,
     Availability,
+    DocumentKind,
     DocumentNotAvailable,
+    ProofFindings,
     ProofRequest,
     VerifiedDocument,
     VerifiedProof,
@@ -78,8 +84,7 @@ def check_integrity(
     secured: SecuredDocument, reader: EvidenceReader, policy: VerificationPolicy, at: datetime
 ) -> Integrity:
     """Check proof, issuer binding and conformance of one secured credential."""
-    request = ProofRequest(ASSERTION, at, _controllers(secured, reader), policy.contexts)
-    findings = verify_secured_document(secured, request)
+    findings = check_proof(secured, reader, policy, at)
     if findings.verified is None:
         return Integrity((findings.result,), None)
     results = (
@@ -90,16 +95,33 @@ def check_integrity(
     return Integrity(results, findings.verified)
 
 
-def issuer_id(document: JsonObject) -> str | None:
-    """The issuer's identifier, if there is exactly one in a form that VCDM allows."""
-    issuer = document.get("issuer")
+def check_proof(
+    secured: SecuredDocument,
+    reader: EvidenceReader,
+    policy: VerificationPolicy,
+    at: datetime,
+    *,
+    purpose: str = ASSERTION,
+    domain: str | None = None,
+    challenge: str | None = None,
+) -> ProofFindings:
+    """Check the proofs of a document with the signers' identity documents that are derived or in evidence."""
+    request = ProofRequest(
+        purpose, at, _controllers(secured, reader), policy.contexts, domain=domain, challenge=challenge
+    )
+    return verify_secured_document(secured, request)
+
+
+def issuer_id(document: JsonObject, kind: DocumentKind = DocumentKind.VCDM) -> str | None:
+    """The issuer's identifier, if there is exactly one in a form that the data model allows."""
+    issuer = document.get("issuer" if kind is DocumentKind.VCDM else "iss")
     value = issuer.get("id") if isinstance(issuer, dict) else issuer
     return value if isinstance(value, str) else None
 
 
 def issuer_proofs(verified: VerifiedDocument) -> tuple[VerifiedProof, ...]:
     """The proofs made with keys of the issuer."""
-    issuer = issuer_id(verified.document)
+    issuer = issuer_id(verified.document, verified.kind)
     return tuple(proof for proof in verified.proofs if proof.controller == issuer)
 
 
@@ -137,14 +159,31 @@ def _check_issuer_binding(verified: VerifiedDocument) -> StepResult:
     problem = Problem(
         "issuer_key_mismatch",
         "No proof was made with a key of the issuer.",
-        "/issuer",
+        "/issuer" if verified.kind is DocumentKind.VCDM else "/iss",
         CRYPTOGRAPHIC_SECURITY_ERROR,
     )
     return StepResult(Step.ISSUER_BINDING, Outcome.FAILED, "issuer_key_mismatch", (problem,))
 
 
 def _check_conformance(verified: VerifiedDocument, policy: VerificationPolicy) -> StepResult:
-    problems = check_conformance(verified.document, known_resources=policy.contexts.contents)
+    """What is inside an envelope shows only now, so its type is looked at here, whatever was said outside."""
+    document = verified.document
+    if verified.kind is DocumentKind.SD_JWT_VC:
+        problems = check_sd_jwt_vc(document)
+    elif not is_credential(document):
+        problem = Problem("type_missing", "What is signed is not a credential.", "/type", PARSING_ERROR)
+        return StepResult(Step.CONFORMANCE, Outcome.FAILED, "not_a_credential", (problem,))
+    else:
+        problems = check_conformance(document, known_resources=policy.contexts.contents)
     if problems:
         return StepResult(Step.CONFORMANCE, Outcome.FAILED, "not_conforming", tuple(problems))
     return StepResult(Step.CONFORMANCE, Outcome.PASSED, "conforms")
+
+
+def is_credential(document: JsonObject) -> bool:
+    """Whether `document` says that it is a credential of VCDM, and nothing that a credential is not."""
+    return "VerifiableCredential" in types_of(document) and not _OTHERS.intersection(types_of(document))
+
+
+_OTHERS: Final = frozenset({"VerifiablePresentation", ENVELOPED_CREDENTIAL, ENVELOPED_PRESENTATION})
+"""Types of VCDM that no credential has."""

@@ -13,11 +13,11 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from skillcred.encoding.json_types import FrozenJson, JsonObject, as_list
+from skillcred.encoding.json_types import FrozenJson
 from skillcred.errors import InputError
-from skillcred.model.documents import Form, SecuredDocument, parse_secured_document
+from skillcred.model.documents import parse_secured_document
 from skillcred.model.outcomes import (
-    PARSING_ERROR,
+    CREDENTIAL_STEPS,
     EvidenceKind,
     EvidenceReference,
     Outcome,
@@ -26,7 +26,8 @@ from skillcred.model.outcomes import (
     StepResult,
 )
 from skillcred.profiles import CredentialFacts, check_profile, credential_facts
-from skillcred.securing import CLOCK_SKEW_SECONDS, VerifiedDocument
+from skillcred.profiles.facts import sd_jwt_vc_facts
+from skillcred.securing import CLOCK_SKEW_SECONDS, DocumentKind, VerifiedDocument
 from skillcred.trust import (
     ExtractedAccreditation,
     StatementCheck,
@@ -34,8 +35,10 @@ from skillcred.trust import (
     evaluate_trust,
     parse_registry_extract,
 )
+from skillcred.verification.credential_schema import SchemaCredential, check_credential_schema
 from skillcred.verification.evidence import Evidence, EvidenceItem
 from skillcred.verification.integrity import EvidenceReader, check_integrity, issuer_proofs
+from skillcred.verification.parsing import Subject, parse_subject
 from skillcred.verification.policy import DEFAULT_POLICY, VerificationPolicy
 from skillcred.verification.report import VerificationReport
 from skillcred.verification.statements import check_statement
@@ -52,7 +55,7 @@ def verify(
     at: datetime,
     media_type: str = "application/vc",
 ) -> VerificationReport:
-    """Verify a secured credential.
+    """Verify a secured credential, also an enveloped one.
 
     `document` is the credential exactly as it came. `evidence` is all that may be known beside it; what is
     lacking is named in the report's `needs`. `at` is the instant of evaluation, with a time zone.
@@ -60,13 +63,28 @@ def verify(
     """
     if at.tzinfo is None:
         raise InputError("The instant of evaluation needs a time zone.", code="instant_without_zone")
-    reader = EvidenceReader(evidence if evidence is not None else Evidence())
-    run = _run(document, media_type, reader, policy, at.astimezone(UTC))
+    return verify_credential(document, media_type, evidence or Evidence(), policy, at.astimezone(UTC)).report
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedCredential:
+    """The report on a credential, and what was verified of it, if anything: presentations look at its proofs."""
+
+    report: VerificationReport
+    verified: VerifiedDocument | None
+
+
+def verify_credential(
+    document: bytes, media_type: str, evidence: Evidence, policy: VerificationPolicy, at: datetime
+) -> VerifiedCredential:
+    """What `verify` does, for `at` in UTC."""
+    reader = EvidenceReader(evidence)
+    run = _run(document, media_type, reader, policy, at)
     verdict, deciding = conclude(run.steps)
-    return VerificationReport(
+    report = VerificationReport(
         verdict=verdict,
         reason=deciding.code,
-        evaluated_at=at.astimezone(UTC),
+        evaluated_at=at,
         policy=policy.name,
         document_sha256=hashlib.sha256(document).hexdigest(),
         steps=run.steps,
@@ -77,6 +95,7 @@ def verify(
         evidence_used=reader.used(),
         diagnostics=_diagnostics(run.verified),
     )
+    return VerifiedCredential(report, run.verified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,44 +110,78 @@ class _Run:
 def _run(
     content: bytes, media_type: str, reader: EvidenceReader, policy: VerificationPolicy, at: datetime
 ) -> _Run:
-    parsed, parse_result = _parse(content, media_type)
+    parsed, parse_result = parse_subject(content, media_type, Subject.CREDENTIAL)
     if parsed is None:
         return _Run(_complete([parse_result]))
     integrity = check_integrity(parsed, reader, policy, at)
     steps = [parse_result, *integrity.results]
-    if integrity.verified is None:
+    verified = integrity.verified
+    if verified is None:
         return _Run(_complete(steps))
     if not integrity.sound:
-        return _Run(_complete(steps), integrity.verified)
-    document = integrity.verified.document
-    facts = credential_facts(document)
-    steps += [check_profile(document), _check_validity(facts, at), _check_status(document)]
-    trust, registered_name = _check_trust(integrity.verified, facts, reader, policy, at)
+        return _Run(_complete(steps), verified)
+    facts = _facts(verified)
+    steps += [
+        _check_profile(verified),
+        _check_schema(verified, reader, policy, at),
+        _check_validity(facts, at),
+        _check_status(verified),
+    ]
+    trust, registered_name = _check_trust(verified, facts, reader, policy, at)
     steps.append(trust.result)
-    return _Run(tuple(steps), integrity.verified, facts, trust, registered_name)
+    return _Run(tuple(steps), verified, facts, trust, registered_name)
 
 
-def _parse(content: bytes, media_type: str) -> tuple[SecuredDocument | None, StepResult]:
+def _facts(verified: VerifiedDocument) -> CredentialFacts:
+    if verified.kind is DocumentKind.SD_JWT_VC:
+        return sd_jwt_vc_facts(verified.document)
+    return credential_facts(verified.document)
+
+
+def _check_profile(verified: VerifiedDocument) -> StepResult:
+    """Profiles are those of VCDM; no type of SD-JWT VC is one of ours."""
+    if verified.kind is DocumentKind.SD_JWT_VC:
+        return StepResult(Step.PROFILE, Outcome.NOT_APPLICABLE, "no_known_profile")
+    return check_profile(verified.document)
+
+
+def _check_schema(
+    verified: VerifiedDocument, reader: EvidenceReader, policy: VerificationPolicy, at: datetime
+) -> StepResult:
+    def check_schema_credential(content: bytes) -> SchemaCredential:
+        return _check_schema_credential(content, reader, policy, at)
+
+    return check_credential_schema(verified.document, reader.read, check_schema_credential)
+
+
+def _check_schema_credential(
+    content: bytes, reader: EvidenceReader, policy: VerificationPolicy, at: datetime
+) -> SchemaCredential:
+    """A credential that holds a schema: proof, issuer binding, conformance, validity and status of its own.
+
+    Who issued it is not judged: the issuer of the credential that names it vouches for it by naming it.
+    """
     try:
-        secured = parse_secured_document(content, media_type)
+        secured = parse_secured_document(content)
     except InputError as error:
-        problem = Problem(error.code, error.message, error.pointer, PARSING_ERROR)
-        return None, StepResult(Step.PARSE, Outcome.FAILED, "not_readable", (problem,))
-    if secured.form is not Form.JSON:
-        return secured, StepResult(Step.PARSE, Outcome.PASSED, "well_formed")
-    types = as_list(secured.document.get("type"))
-    if "VerifiablePresentation" in types:
-        return None, StepResult(Step.PARSE, Outcome.INDETERMINATE, "presentation_not_supported")
-    if "VerifiableCredential" not in types:
-        problem = Problem("type_missing", "`type` must hold VerifiableCredential.", "/type", PARSING_ERROR)
-        return None, StepResult(Step.PARSE, Outcome.FAILED, "not_a_credential", (problem,))
-    return secured, StepResult(Step.PARSE, Outcome.PASSED, "well_formed")
+        return SchemaCredential(None, error.code)
+    integrity = check_integrity(secured, reader, policy, at)
+    steps = integrity.results
+    if integrity.verified is not None and integrity.sound:
+        steps += (_check_validity(_facts(integrity.verified), at), _check_status(integrity.verified))
+        good = (Outcome.PASSED, Outcome.NOT_APPLICABLE)
+        if all(step.outcome in good for step in steps):
+            return SchemaCredential(integrity.verified.document)
+    reason = next(step.code for step in steps if step.outcome is not Outcome.PASSED)
+    return SchemaCredential(None, reason, tuple(need for step in steps for need in step.needs))
 
 
 def _complete(steps: list[StepResult]) -> tuple[StepResult, ...]:
     """All steps in order; those that could not run are indeterminate and say why."""
     done = {result.step: result for result in steps}
-    return tuple(done.get(step, StepResult(step, Outcome.INDETERMINATE, "not_reached")) for step in Step)
+    return tuple(
+        done.get(step, StepResult(step, Outcome.INDETERMINATE, "not_reached")) for step in CREDENTIAL_STEPS
+    )
 
 
 def _check_validity(facts: CredentialFacts, at: datetime) -> StepResult:
@@ -141,13 +194,12 @@ def _check_validity(facts: CredentialFacts, at: datetime) -> StepResult:
     return StepResult(Step.VALIDITY, Outcome.PASSED, "in_validity_period")
 
 
-def _check_status(document: JsonObject) -> StepResult:
+def _check_status(verified: VerifiedDocument) -> StepResult:
     """A credential that can be revoked and whose list was not read is not known to be good."""
-    if "credentialStatus" not in document:
+    member = "status" if verified.kind is DocumentKind.SD_JWT_VC else "credentialStatus"
+    if member not in verified.document:
         return StepResult(Step.STATUS, Outcome.NOT_APPLICABLE, "no_status_declared")
-    problem = Problem(
-        "unsupported_status_type", "This service does not read status lists.", "/credentialStatus"
-    )
+    problem = Problem("unsupported_status_type", "This service does not read status lists.", f"/{member}")
     return StepResult(Step.STATUS, Outcome.INDETERMINATE, "status_not_checked", (problem,))
 
 

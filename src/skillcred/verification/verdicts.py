@@ -27,22 +27,37 @@ VERDICTS: Final[Mapping[Step, Mapping[Outcome, Verdict]]] = MappingProxyType(
         Step.ISSUER_BINDING: MappingProxyType(_REQUIRED),
         Step.CONFORMANCE: MappingProxyType(_REQUIRED),
         Step.PROFILE: MappingProxyType(_IF_IT_APPLIES),
+        Step.SCHEMA: MappingProxyType(_IF_IT_APPLIES),
         Step.VALIDITY: MappingProxyType(_REQUIRED),
         Step.STATUS: MappingProxyType(_IF_IT_APPLIES),
         Step.TRUST: MappingProxyType(_REQUIRED),
     }
 )
-"""The best verdict that each outcome of each step still allows."""
+"""The best verdict that each outcome of each step of a credential still allows."""
+
+PRESENTATION_VERDICTS: Final[Mapping[Step, Mapping[Outcome, Verdict]]] = MappingProxyType(
+    {
+        Step.PARSE: MappingProxyType(_REQUIRED),
+        Step.PROOF: MappingProxyType(_REQUIRED),
+        Step.CONFORMANCE: MappingProxyType(_REQUIRED),
+        Step.CREDENTIALS: MappingProxyType(_REQUIRED),
+        Step.HOLDER_BINDING: MappingProxyType(_REQUIRED),
+    }
+)
+"""The same for the steps of a presentation."""
 
 
-def conclude(results: Sequence[StepResult]) -> tuple[Verdict, StepResult]:
+def conclude(
+    results: Sequence[StepResult], table: Mapping[Step, Mapping[Outcome, Verdict]] = VERDICTS
+) -> tuple[Verdict, StepResult]:
     """The verdict and the step that decided it: the first failed one, else the first that could not be told,
-    else the last. `results` must hold every step once; a missing step can only make the verdict worse."""
-    verdicts = {result.step: VERDICTS[result.step][result.outcome] for result in results}
+    else the last. `results` must hold every step of `table` once, in its order; a missing step can only make
+    the verdict worse."""
+    verdicts = {result.step: table[result.step][result.outcome] for result in results}
     for wanted in (Verdict.INVALID, Verdict.INDETERMINATE):
         for result in results:
             if verdicts[result.step] is wanted:
                 return wanted, result
-    if tuple(verdicts) != tuple(Step):
+    if tuple(verdicts) != tuple(table):
         return Verdict.INDETERMINATE, results[-1]
     return Verdict.VALID, results[-1]

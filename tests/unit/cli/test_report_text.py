@@ -10,7 +10,7 @@ import pytest
 from skillcred.cli.exits import VERDICT_EXITS, exit_code_for
 from skillcred.cli.report_text import WIDTH, build_report_lines, build_short_report_lines
 from skillcred.errors import ConflictError, IntegrityError, LimitError, SkillcredError, UnavailableError
-from skillcred.model.outcomes import Step, Verdict
+from skillcred.model.outcomes import CREDENTIAL_STEPS, Verdict
 from skillcred.shipped import shipped_path
 from skillcred.trust import ExtractedEvent
 from skillcred.verification import build_report_json
@@ -37,7 +37,7 @@ def test_valid_report_has_the_facts(world: PureWorld) -> None:
     assert "Maria Luisa Santos Dela Cruz" in text
     assert "Awarded         2026-03-15" in text, "the day as written, not the day in UTC"
     assert "National Body, PH" in text
-    assert text.count("passed") == 7
+    assert text.count("passed") == 8
     assert "no rule Revocation" in text
 
 
@@ -46,7 +46,9 @@ def test_every_step_has_a_line(world: PureWorld) -> None:
         lines = [text for text, _ in build_report_lines(build_report_json(world.verify(document)))]
         start = lines.index("  Checks")
         rows = [line for line in lines[start + 1 :] if line.startswith("  ") and line[2] != " "]
-        assert len([row for row in rows if not row.startswith(("  Checked", "  SHA-256"))]) == len(Step)
+        assert len([row for row in rows if not row.startswith(("  Checked", "  SHA-256"))]) == len(
+            CREDENTIAL_STEPS
+        )
 
 
 def test_suspension_is_a_warning(world: PureWorld) -> None:

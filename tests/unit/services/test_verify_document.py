@@ -145,7 +145,7 @@ def test_D02_D17_presentations_are_not_passed_off_as_checked() -> None:
         )
         report = service(documents(), registry())(presentation.encode()).report
         assert report.verdict is Verdict.INDETERMINATE
-        assert report.reason == "presentation_not_supported"
+        assert report.reason == "presentation_instead"
         assert report.claims is None
 
 

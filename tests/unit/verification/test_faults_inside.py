@@ -10,7 +10,7 @@ from skillcred.verification.statements import forget_statements
 from worlds.pure_world import NOW, PureWorld
 
 INSIDE = [
-    "skillcred.verification.pipeline.parse_secured_document",
+    "skillcred.verification.parsing.parse_secured_document",
     "skillcred.verification.pipeline.check_integrity",
     "skillcred.verification.pipeline.credential_facts",
     "skillcred.verification.pipeline.check_profile",
@@ -21,7 +21,9 @@ INSIDE = [
     "skillcred.verification.integrity.peek_controllers",
     "skillcred.verification.integrity.derive_document",
     "skillcred.verification.integrity.check_conformance",
-    "skillcred.securing.data_integrity.whole_document.check_context_list",
+    "skillcred.verification.pipeline.check_credential_schema",
+    "skillcred.verification.credential_schema.validate",
+    "skillcred.securing.data_integrity.whole_document.decode_proof_value",
     "skillcred.securing.data_integrity.proof.decode_multibase",
     "skillcred.securing.data_integrity.canonical_forms.canonicalise",
     "skillcred.verification.statements.parse_secured_document",

@@ -8,55 +8,76 @@ from pathlib import Path
 
 import pytest
 
-from skillcred.model.outcomes import Outcome, Step, StepResult, Verdict
+from skillcred.model.outcomes import CREDENTIAL_STEPS, PRESENTATION_STEPS, Outcome, Step, StepResult, Verdict
 from skillcred.verification.messages import MESSAGES
-from skillcred.verification.verdicts import VERDICTS, conclude
+from skillcred.verification.verdicts import PRESENTATION_VERDICTS, VERDICTS, conclude
 
-ALL_PASSED = dict.fromkeys(Step, Outcome.PASSED)
+TABLES = {"table": VERDICTS, "presentation table": PRESENTATION_VERDICTS}
+ALL_PASSED = dict.fromkeys(CREDENTIAL_STEPS, Outcome.PASSED)
 
 
 def results(outcomes: dict[Step, Outcome]) -> list[StepResult]:
     return [StepResult(step, outcome, f"{step}-{outcome}") for step, outcome in outcomes.items()]
 
 
-def test_the_page_says_what_the_code_does(project_dir: Path) -> None:
+@pytest.mark.parametrize("name", TABLES)
+def test_the_page_says_what_the_code_does(project_dir: Path, name: str) -> None:
     page = (project_dir / "docs/verdicts.md").read_text()
-    table = page.split("<!-- table -->")[1].split("<!-- /table -->")[0]
+    verdicts = TABLES[name]
+    table = page.split(f"<!-- {name} -->")[1].split(f"<!-- /{name} -->")[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.strip().splitlines()]
     header, body = rows[0], rows[2:]
     assert header == ["step", *(outcome.value for outcome in Outcome)]
-    assert body == [[step.value, *(VERDICTS[step][outcome].value for outcome in Outcome)] for step in Step]
+    assert body == [
+        [step.value, *(verdicts[step][outcome].value for outcome in Outcome)] for step in verdicts
+    ]
+
+
+def test_the_tables_have_the_steps() -> None:
+    assert tuple(VERDICTS) == CREDENTIAL_STEPS
+    assert tuple(PRESENTATION_VERDICTS) == PRESENTATION_STEPS
+    assert set(CREDENTIAL_STEPS) | set(PRESENTATION_STEPS) == set(Step)
+
+
+@pytest.mark.parametrize("step", PRESENTATION_STEPS)
+@pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.PASSED])
+def test_a_presentation_is_valid_only_where_all_passed(step: Step, outcome: Outcome) -> None:
+    passed = dict.fromkeys(PRESENTATION_STEPS, Outcome.PASSED)
+    assert conclude(results(passed), PRESENTATION_VERDICTS)[0] is Verdict.VALID
+    assert conclude(results(passed | {step: outcome}), PRESENTATION_VERDICTS)[0] is not Verdict.VALID
+    del passed[step]
+    assert conclude(results(passed), PRESENTATION_VERDICTS)[0] is Verdict.INDETERMINATE
 
 
 def test_all_passed_is_valid() -> None:
     assert conclude(results(ALL_PASSED))[0] is Verdict.VALID
 
 
-@pytest.mark.parametrize("step", list(Step))
+@pytest.mark.parametrize("step", CREDENTIAL_STEPS)
 def test_one_failure_is_invalid_whatever_else(step: Step) -> None:
     for other in Outcome:
-        outcomes = dict.fromkeys(Step, other) | {step: Outcome.FAILED}
+        outcomes = dict.fromkeys(CREDENTIAL_STEPS, other) | {step: Outcome.FAILED}
         assert conclude(results(outcomes))[0] is Verdict.INVALID
 
 
-@pytest.mark.parametrize("step", list(Step))
+@pytest.mark.parametrize("step", CREDENTIAL_STEPS)
 def test_what_could_not_be_told_is_never_valid(step: Step) -> None:
     verdict, deciding = conclude(results(ALL_PASSED | {step: Outcome.INDETERMINATE}))
     assert verdict is Verdict.INDETERMINATE
     assert deciding.step is step
 
 
-@pytest.mark.parametrize("step", list(Step))
+@pytest.mark.parametrize("step", CREDENTIAL_STEPS)
 def test_a_missing_step_is_never_valid(step: Step) -> None:
     outcomes = {name: outcome for name, outcome in ALL_PASSED.items() if name is not step}
     assert conclude(results(outcomes))[0] is Verdict.INDETERMINATE
 
 
 def test_the_rule_is_monotonic() -> None:
-    """Making one outcome worse never makes the verdict better; all 4^8 combinations."""
+    """Making one outcome worse never makes the verdict better; all 4^9 combinations."""
     rank = {Verdict.INVALID: 0, Verdict.INDETERMINATE: 1, Verdict.VALID: 2}
-    for combination in itertools.product(Outcome, repeat=len(Step)):
-        outcomes = dict(zip(Step, combination, strict=True))
+    for combination in itertools.product(Outcome, repeat=len(CREDENTIAL_STEPS)):
+        outcomes = dict(zip(CREDENTIAL_STEPS, combination, strict=True))
         expected = min(rank[VERDICTS[step][outcome]] for step, outcome in outcomes.items())
         assert rank[conclude(results(outcomes))[0]] == expected
 

@@ -30,7 +30,7 @@ def test_valid(report) -> None:
     view = build_verdict_view(report, ENGLISH)
     assert view.headline == "This credential is valid"
     assert [voucher.name for voucher in view.vouchers] == ["National Body"]
-    assert (view.unreached, len(view.checks)) == ((), 8)
+    assert (view.unreached, len(view.checks)) == ((), 9)
 
 
 def test_unverified_text_is_not_in_the_view() -> None:

@@ -180,11 +180,14 @@ STEPS: Final[Mapping[str, str]] = MappingProxyType(
         "parse": "File",
         "proof": "Signature",
         "issuer_binding": "Signed by the issuer",
+        "holder_binding": "Presented by the holder",
         "conformance": "Data model",
         "profile": "Kind of credential",
+        "schema": "Schema of the credential",
         "validity": "Period of validity",
         "status": "Revocation",
         "trust": "Authorisation of the issuer",
+        "credentials": "Credentials in it",
     }
 )
 """English names of the steps of a verification."""

@@ -1,0 +1,118 @@
+"""The step `parse`: from bytes to a secured document, and whether it is a credential or a presentation.
+
+What is read here is unverified: it decides which checks run, and the checks look again at what was signed.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from skillcred.encoding.base64url import decode_base64url
+from skillcred.encoding.cbor import Tagged, decode_cbor
+from skillcred.encoding.json_types import JsonObject
+from skillcred.encoding.strict_json import parse_json_object
+from skillcred.errors import InputError
+from skillcred.model.conformance import ENVELOPED_PRESENTATION
+from skillcred.model.documents import Form, SecuredDocument, parse_secured_document
+from skillcred.model.enveloped import is_enveloped, unwrap_enveloped
+from skillcred.model.findings import types_of
+from skillcred.model.outcomes import PARSING_ERROR, Outcome, Problem, Step, StepResult
+
+_PRESENTATION: Final = "VerifiablePresentation"
+_CREDENTIAL: Final = "VerifiableCredential"
+_COSE_SIGN1: Final = 18
+"""The tag of a COSE_Sign1 message (RFC 9052 section 2)."""
+
+
+class Subject(StrEnum):
+    """What a verification is about."""
+
+    CREDENTIAL = "credential"
+    PRESENTATION = "presentation"
+
+
+def parse_subject(
+    content: bytes, media_type: str, wanted: Subject
+) -> tuple[SecuredDocument | None, StepResult]:
+    """The secured document in `content`, taken out of its wrapper where it is enveloped, if it may be what is wanted.
+
+    For an envelope that shows after its verification only; for JSON it is told by the type.
+    """
+    try:
+        secured = parse_secured_document(content, media_type)
+        types = types_of(secured.document)
+        enveloped = secured.form is Form.JSON and is_enveloped(secured.document)
+        if enveloped:
+            secured = unwrap_enveloped(secured.document)
+    except InputError as error:
+        problem = Problem(error.code, error.message, error.pointer, PARSING_ERROR)
+        return None, StepResult(Step.PARSE, Outcome.FAILED, "not_readable", (problem,))
+    if enveloped:
+        found = Subject.PRESENTATION if ENVELOPED_PRESENTATION in types else Subject.CREDENTIAL
+    elif secured.form is not Form.JSON:
+        found = wanted
+    elif _PRESENTATION in types:
+        found = Subject.PRESENTATION
+    elif _CREDENTIAL in types:
+        found = Subject.CREDENTIAL
+    else:
+        return None, _type_missing(wanted)
+    if found is not wanted:
+        return None, _other_subject(wanted)
+    return secured, StepResult(Step.PARSE, Outcome.PASSED, "well_formed")
+
+
+def peek_subject(content: bytes, media_type: str) -> Subject:
+    """Which of the two an upload seems to be, from what nobody has verified. Never raises."""
+    try:
+        secured = parse_secured_document(content, media_type)
+        if secured.form is Form.JSON and is_enveloped(secured.document):
+            types = types_of(secured.document)
+            return Subject.PRESENTATION if ENVELOPED_PRESENTATION in types else Subject.CREDENTIAL
+        presented = _PRESENTATION in types_of(secured.document) or _is_presented_envelope(secured)
+    except InputError:
+        return Subject.CREDENTIAL
+    return Subject.PRESENTATION if presented else Subject.CREDENTIAL
+
+
+def _is_presented_envelope(secured: SecuredDocument) -> bool:
+    """VC JOSE COSE sections 3.1 to 3.3: `typ` tells presentations apart; older JWTs have a claim `vp`."""
+    if secured.media_type.startswith("application/vp+"):
+        return True
+    if secured.form is Form.COSE:
+        return _peek_cose_type(secured.content).startswith("application/vp")
+    if secured.form is Form.JSON:
+        return False
+    header, payload = secured.content.decode("ascii").split(".")[:2]
+    kind = _peek_part(header).get("typ")
+    return (isinstance(kind, str) and kind.startswith("vp+")) or "vp" in _peek_part(payload)
+
+
+def _peek_part(part: str) -> JsonObject:
+    return parse_json_object(decode_base64url(part))
+
+
+def _peek_cose_type(content: bytes) -> str:
+    """The content type of a COSE_Sign1 message: `typ` (RFC 9596), else `content type` (RFC 9052 section 3.1)."""
+    message = decode_cbor(content, tags=(_COSE_SIGN1,))
+    parts = message.value if isinstance(message, Tagged) else message
+    protected = parts[0] if isinstance(parts, list) and parts else b""
+    header = decode_cbor(protected) if isinstance(protected, bytes) and protected else {}
+    found = header.get(16, header.get(3)) if isinstance(header, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _type_missing(wanted: Subject) -> StepResult:
+    name, code = {
+        Subject.CREDENTIAL: (_CREDENTIAL, "not_a_credential"),
+        Subject.PRESENTATION: (_PRESENTATION, "not_a_presentation"),
+    }[wanted]
+    problem = Problem("type_missing", f"`type` must hold {name}.", "/type", PARSING_ERROR)
+    return StepResult(Step.PARSE, Outcome.FAILED, code, (problem,))
+
+
+def _other_subject(wanted: Subject) -> StepResult:
+    if wanted is Subject.CREDENTIAL:
+        return StepResult(Step.PARSE, Outcome.INDETERMINATE, "presentation_instead")
+    return StepResult(Step.PARSE, Outcome.INDETERMINATE, "credential_instead")
