@@ -11,6 +11,7 @@ from skillcred.keys.public_key import Algorithm
 from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
 from skillcred.model.documents import SecuredDocument
 from skillcred.model.outcomes import Outcome, Problem, Step, StepResult
+from skillcred.securing.cose.mechanism import CoseMechanism
 from skillcred.securing.data_integrity.mechanism import DataIntegrityMechanism
 from skillcred.securing.jose.mechanism import JoseMechanism
 from skillcred.securing.mechanism import (
@@ -21,7 +22,11 @@ from skillcred.securing.mechanism import (
     SecuringMechanism,
 )
 
-MECHANISMS: Final[tuple[SecuringMechanism, ...]] = (DataIntegrityMechanism(), JoseMechanism())
+MECHANISMS: Final[tuple[SecuringMechanism, ...]] = (
+    DataIntegrityMechanism(),
+    JoseMechanism(),
+    CoseMechanism(),
+)
 MECHANISM_NAMES: Final = tuple(sorted(name for mechanism in MECHANISMS for name in mechanism.names))
 """What one can issue with."""
 ASSERTION: Final = "assertionMethod"
