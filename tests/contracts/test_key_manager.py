@@ -12,6 +12,7 @@ from skillcred.errors import ConflictError, InputError, IntegrityError, NotFound
 from skillcred.keys.public_key import Algorithm, PublicKey
 from skillcred.services.ports import KeyManager
 from worlds.in_memory_keys import InMemoryKeyManager
+from worlds.signable import signable
 
 KEY = "did:web:issuer.example#key-1"
 OTHER = "did:web:issuer.example#key-2"
@@ -38,7 +39,8 @@ def test_created_key_signs(manager: KeyManager, algorithm: Algorithm) -> None:
     assert signer.verification_method == KEY
     assert signer.public_key == PublicKey.from_multikey(multikey)
     assert signer.public_key.algorithm is algorithm
-    assert signer.public_key.verify(signer.sign(b"message"), b"message")
+    message = signable(algorithm, b"message")
+    assert signer.public_key.verify(signer.sign(message), message)
 
 
 def test_taken_name_is_a_conflict_and_the_first_key_stays(manager: KeyManager) -> None:

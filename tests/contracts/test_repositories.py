@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from skillcred.adapters.db import SqlUnitOfWorkFactory, build_engine, upgrade
 from skillcred.errors import ConflictError, InputError, IntegrityError, NotFoundError
 from skillcred.services.ports import Hold, UnitOfWorkFactory
 from skillcred.services.records import (
@@ -29,28 +26,11 @@ from skillcred.services.records import (
     SigningKey,
     StoredCredential,
 )
-from worlds.in_memory import InMemoryStorage
 
 T0 = datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 CONTENT = b'{"b": 1, "a": "\\u0000", "a": 2}\n'
 """Bytes that a JSON column would not give back."""
-
-
-@pytest.fixture(params=["in-memory", "sqlite", "postgresql"])
-def units(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[UnitOfWorkFactory]:
-    if request.param == "in-memory":
-        yield InMemoryStorage()
-        return
-    address = (
-        f"sqlite:///{tmp_path / 'test.sqlite3'}"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_url")
-    )
-    engine = build_engine(address)
-    upgrade(engine)
-    yield SqlUnitOfWorkFactory(engine)
-    engine.dispose()
 
 
 def organisation(name: str = "School", *, slug: str | None = None, **changes: object) -> Organisation:

@@ -28,8 +28,14 @@ from skillcred.services.records import (
     Organisation,
     OrganisationKind,
     SigningKey,
+    StatusEvent,
+    StatusListRecord,
+    StatusPublication,
+    StatusSlot,
+    StatusView,
     StoredCredential,
 )
+from worlds.in_memory_statuses import InMemoryStatusRepository
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -65,6 +71,10 @@ class State:
     credentials: dict[str, StoredCredential] = field(default_factory=dict)
     api_keys: dict[str, ApiKey] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
+    status_lists: dict[str, StatusListRecord] = field(default_factory=dict)
+    status_slots: dict[tuple[str, int], StatusSlot] = field(default_factory=dict)
+    status_events: dict[str, StatusEvent] = field(default_factory=dict)
+    status_publications: dict[tuple[str, StatusView, int], StatusPublication] = field(default_factory=dict)
 
     def copy(self) -> State:
         return State(**{name: copy.copy(value) for name, value in vars(self).items()})
@@ -292,6 +302,7 @@ class InMemoryUnitOfWork:
         self.signing_keys = InMemorySigningKeyRepository(state)
         self.registry = InMemoryRegistryRepository(state)
         self.issuances = InMemoryIssuanceRepository(state)
+        self.statuses = InMemoryStatusRepository(state)
         self.api_keys = InMemoryApiKeyRepository(state)
         self.audit = InMemoryAuditRepository(state)
 

@@ -27,6 +27,7 @@ from skillcred.services.records import (
 if TYPE_CHECKING:  # the storage adapters need these ports, and none of the rooms below
     from skillcred.keys.signer import Signer
     from skillcred.model.outcomes import EvidenceReference
+    from skillcred.services.status_ports import StatusRepository
     from skillcred.verification.evidence import EvidenceItem
 
 
@@ -270,6 +271,11 @@ class UnitOfWork(Protocol):
     @property
     def issuances(self) -> IssuanceRepository:
         """Reservations and signed credentials."""
+        ...
+
+    @property
+    def statuses(self) -> StatusRepository:
+        """Status lists."""
         ...
 
     @property

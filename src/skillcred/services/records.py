@@ -163,6 +163,79 @@ class StoredCredential:
     stored_at: datetime
 
 
+class StatusEventKind(StrEnum):
+    """What can happen to a credential. Revoked is for good; a suspension can be lifted."""
+
+    SUSPENDED = "suspended"
+    REINSTATED = "reinstated"
+    REVOKED = "revoked"
+
+
+class StatusView(StrEnum):
+    """The forms in which a list is published; all tell of the same entries."""
+
+    REVOCATION = "revocation"
+    SUSPENSION = "suspension"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusListRecord:
+    """A list of an organisation. Entries are given out in the order of a secret permutation of `length` places;
+    `allocated` counts them, also those whose credential never came to be. One list per organisation is open."""
+
+    id: str
+    organisation_id: str
+    length: int
+    permutation_key: bytes
+    allocated: int
+    opened_at: datetime
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusSlot:
+    """One entry of a list, and the credential it was given to. `state` is `None` as long as nothing holds; it is
+    the fold of the events, kept beside them so that publishing does not have to read them all."""
+
+    list_id: str
+    index: int
+    credential_id: str
+    organisation_id: str
+    allocated_at: datetime
+    state: StatusEventKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEvent:
+    """Something the issuer said about a credential: effective from `effective_at`, known since `recorded_at`.
+    `retroactive` says that it should not have been relied on from then, although nobody could know."""
+
+    id: str
+    list_id: str
+    index: int
+    kind: StatusEventKind
+    effective_at: datetime
+    retroactive: bool
+    recorded_at: datetime
+    reason: str
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPublication:
+    """One version of a published list, byte for byte. `events` is the number of events of the list that it
+    tells of: a number that only grows, whatever order transactions are committed in."""
+
+    list_id: str
+    view: StatusView
+    version: int
+    events: int
+    content: bytes
+    media_type: str
+    published_at: datetime
+    valid_until: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class ApiKey:
     """An API key. Only the SHA-256 of its 256-bit random secret is kept; `id` is public and goes into

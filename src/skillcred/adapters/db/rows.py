@@ -172,6 +172,86 @@ class CredentialRow(Base):
     stored_at: Mapped[datetime]
 
 
+class StatusListRow(Base):
+    """A status list. One open list per organisation."""
+
+    __tablename__ = "status_list"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "id"),
+        Index(
+            "uq_status_list_open",
+            "organisation_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(unique=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    length: Mapped[int]
+    permutation_key: Mapped[bytes]
+    allocated: Mapped[int]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class StatusSlotRow(Base):
+    """An entry that was given out. Never deleted, never given out again."""
+
+    __tablename__ = "status_slot"
+    __table_args__ = (
+        UniqueConstraint("list_id", "list_index"),
+        ForeignKeyConstraint(
+            ["organisation_id", "list_id"], ["status_list.organisation_id", "status_list.id"]
+        ),
+        Index("ix_status_slot_state", "list_id", "state"),
+    )
+
+    list_id: Mapped[str]
+    list_index: Mapped[int]
+    credential_id: Mapped[str] = mapped_column(unique=True)
+    organisation_id: Mapped[str]
+    allocated_at: Mapped[datetime]
+    state: Mapped[str | None]
+
+
+class StatusEventRow(Base):
+    """What happened to an entry. Only ever added to."""
+
+    __tablename__ = "status_event"
+    __table_args__ = (
+        ForeignKeyConstraint(["list_id", "list_index"], ["status_slot.list_id", "status_slot.list_index"]),
+        Index("ix_status_event_entry", "list_id", "list_index"),
+    )
+
+    id: Mapped[str] = mapped_column(unique=True)
+    list_id: Mapped[str]
+    list_index: Mapped[int]
+    kind: Mapped[str]
+    effective_at: Mapped[datetime]
+    retroactive: Mapped[bool]
+    recorded_at: Mapped[datetime]
+    reason: Mapped[str]
+    recorded_by: Mapped[str]
+
+
+class StatusPublicationRow(Base):
+    """A published version of a list, byte for byte."""
+
+    __tablename__ = "status_publication"
+    __table_args__ = (UniqueConstraint("list_id", "view", "version"),)
+
+    list_id: Mapped[str] = mapped_column(ForeignKey("status_list.id"))
+    view: Mapped[str]
+    version: Mapped[int]
+    events: Mapped[int]
+    content: Mapped[bytes]
+    media_type: Mapped[str]
+    published_at: Mapped[datetime]
+    valid_until: Mapped[datetime]
+
+
 class ApiKeyRow(Base):
     """An API key; its secret is not here, only a digest."""
 

@@ -40,6 +40,11 @@ class Statements:
         with database_faults():
             return list(self._session.scalars(query))
 
+    def list_tuples(self, query: Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """All rows of some columns."""
+        with database_faults():
+            return [tuple(row) for row in self._session.execute(query)]
+
     def change(self, update: Update) -> int:
         """Run an update; how many rows it changed."""
         with database_faults():

@@ -22,6 +22,7 @@ from skillcred.adapters.db.organisations import (
 )
 from skillcred.adapters.db.registry import SqlRegistryRepository
 from skillcred.adapters.db.statements import Statements
+from skillcred.adapters.db.statuses import SqlStatusRepository
 from skillcred.errors import IntegrityError, UnavailableError
 from skillcred.services.ports import CommitUnknownError, TransactionConflictError, UnitOfWork
 
@@ -40,6 +41,7 @@ class SqlUnitOfWork:
         self.signing_keys = SqlSigningKeyRepository(statements)
         self.registry = SqlRegistryRepository(statements)
         self.issuances = SqlIssuanceRepository(statements)
+        self.statuses = SqlStatusRepository(statements)
         self.api_keys = SqlApiKeyRepository(statements)
         self.audit = SqlAuditRepository(statements)
 

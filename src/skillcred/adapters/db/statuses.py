@@ -1,0 +1,216 @@
+"""Status lists, their entries, their events, and what was published of them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Select, func, select, update
+
+from skillcred.adapters.db.rows import (
+    StatusEventRow,
+    StatusListRow,
+    StatusPublicationRow,
+    StatusSlotRow,
+)
+from skillcred.adapters.db.statements import Statements
+from skillcred.errors import NotFoundError
+from skillcred.services.ports import Hold
+from skillcred.services.records import (
+    StatusEvent,
+    StatusEventKind,
+    StatusListRecord,
+    StatusPublication,
+    StatusSlot,
+    StatusView,
+)
+
+
+class SqlStatusRepository:
+    """`StatusRepository` in SQL."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+
+    def add_list(self, record: StatusListRecord) -> None:
+        """Open a list. Raises `ConflictError` (`status_list_taken`)."""
+        self._statements.insert(StatusListRow(**asdict(record)), taken="status_list_taken")
+
+    def find_open_list(self, organisation_id: str, *, hold: Hold | None = None) -> StatusListRecord | None:
+        """The list that entries are given out from."""
+        query = select(StatusListRow).where(
+            StatusListRow.organisation_id == organisation_id, StatusListRow.closed_at.is_(None)
+        )
+        row = self._statements.find(query, hold=hold)
+        return None if row is None else _list(row)
+
+    def find_list(self, list_id: str, *, hold: Hold | None = None) -> StatusListRecord | None:
+        """The list with that id."""
+        row = self._statements.find(select(StatusListRow).where(StatusListRow.id == list_id), hold=hold)
+        return None if row is None else _list(row)
+
+    def list_lists(self, organisation_id: str | None = None) -> list[StatusListRecord]:
+        """All lists, or those of one organisation, oldest first."""
+        query = select(StatusListRow).order_by(StatusListRow.position)
+        if organisation_id is not None:
+            query = query.where(StatusListRow.organisation_id == organisation_id)
+        return [_list(row) for row in self._statements.list_all(query)]
+
+    def update_list(self, record: StatusListRecord) -> None:
+        """Replace `allocated` and `closed_at`."""
+        changed = self._statements.change(
+            update(StatusListRow)
+            .where(StatusListRow.id == record.id)
+            .values(allocated=record.allocated, closed_at=record.closed_at)
+        )
+        if not changed:
+            raise NotFoundError("There is no such status list.")
+
+    def add_slot(self, slot: StatusSlot) -> None:
+        """Give an entry out. Raises `ConflictError` (`status_slot_taken`)."""
+        self._statements.insert(
+            StatusSlotRow(
+                list_id=slot.list_id,
+                list_index=slot.index,
+                credential_id=slot.credential_id,
+                organisation_id=slot.organisation_id,
+                allocated_at=slot.allocated_at,
+                state=None if slot.state is None else slot.state.value,
+            ),
+            taken="status_slot_taken",
+        )
+
+    def find_slot(self, credential_id: str, *, hold: Hold | None = None) -> StatusSlot | None:
+        """The entry of a credential."""
+        query = select(StatusSlotRow).where(StatusSlotRow.credential_id == credential_id)
+        row = self._statements.find(query, hold=hold)
+        return None if row is None else _slot(row)
+
+    def set_slot_state(self, list_id: str, index: int, state: StatusEventKind | None) -> None:
+        """Replace the state of an entry."""
+        changed = self._statements.change(
+            update(StatusSlotRow)
+            .where(StatusSlotRow.list_id == list_id, StatusSlotRow.list_index == index)
+            .values(state=None if state is None else state.value)
+        )
+        if not changed:
+            raise NotFoundError("There is no such entry.")
+
+    def list_states(self, list_id: str) -> dict[int, StatusEventKind]:
+        """The entries of a list in which something holds."""
+        query = select(StatusSlotRow.list_index, StatusSlotRow.state).where(
+            StatusSlotRow.list_id == list_id, StatusSlotRow.state.is_not(None)
+        )
+        return {index: StatusEventKind(state) for index, state in self._statements.list_tuples(query)}
+
+    def list_slots(self, list_id: str) -> list[StatusSlot]:
+        """All entries of a list that were given out, in that order."""
+        query = select(StatusSlotRow).where(StatusSlotRow.list_id == list_id).order_by(StatusSlotRow.position)
+        return [_slot(row) for row in self._statements.list_all(query)]
+
+    def add_event(self, event: StatusEvent) -> None:
+        """Record an event. Raises `ConflictError` (`event_taken`)."""
+        values = asdict(event)
+        index = values.pop("index")
+        self._statements.insert(
+            StatusEventRow(**values | {"kind": event.kind.value, "list_index": index}), taken="event_taken"
+        )
+
+    def count_events(self, list_id: str) -> int:
+        """How many events of a list are recorded."""
+        query = select(func.count()).select_from(StatusEventRow).where(StatusEventRow.list_id == list_id)
+        [(count,)] = self._statements.list_tuples(query)
+        return int(count)
+
+    def list_events(self, list_id: str, *, index: int | None = None) -> list[StatusEvent]:
+        """Events of a list, or of one entry, in order of recording."""
+        query = (
+            select(StatusEventRow).where(StatusEventRow.list_id == list_id).order_by(StatusEventRow.position)
+        )
+        if index is not None:
+            query = query.where(StatusEventRow.list_index == index)
+        return [_event(row) for row in self._statements.list_all(query)]
+
+    def add_publication(self, publication: StatusPublication) -> None:
+        """Record a version. Raises `ConflictError` (`publication_taken`)."""
+        self._statements.insert(
+            StatusPublicationRow(**asdict(publication) | {"view": publication.view.value}),
+            taken="publication_taken",
+        )
+
+    def find_publication(self, list_id: str, view: StatusView) -> StatusPublication | None:
+        """The latest version."""
+        query = _publications(list_id, view).order_by(StatusPublicationRow.version.desc())
+        row = self._statements.find(query)
+        return None if row is None else _publication(row)
+
+    def find_publication_at(self, list_id: str, view: StatusView, at: datetime) -> StatusPublication | None:
+        """The latest version that was published at or before `at`."""
+        query = (
+            _publications(list_id, view)
+            .where(StatusPublicationRow.published_at <= at)
+            .order_by(StatusPublicationRow.version.desc())
+        )
+        row = self._statements.find(query)
+        return None if row is None else _publication(row)
+
+    def list_publications(self, list_id: str, view: StatusView) -> list[StatusPublication]:
+        """All versions, oldest first."""
+        query = _publications(list_id, view).order_by(StatusPublicationRow.version)
+        return [_publication(row) for row in self._statements.list_all(query)]
+
+
+def _publications(list_id: str, view: StatusView) -> Select[StatusPublicationRow]:
+    return select(StatusPublicationRow).where(
+        StatusPublicationRow.list_id == list_id, StatusPublicationRow.view == view.value
+    )
+
+
+def _list(row: StatusListRow) -> StatusListRecord:
+    return StatusListRecord(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        length=row.length,
+        permutation_key=row.permutation_key,
+        allocated=row.allocated,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+    )
+
+
+def _slot(row: StatusSlotRow) -> StatusSlot:
+    return StatusSlot(
+        list_id=row.list_id,
+        index=row.list_index,
+        credential_id=row.credential_id,
+        organisation_id=row.organisation_id,
+        allocated_at=row.allocated_at,
+        state=None if row.state is None else StatusEventKind(row.state),
+    )
+
+
+def _event(row: StatusEventRow) -> StatusEvent:
+    return StatusEvent(
+        id=row.id,
+        list_id=row.list_id,
+        index=row.list_index,
+        kind=StatusEventKind(row.kind),
+        effective_at=row.effective_at,
+        retroactive=row.retroactive,
+        recorded_at=row.recorded_at,
+        reason=row.reason,
+        recorded_by=row.recorded_by,
+    )
+
+
+def _publication(row: StatusPublicationRow) -> StatusPublication:
+    return StatusPublication(
+        list_id=row.list_id,
+        view=StatusView(row.view),
+        version=row.version,
+        events=row.events,
+        content=row.content,
+        media_type=row.media_type,
+        published_at=row.published_at,
+        valid_until=row.valid_until,
+    )

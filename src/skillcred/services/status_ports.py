@@ -1,0 +1,88 @@
+"""What status lists need of the storage; a part of `UnitOfWork`, under the same contract tests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from skillcred.services.ports import Hold
+from skillcred.services.records import (
+    StatusEvent,
+    StatusEventKind,
+    StatusListRecord,
+    StatusPublication,
+    StatusSlot,
+    StatusView,
+)
+
+
+class StatusRepository(Protocol):
+    """Status lists, their entries, what happened to them, and what was published of them."""
+
+    def add_list(self, record: StatusListRecord) -> None:
+        """Open a list. Raises `ConflictError` for a taken id, or if the organisation has an open list."""
+        ...
+
+    def find_open_list(self, organisation_id: str, *, hold: Hold | None = None) -> StatusListRecord | None:
+        """The list that entries are given out from."""
+        ...
+
+    def find_list(self, list_id: str, *, hold: Hold | None = None) -> StatusListRecord | None:
+        """The list with that id."""
+        ...
+
+    def list_lists(self, organisation_id: str | None = None) -> list[StatusListRecord]:
+        """All lists, or those of one organisation, oldest first."""
+        ...
+
+    def update_list(self, record: StatusListRecord) -> None:
+        """Replace `allocated` and `closed_at`. Raises `NotFoundError`."""
+        ...
+
+    def add_slot(self, slot: StatusSlot) -> None:
+        """Give an entry out. Raises `ConflictError` if it was ever given out before."""
+        ...
+
+    def find_slot(self, credential_id: str, *, hold: Hold | None = None) -> StatusSlot | None:
+        """The entry of a credential."""
+        ...
+
+    def set_slot_state(self, list_id: str, index: int, state: StatusEventKind | None) -> None:
+        """Replace the state of an entry. Raises `NotFoundError`."""
+        ...
+
+    def list_states(self, list_id: str) -> dict[int, StatusEventKind]:
+        """The entries of a list in which something holds, by index."""
+        ...
+
+    def list_slots(self, list_id: str) -> list[StatusSlot]:
+        """All entries of a list that were given out, in that order."""
+        ...
+
+    def add_event(self, event: StatusEvent) -> None:
+        """Record an event. Raises `ConflictError` for a taken id."""
+        ...
+
+    def count_events(self, list_id: str) -> int:
+        """How many events of a list are recorded."""
+        ...
+
+    def list_events(self, list_id: str, *, index: int | None = None) -> list[StatusEvent]:
+        """Events of a list, or of one entry, in order of recording."""
+        ...
+
+    def add_publication(self, publication: StatusPublication) -> None:
+        """Record a version. Raises `ConflictError` if there is one of that number."""
+        ...
+
+    def find_publication(self, list_id: str, view: StatusView) -> StatusPublication | None:
+        """The latest version."""
+        ...
+
+    def find_publication_at(self, list_id: str, view: StatusView, at: datetime) -> StatusPublication | None:
+        """The latest version that was published at or before `at`."""
+        ...
+
+    def list_publications(self, list_id: str, view: StatusView) -> list[StatusPublication]:
+        """All versions, oldest first."""
+        ...

@@ -1,0 +1,128 @@
+"""What every storage promises about status lists, run over the fake, SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from skillcred.errors import ConflictError, NotFoundError
+from skillcred.services.ports import Hold, UnitOfWorkFactory
+from skillcred.services.records import (
+    Organisation,
+    OrganisationKind,
+    StatusEvent,
+    StatusEventKind,
+    StatusListRecord,
+    StatusPublication,
+    StatusSlot,
+    StatusView,
+)
+
+T0 = datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
+SCHOOL = Organisation("id-school", OrganisationKind.PROVIDER, "school", "did:web:a", "School", "PH", T0)
+OTHER = Organisation("id-other", OrganisationKind.PROVIDER, "other", "did:web:b", "Other", "KE", T0)
+LIST = StatusListRecord("list-1", SCHOOL.id, 131_072, bytes(range(32)), 0, T0)
+SLOT = StatusSlot(LIST.id, 7, "https://example.org/v1/credentials/1", SCHOOL.id, T0)
+EVENT = StatusEvent("event-1", LIST.id, 7, StatusEventKind.SUSPENDED, T0, False, T0, "a typo", "key-1")
+PUBLICATION = StatusPublication(
+    LIST.id, StatusView.REVOCATION, 1, 0, b"{\x00}", "application/vc", T0, T0 + timedelta(days=1)
+)
+
+
+@pytest.fixture(autouse=True)
+def organisations(units: UnitOfWorkFactory) -> None:
+    with units(writes=True) as unit:
+        unit.organisations.add(SCHOOL)
+        unit.organisations.add(OTHER)
+        unit.statuses.add_list(LIST)
+        unit.statuses.add_slot(SLOT)
+        unit.commit()
+
+
+def test_a_list_comes_back(units: UnitOfWorkFactory) -> None:
+    with units(writes=False) as unit:
+        assert unit.statuses.find_list(LIST.id) == LIST
+        assert unit.statuses.find_open_list(SCHOOL.id) == LIST
+        assert unit.statuses.find_open_list(OTHER.id) is None
+        assert unit.statuses.find_list("nothing") is None
+        assert unit.statuses.list_lists() == unit.statuses.list_lists(SCHOOL.id) == [LIST]
+
+
+def test_one_list_is_open(units: UnitOfWorkFactory) -> None:
+    """SECURITY S-17."""
+    second = replace(LIST, id="list-2")
+    with units(writes=True) as unit, pytest.raises(ConflictError) as caught:
+        unit.statuses.add_list(second)
+    assert caught.value.code == "status_list_taken"
+    with units(writes=True) as unit:
+        held = unit.statuses.find_open_list(SCHOOL.id, hold=Hold.EXCLUSIVE)
+        assert held is not None
+        closed = replace(held, allocated=131_072, closed_at=T0 + timedelta(days=1))
+        unit.statuses.update_list(closed)
+        unit.statuses.add_list(second)
+        unit.statuses.add_list(replace(LIST, id="list-3", organisation_id=OTHER.id))
+        unit.commit()
+    with units(writes=False) as unit:
+        assert unit.statuses.find_list(LIST.id) == closed
+        assert unit.statuses.find_open_list(SCHOOL.id) == second
+
+
+def test_an_entry_is_given_out_once(units: UnitOfWorkFactory) -> None:
+    """SECURITY S-16: neither to two credentials, nor two entries to one."""
+    for slot in (replace(SLOT, credential_id="urn:another"), replace(SLOT, index=8)):
+        with units(writes=True) as unit, pytest.raises(ConflictError) as caught:
+            unit.statuses.add_slot(slot)
+        assert caught.value.code == "status_slot_taken"
+    with units(writes=False) as unit:
+        assert unit.statuses.find_slot(SLOT.credential_id) == SLOT
+        assert unit.statuses.find_slot("urn:another") is None
+        assert unit.statuses.list_slots(LIST.id) == [SLOT]
+
+
+def test_states_and_events(units: UnitOfWorkFactory) -> None:
+    revoked = replace(EVENT, id="event-2", kind=StatusEventKind.REVOKED, retroactive=True)
+    with units(writes=True) as unit:
+        assert unit.statuses.find_slot(SLOT.credential_id, hold=Hold.EXCLUSIVE) == SLOT
+        unit.statuses.add_slot(replace(SLOT, index=8, credential_id="urn:another"))
+        for event in (EVENT, revoked):
+            unit.statuses.add_event(event)
+            unit.statuses.set_slot_state(LIST.id, 7, event.kind)
+        unit.commit()
+    with units(writes=False) as unit:
+        assert unit.statuses.count_events(LIST.id) == 2
+        assert (
+            unit.statuses.list_events(LIST.id)
+            == unit.statuses.list_events(LIST.id, index=7)
+            == [EVENT, revoked]
+        )
+        assert unit.statuses.list_events(LIST.id, index=8) == []
+        assert unit.statuses.list_states(LIST.id) == {7: StatusEventKind.REVOKED}
+    with units(writes=True) as unit, pytest.raises(ConflictError):
+        unit.statuses.add_event(EVENT)
+    with units(writes=True) as unit, pytest.raises(NotFoundError):
+        unit.statuses.set_slot_state(LIST.id, 9, None)
+    with units(writes=True) as unit, pytest.raises(NotFoundError):
+        unit.statuses.update_list(replace(LIST, id="nothing"))
+
+
+def test_publications(units: UnitOfWorkFactory) -> None:
+    second = replace(PUBLICATION, version=2, events=3, published_at=T0 + timedelta(hours=1))
+    with units(writes=True) as unit:
+        unit.statuses.add_publication(PUBLICATION)
+        unit.statuses.add_publication(second)
+        unit.statuses.add_publication(replace(PUBLICATION, view=StatusView.SUSPENSION))
+        unit.commit()
+    with units(writes=True) as unit, pytest.raises(ConflictError) as caught:
+        unit.statuses.add_publication(replace(second, content=b"other"))
+    assert caught.value.code == "publication_taken"
+    with units(writes=False) as unit:
+        statuses = unit.statuses
+        assert statuses.find_publication(LIST.id, StatusView.REVOCATION) == second
+        assert statuses.find_publication("nothing", StatusView.REVOCATION) is None
+        assert statuses.list_publications(LIST.id, StatusView.REVOCATION) == [PUBLICATION, second]
+        view = StatusView.REVOCATION
+        assert statuses.find_publication_at(LIST.id, view, T0 + timedelta(minutes=59)) == PUBLICATION
+        assert statuses.find_publication_at(LIST.id, view, T0 + timedelta(hours=1)) == second
+        assert statuses.find_publication_at(LIST.id, view, T0 - timedelta(hours=1)) is None

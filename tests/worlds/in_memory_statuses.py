@@ -1,0 +1,101 @@
+"""The fake of the storage of status lists."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from skillcred.errors import ConflictError, NotFoundError
+from skillcred.services.ports import Hold
+from skillcred.services.records import (
+    StatusEvent,
+    StatusEventKind,
+    StatusListRecord,
+    StatusPublication,
+    StatusSlot,
+    StatusView,
+)
+
+if TYPE_CHECKING:
+    from worlds.in_memory import State
+
+
+class InMemoryStatusRepository:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add_list(self, record: StatusListRecord) -> None:
+        opened = record.closed_at is None and self.find_open_list(record.organisation_id) is not None
+        if record.id in self._state.status_lists or opened:
+            raise ConflictError("Taken.", code="status_list_taken")
+        self._state.status_lists[record.id] = record
+
+    def find_open_list(self, organisation_id: str, *, hold: Hold | None = None) -> StatusListRecord | None:
+        return next((item for item in self.list_lists(organisation_id) if item.closed_at is None), None)
+
+    def find_list(self, list_id: str, *, hold: Hold | None = None) -> StatusListRecord | None:
+        return self._state.status_lists.get(list_id)
+
+    def list_lists(self, organisation_id: str | None = None) -> list[StatusListRecord]:
+        return [i for i in self._state.status_lists.values() if organisation_id in (None, i.organisation_id)]
+
+    def update_list(self, record: StatusListRecord) -> None:
+        known = self._state.status_lists.get(record.id)
+        if known is None:
+            raise NotFoundError("There is no such status list.")
+        changed = replace(known, allocated=record.allocated, closed_at=record.closed_at)
+        self._state.status_lists[record.id] = changed
+
+    def add_slot(self, slot: StatusSlot) -> None:
+        if (slot.list_id, slot.index) in self._state.status_slots or self.find_slot(slot.credential_id):
+            raise ConflictError("Taken.", code="status_slot_taken")
+        self._state.status_slots[slot.list_id, slot.index] = slot
+
+    def find_slot(self, credential_id: str, *, hold: Hold | None = None) -> StatusSlot | None:
+        return next((i for i in self._state.status_slots.values() if i.credential_id == credential_id), None)
+
+    def set_slot_state(self, list_id: str, index: int, state: StatusEventKind | None) -> None:
+        known = self._state.status_slots.get((list_id, index))
+        if known is None:
+            raise NotFoundError("There is no such entry.")
+        self._state.status_slots[list_id, index] = replace(known, state=state)
+
+    def list_states(self, list_id: str) -> dict[int, StatusEventKind]:
+        return {slot.index: slot.state for slot in self.list_slots(list_id) if slot.state is not None}
+
+    def list_slots(self, list_id: str) -> list[StatusSlot]:
+        return [slot for slot in self._state.status_slots.values() if slot.list_id == list_id]
+
+    def add_event(self, event: StatusEvent) -> None:
+        if event.id in self._state.status_events:
+            raise ConflictError("Taken.", code="event_taken")
+        self._state.status_events[event.id] = event
+
+    def count_events(self, list_id: str) -> int:
+        return len(self.list_events(list_id))
+
+    def list_events(self, list_id: str, *, index: int | None = None) -> list[StatusEvent]:
+        events = self._state.status_events.values()
+        return [i for i in events if i.list_id == list_id and index in (None, i.index)]
+
+    def add_publication(self, publication: StatusPublication) -> None:
+        key = (publication.list_id, publication.view, publication.version)
+        if key in self._state.status_publications:
+            raise ConflictError("Taken.", code="publication_taken")
+        self._state.status_publications[key] = publication
+
+    def find_publication(self, list_id: str, view: StatusView) -> StatusPublication | None:
+        return max(self.list_publications(list_id, view), key=lambda item: item.version, default=None)
+
+    def find_publication_at(self, list_id: str, view: StatusView, at: datetime) -> StatusPublication | None:
+        early = [item for item in self.list_publications(list_id, view) if item.published_at <= at]
+        return max(early, key=lambda item: item.version, default=None)
+
+    def list_publications(self, list_id: str, view: StatusView) -> list[StatusPublication]:
+        found = [
+            item
+            for item in self._state.status_publications.values()
+            if (item.list_id, item.view) == (list_id, view)
+        ]
+        return sorted(found, key=lambda item: item.version)
