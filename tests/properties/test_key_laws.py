@@ -22,9 +22,11 @@ from skillcred.identifiers import (
 )
 from skillcred.keys.private_key import PrivateKey
 from skillcred.keys.public_key import Algorithm, InvalidKeyError, PublicKey
+from worlds.signable import signable
 
 KEYS = [PrivateKey.generate(algorithm) for algorithm in Algorithm]
 PUBLIC = [key.public_key for key in KEYS]
+WITH_JWK = [key for key in PUBLIC if key.algorithm is not Algorithm.BLS12381G2]
 DID = "did:web:issuer.example"
 
 json_values = st.recursive(
@@ -45,7 +47,8 @@ def test_bytes_are_a_key_with_one_text_or_refused(algorithm: Algorithm, data: by
     except InvalidKeyError:
         return
     assert PublicKey.from_multikey(key.to_multikey()) == key
-    assert PublicKey.from_jwk(key.to_jwk()) == key
+    if algorithm is not Algorithm.BLS12381G2:
+        assert PublicKey.from_jwk(key.to_jwk()) == key
 
 
 @given(st.integers(2, 2**255 - 20))
@@ -62,8 +65,9 @@ def test_every_key_read_has_the_bytes_it_was_read_from(number: int) -> None:
 
 @given(st.sampled_from(KEYS), st.binary(max_size=200), st.data())
 def test_changed_signature_or_message_never_verifies(
-    key: PrivateKey, message: bytes, data: st.DataObject
+    key: PrivateKey, content: bytes, data: st.DataObject
 ) -> None:
+    message = signable(key.public_key.algorithm, content)
     signature = key.sign(message)
     assert key.public_key.verify(signature, message)
     position = data.draw(st.integers(0, len(signature) - 1))
@@ -74,7 +78,7 @@ def test_changed_signature_or_message_never_verifies(
     assert not key.public_key.verify(data.draw(st.binary(max_size=100)), message)
 
 
-@given(st.sampled_from(PUBLIC), jwk_members, json_values)
+@given(st.sampled_from(WITH_JWK), jwk_members, json_values)
 def test_jwk_with_one_member_changed_is_the_same_key_or_refused(
     key: PublicKey, member: str, value: object
 ) -> None:
@@ -95,7 +99,8 @@ def test_text_as_did_raises_nothing_else(text: str) -> None:
 
 @given(st.sampled_from(PUBLIC))
 def test_derived_documents_name_the_key_they_came_from(key: PublicKey) -> None:
-    for did in (build_did_key(key), build_did_jwk(key)):
+    dids = [build_did_key(key), *([build_did_jwk(key)] if key in WITH_JWK else [])]
+    for did in dids:
         document = derive_document(did)
         assert document is not None
         assert [method.public_key for method in document.verification_methods.values()] == [key]

@@ -34,26 +34,31 @@ class Algorithm(StrEnum):
     ED25519 = "Ed25519"
     P256 = "P-256"
     P384 = "P-384"
+    BLS12381G2 = "BLS12381G2"
+    """BBS over BLS12-381 with SHA-256. What its keys sign is what `encode_signing_input` makes of a header and
+    messages (`skillcred.keys.bbs`), and no other bytes."""
 
     @property
     def public_key_length(self) -> int:
-        """Bytes of a public key: Ed25519 as in RFC 8032, ECDSA compressed as in SEC 1."""
+        """Bytes of a public key: Ed25519 as in RFC 8032, ECDSA compressed as in SEC 1, BBS a compressed point of G2."""
         return TRAITS[self].public_key_length
 
     @property
     def signature_length(self) -> int:
         """Bytes of a raw signature."""
-        return 64 if self is Algorithm.ED25519 else 2 * TRAITS[self].coordinate_length
+        return TRAITS[self].signature_length
 
 
 @dataclass(frozen=True, slots=True)
 class AlgorithmTraits:
     """`multicodec`: code in the multicodec table. `kty`, `crv`: RFC 7518 and 8037. `jwk_algorithms`: the JOSE
     names that may stand in `alg` of such a key; the first is the one that RFC 9864 calls fully specified.
-    `coordinate_length`: bytes of one JWK coordinate, and of r and of s in a raw ECDSA signature."""
+    `coordinate_length`: bytes of one JWK coordinate, and of r and of s in a raw ECDSA signature. Without
+    `jwk_algorithms` keys of this type have no JWK here."""
 
     multicodec: int
     public_key_length: int
+    signature_length: int
     coordinate_length: int
     kty: str
     crv: str
@@ -72,9 +77,10 @@ class CurveTraits:
 
 TRAITS: Final[Mapping[Algorithm, AlgorithmTraits]] = MappingProxyType(
     {
-        Algorithm.ED25519: AlgorithmTraits(0xED, 32, 32, "OKP", "Ed25519", ("Ed25519", "EdDSA")),
-        Algorithm.P256: AlgorithmTraits(0x1200, 33, 32, "EC", "P-256", ("ES256",)),
-        Algorithm.P384: AlgorithmTraits(0x1201, 49, 48, "EC", "P-384", ("ES384",)),
+        Algorithm.ED25519: AlgorithmTraits(0xED, 32, 64, 32, "OKP", "Ed25519", ("Ed25519", "EdDSA")),
+        Algorithm.P256: AlgorithmTraits(0x1200, 33, 64, 32, "EC", "P-256", ("ES256",)),
+        Algorithm.P384: AlgorithmTraits(0x1201, 49, 96, 48, "EC", "P-384", ("ES384",)),
+        Algorithm.BLS12381G2: AlgorithmTraits(0xEB, 96, 80, 0, "", "", ()),
     }
 )
 

@@ -19,7 +19,9 @@ PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k",
 _DESCRIPTIVE: Final = frozenset({"kty", "crv", "alg", "use", "key_ops", "kid", "ext"})
 _MAX_COORDINATE_CHARACTERS: Final = 128
 """Longest coordinate that is decoded; P-384 has 64 characters."""
-_ALGORITHMS: Final = {(traits.kty, traits.crv): algorithm for algorithm, traits in TRAITS.items()}
+_ALGORITHMS: Final = {
+    (traits.kty, traits.crv): algorithm for algorithm, traits in TRAITS.items() if traits.jwk_algorithms
+}
 
 
 def decode_jwk(jwk: JsonObject) -> tuple[Algorithm, bytes]:
@@ -49,8 +51,10 @@ def decode_jwk(jwk: JsonObject) -> tuple[Algorithm, bytes]:
 
 
 def build_jwk(algorithm: Algorithm, coordinates: tuple[bytes, ...]) -> JsonObject:
-    """The JWK with only the members that make up the key."""
+    """The JWK with only the members that make up the key. Raises `InvalidKeyError` where there is none."""
     traits = TRAITS[algorithm]
+    if not traits.jwk_algorithms:
+        raise InvalidKeyError("Keys of this type are not written as JWK.", code="unsupported_key_type")
     jwk: JsonObject = {"kty": traits.kty, "crv": traits.crv}
     jwk.update(zip(("x", "y"), map(encode_base64url, coordinates), strict=False))
     return jwk

@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from skillcred.keys.algorithms import CURVES, TRAITS, Algorithm, InvalidKeyError
+from skillcred.keys.bbs import BbsError, BbsSecretKey
 from skillcred.keys.public_key import PublicKey
 
+BBS_PKCS8_PREFIX: Final = bytes.fromhex("303d020100301606146981bcc6a2eead91ba92dfa6facfc791918bbe770420")
+"""PKCS#8 of a BBS key up to its 32 bytes. Nobody has registered an object identifier for such keys; this one is made of
+a UUID, 2.25.125312306559876302777340712691962142583 (ITU-T X.667), and says "BLS12-381 secret key for BBS"."""
+
+_Key = Ed25519PrivateKey | ec.EllipticCurvePrivateKey | BbsSecretKey
 _ALGORITHM_OF_CURVE: Final = {traits.curve.name: algorithm for algorithm, traits in CURVES.items()}
 
 
@@ -21,7 +28,7 @@ class PrivateKey:
 
     __slots__ = ("_key", "public_key")
 
-    def __init__(self, key: Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> None:
+    def __init__(self, key: _Key) -> None:
         self._key = key
         self.public_key = _public_key(key)
 
@@ -30,14 +37,22 @@ class PrivateKey:
         """A new key from the system's random source."""
         if algorithm is Algorithm.ED25519:
             return cls(Ed25519PrivateKey.generate())
+        if algorithm is Algorithm.BLS12381G2:
+            return cls(BbsSecretKey.generate())
         return cls(ec.generate_private_key(CURVES[algorithm].curve))
 
     @classmethod
     def from_pkcs8(cls, der: bytes) -> PrivateKey:
         """The key in an unencrypted PKCS#8 structure. Raises `InvalidKeyError`."""
         try:
+            if der.startswith(BBS_PKCS8_PREFIX):
+                return cls(BbsSecretKey(der[len(BBS_PKCS8_PREFIX) :]))
             key = serialization.load_der_private_key(der, password=None)
-        except (ValueError, TypeError) as error:
+        except UnsupportedAlgorithm as error:
+            raise InvalidKeyError(
+                "Keys of this type are not supported.", code="unsupported_key_type"
+            ) from error
+        except (ValueError, TypeError, BbsError) as error:
             raise InvalidKeyError("The private key cannot be read.") from error
         if not isinstance(key, Ed25519PrivateKey | ec.EllipticCurvePrivateKey):
             raise InvalidKeyError("Keys of this type are not supported.", code="unsupported_key_type")
@@ -45,6 +60,8 @@ class PrivateKey:
 
     def to_pkcs8(self) -> bytes:
         """The unencrypted PKCS#8 structure (RFC 5958), for a key manager to encrypt."""
+        if isinstance(self._key, BbsSecretKey):
+            return BBS_PKCS8_PREFIX + self._key.to_bytes()
         return self._key.private_bytes(
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
@@ -53,9 +70,9 @@ class PrivateKey:
         """The raw signature over `message`; see `PublicKey.verify`.
 
         ECDSA derives its nonce from key and message (RFC 6979), so that no random source can give the key
-        away (SECURITY K-16).
+        away (SECURITY K-16). BBS signs what `encode_signing_input` gives; raises `BbsError` for other bytes.
         """
-        if isinstance(self._key, Ed25519PrivateKey):
+        if isinstance(self._key, Ed25519PrivateKey | BbsSecretKey):
             return self._key.sign(message)
         algorithm = self.public_key.algorithm
         signature = self._key.sign(message, ec.ECDSA(CURVES[algorithm].hash, deterministic_signing=True))
@@ -86,7 +103,9 @@ class PrivateKeySigner:
         return self.private_key.sign(message)
 
 
-def _public_key(key: Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> PublicKey:
+def _public_key(key: _Key) -> PublicKey:
+    if isinstance(key, BbsSecretKey):
+        return PublicKey(Algorithm.BLS12381G2, key.public_key)
     if isinstance(key, Ed25519PrivateKey):
         return PublicKey(Algorithm.ED25519, key.public_key().public_bytes_raw())
     algorithm = _ALGORITHM_OF_CURVE.get(key.curve.name)

@@ -16,11 +16,19 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from py_arkworks_bls12381 import G2Point
 
 from skillcred.encoding.base64url import encode_base64url
 from skillcred.encoding.jcs import encode_jcs
 from skillcred.encoding.json_types import JsonObject
 from skillcred.keys.algorithms import CURVES, Algorithm, InvalidKeyError
+from skillcred.keys.bbs import (
+    BLS12_381_SHA_256,
+    BbsError,
+    decode_public_key,
+    decode_signing_input,
+    verify_signature,
+)
 from skillcred.keys.edwards25519 import (
     GROUP_ORDER,
     SMALL_ORDER_ENCODINGS,
@@ -39,7 +47,8 @@ KEY_CACHE_SIZE: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A public key. `key_bytes`: Ed25519 32 bytes; P-256 and P-384 compressed SEC 1 points, 33 and 49 bytes.
+    """A public key. `key_bytes`: Ed25519 32 bytes; P-256 and P-384 compressed SEC 1 points, 33 and 49 bytes;
+    BLS12-381 a compressed point of G2, 96 bytes.
 
     Making one raises `InvalidKeyError` for a key that is not acceptable.
     """
@@ -65,9 +74,12 @@ class PublicKey:
         return _multikey(self.algorithm, self.key_bytes)
 
     def to_jwk(self) -> JsonObject:
-        """The JWK, with the members that make up the key and no others."""
+        """The JWK, with the members that make up the key and no others.
+
+        Raises `InvalidKeyError` (`unsupported_key_type`) for a BLS12-381 key: its JWK is still a draft.
+        """
         key = _load(self.algorithm, self.key_bytes)
-        if isinstance(key, Ed25519PublicKey):
+        if isinstance(key, Ed25519PublicKey | G2Point):
             return build_jwk(self.algorithm, (self.key_bytes,))
         numbers = key.public_numbers()
         length = len(self.key_bytes) - 1
@@ -82,17 +94,20 @@ class PublicKey:
 
         Ed25519: R canonical and not of small order, S below the group order, cofactorless equation
         (RFC 8032 section 5.1.7). ECDSA: r then s, each of fixed width; SHA-256 for P-256, SHA-384 for P-384.
+        BBS: over the header and messages that `encode_signing_input` made `message` of.
         """
         if len(signature) != self.algorithm.signature_length:
             return False
         key = _load(self.algorithm, self.key_bytes)
         if isinstance(key, Ed25519PublicKey):
             return _verify_ed25519(key, signature, message)
+        if isinstance(key, G2Point):
+            return _verify_bbs(self.key_bytes, signature, message)
         return _verify_ecdsa(self.algorithm, key, signature, message)
 
 
 @lru_cache(maxsize=KEY_CACHE_SIZE)
-def _load(algorithm: Algorithm, key_bytes: bytes) -> Ed25519PublicKey | ec.EllipticCurvePublicKey:
+def _load(algorithm: Algorithm, key_bytes: bytes) -> Ed25519PublicKey | ec.EllipticCurvePublicKey | G2Point:
     if len(key_bytes) != algorithm.public_key_length:
         raise InvalidKeyError("The key does not have the length that its type says.")
     if algorithm is Algorithm.ED25519:
@@ -106,6 +121,11 @@ def _load(algorithm: Algorithm, key_bytes: bytes) -> Ed25519PublicKey | ec.Ellip
         if not is_in_prime_subgroup(point):
             raise InvalidKeyError("The key has a component of small order.", code="mixed_order_key")
         return Ed25519PublicKey.from_public_bytes(key_bytes)
+    if algorithm is Algorithm.BLS12381G2:
+        try:
+            return decode_public_key(key_bytes)
+        except BbsError as error:
+            raise InvalidKeyError(error.message) from error
     if key_bytes[0] not in (2, 3):
         raise InvalidKeyError("The key is not a compressed point.")
     try:
@@ -131,6 +151,14 @@ def _verify_ed25519(key: Ed25519PublicKey, signature: bytes, message: bytes) -> 
     except InvalidSignature:
         return False
     return True
+
+
+def _verify_bbs(key_bytes: bytes, signature: bytes, message: bytes) -> bool:
+    try:
+        header, messages = decode_signing_input(message)
+    except BbsError:
+        return False
+    return verify_signature(BLS12_381_SHA_256, key_bytes, signature, header, messages)
 
 
 def _verify_ecdsa(

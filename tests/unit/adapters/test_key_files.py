@@ -9,6 +9,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,8 @@ from skillcred.errors import (
     NotFoundError,
     UnavailableError,
 )
-from skillcred.keys.private_key import PrivateKey
-from skillcred.keys.public_key import Algorithm
+from skillcred.keys.private_key import BBS_PKCS8_PREFIX, PrivateKey
+from skillcred.keys.public_key import Algorithm, InvalidKeyError
 
 KEY = "did:web:issuer.example#key-1"
 OTHER = "did:web:issuer.example#key-2"
@@ -344,7 +345,44 @@ def test_opened_keys_are_bounded(
     assert len(manager._open_keys) == 1
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+def test_a_bbs_key_comes_back_or_does_not_open() -> None:
+    private_key = PrivateKey.generate(Algorithm.BLS12381G2)
+    der = encrypt_private_key(private_key, PASSPHRASE)
+    assert decrypt_private_key(der, PASSPHRASE).to_pkcs8() == private_key.to_pkcs8()
+    with pytest.raises(IntegrityError) as caught:
+        decrypt_private_key(der, PASSPHRASE + b"x")
+    assert caught.value.code == "wrong_passphrase"
+
+
+def test_a_changed_bbs_key_is_never_the_same_key() -> None:
+    """Encryption does not find all changes; the public part in the file and in the database does."""
+    private_key = PrivateKey.generate(Algorithm.BLS12381G2)
+    der = encrypt_private_key(private_key, PASSPHRASE)
+    for position in range(len(der) - 64 - 18, len(der), 7):
+        changed = bytearray(der)
+        changed[position] ^= 1
+        with suppress(IntegrityError, InvalidKeyError):
+            opened = decrypt_private_key(bytes(changed), PASSPHRASE)
+            assert opened.public_key != private_key.public_key
+
+
+@pytest.mark.parametrize(
+    "der",
+    [
+        pytest.param(BBS_PKCS8_PREFIX + bytes(32), id="zero"),
+        pytest.param(BBS_PKCS8_PREFIX + b"\xff" * 32, id="above-the-order"),
+        pytest.param(BBS_PKCS8_PREFIX + b"\1" * 31, id="short"),
+        pytest.param(BBS_PKCS8_PREFIX + b"\1" * 33, id="long"),
+        pytest.param(BBS_PKCS8_PREFIX, id="none"),
+    ],
+)
+def test_a_bbs_key_that_is_none_is_refused(der: bytes) -> None:
+    with pytest.raises(InvalidKeyError) as caught:
+        PrivateKey.from_pkcs8(der)
+    assert caught.value.code == "invalid_key"
+
+
+@pytest.mark.parametrize("algorithm", [known for known in Algorithm if known is not Algorithm.BLS12381G2])
 def test_openssl_reads_the_file(tmp_path: Path, algorithm: Algorithm) -> None:
     openssl = shutil.which("openssl")
     if openssl is None:

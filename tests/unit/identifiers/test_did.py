@@ -78,10 +78,10 @@ def test_p17_long_text_is_refused_at_once(text: str) -> None:
 @pytest.mark.parametrize("algorithm", list(Algorithm))
 def test_key_and_jwk_documents(algorithm: Algorithm) -> None:
     key = PrivateKey.generate(algorithm).public_key
-    for did, name in (
-        (build_did_key(key), f"{build_did_key(key)}#{key.to_multikey()}"),
-        (build_did_jwk(key), f"{build_did_jwk(key)}#0"),
-    ):
+    names = {build_did_key(key): f"{build_did_key(key)}#{key.to_multikey()}"}
+    if algorithm is not Algorithm.BLS12381G2:
+        names[build_did_jwk(key)] = f"{build_did_jwk(key)}#0"
+    for did, name in names.items():
         document = derive_document(did)
         assert document is not None
         assert document.id == did

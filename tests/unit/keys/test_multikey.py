@@ -12,6 +12,7 @@ from skillcred.keys.public_key import Algorithm, InvalidKeyError, PublicKey
 ED25519 = PrivateKey.generate(Algorithm.ED25519).public_key.key_bytes
 P256 = PrivateKey.generate(Algorithm.P256).public_key.key_bytes
 P384 = PrivateKey.generate(Algorithm.P384).public_key.key_bytes
+BLS = PrivateKey.generate(Algorithm.BLS12381G2).public_key.key_bytes
 
 
 def z(prefix: str, key: bytes) -> str:
@@ -22,6 +23,8 @@ def test_prefixes_are_those_of_the_multicodec_table() -> None:
     assert PublicKey(Algorithm.ED25519, ED25519).to_multikey() == z("ed01", ED25519)
     assert PublicKey(Algorithm.P256, P256).to_multikey() == z("8024", P256)
     assert PublicKey(Algorithm.P384, P384).to_multikey() == z("8124", P384)
+    assert PublicKey(Algorithm.BLS12381G2, BLS).to_multikey() == z("eb01", BLS)
+    assert PublicKey(Algorithm.BLS12381G2, BLS).to_multikey().startswith("zUC7")
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,9 @@ def test_prefixes_are_those_of_the_multicodec_table() -> None:
         pytest.param(z("ed01", ED25519 + b"\0"), "invalid_key", id="K-01-ed25519-33-bytes"),
         pytest.param(z("ed01", ED25519[:-1]), "invalid_key", id="K-01-ed25519-31-bytes"),
         pytest.param(z("8024", ED25519), "invalid_key", id="K-01-p256-prefix-32-bytes"),
+        pytest.param(z("eb01", BLS[:-1]), "invalid_key", id="K-01-bls-95-bytes"),
+        pytest.param(z("eb01", BLS + b"\0"), "invalid_key", id="K-01-bls-97-bytes"),
+        pytest.param(z("ea01", BLS[:48]), "unsupported_key_type", id="K-03-bls-g1"),
         pytest.param(z("8024", P384), "invalid_key", id="K-01-p384-key-under-p256"),
         pytest.param(z("8124", P256), "invalid_key", id="K-01-p256-key-under-p384"),
         pytest.param(z("ed8100", ED25519), "invalid_key", id="K-01-varint-not-minimal"),
