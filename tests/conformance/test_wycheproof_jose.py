@@ -1,5 +1,7 @@
-"""Project Wycheproof, the JOSE files, through our own reader (SECURITY section 1, J): nothing that is `invalid` may verify,
-and of what is `valid` only that which we do not support may be refused, for that reason."""
+"""Project Wycheproof, the JOSE files, through our own reader (SECURITY section 1, J).
+
+Nothing that is `invalid` may verify, and of what is `valid` only that which we do not support may be refused, for that
+reason."""
 
 from __future__ import annotations
 
