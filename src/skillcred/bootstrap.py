@@ -33,12 +33,16 @@ from skillcred.services.check_readiness import CheckReadiness
 from skillcred.services.create_api_key import CreateApiKey
 from skillcred.services.create_key import CreateKey
 from skillcred.services.create_organisation import CreateOrganisation
+from skillcred.services.derive_interop_credential import DeriveInteropCredential
 from skillcred.services.enrol_national_body import EnrolNationalBody
 from skillcred.services.finishing import FinishIssuance
 from skillcred.services.get_accreditation import GetAccreditation
 from skillcred.services.get_credential import GetCredential
 from skillcred.services.get_national_body import GetNationalBody
+from skillcred.services.interop import INTEROP_POLICY, Interop
+from skillcred.services.interop_issuers import make_interop_issuers
 from skillcred.services.issue_credential import IssueCredential
+from skillcred.services.issue_interop_credential import IssueInteropCredential
 from skillcred.services.issuing import IssuingMachine
 from skillcred.services.key_making import KeyMaker
 from skillcred.services.list_accreditations import ListAccreditations
@@ -64,6 +68,7 @@ from skillcred.services.revoke_api_key import RevokeApiKey
 from skillcred.services.rotate_key import RotateKey
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.settings import DEVELOPMENT_PASSPHRASE, Settings
+from skillcred.verification.policy import DEFAULT_POLICY, POLICIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,7 @@ class Application:
     revoke_api_key: RevokeApiKey
     rotate_key: RotateKey
     verify_document: VerifyDocument
+    interop: Interop | None = None
     closers: tuple[Callable[[], None], ...] = ()
 
     def close(self) -> None:
@@ -221,7 +227,23 @@ def assemble_application(
         revoke_api_key=RevokeApiKey(units, clock),
         rotate_key=RotateKey(units, clock, key_maker),
         verify_document=VerifyDocument(clock, sources, offline),
+        interop=_build_interop(clock, sources, offline) if settings.interop_enabled else None,
         closers=closers,
+    )
+
+
+def _build_interop(
+    clock: Clock,
+    sources: Mapping[EvidenceKind, EvidenceSource],
+    offline: Mapping[EvidenceKind, EvidenceSource],
+) -> Interop:
+    """The VC-API for tests. It has keys and a policy of its own, and no way to anything that is recorded."""
+    issuers, policy = make_interop_issuers(), POLICIES.get(INTEROP_POLICY, DEFAULT_POLICY)
+    return Interop(
+        issuers=issuers,
+        issue_credential=IssueInteropCredential(clock, issuers, policy),
+        derive_credential=DeriveInteropCredential(policy),
+        verify_document=VerifyDocument(clock, sources, offline, policy),
     )
 
 

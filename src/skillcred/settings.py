@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     """Networks of the proxies whose X-Forwarded-For is believed, as a JSON list."""
     issuance_lease_seconds: int = Field(default=30, ge=1, le=600)
     """How long one process may work on an issuance before another may finish it."""
+    interop_enabled: bool = False
+    """Whether the VC-API is served, where anybody can have test credentials signed. Development only."""
     crash_points_enabled: bool = False
     crash: str | None = None
     """For fault tests: `point:n` kills the process at the n-th pass of that point. Development only."""
@@ -105,6 +107,7 @@ class Settings(BaseSettings):
                 "development_keys_folder",
                 "keys_folder must be an absolute path.",
             ),
+            (self.interop_enabled, "interop_in_production", "The VC-API for tests is for development."),
             (self.crash_points_enabled, "crash_points_in_production", "Crash points are for development."),
             (self.log_level == "debug", "debug_log_in_production", "log_level debug is for development."),
         )

@@ -35,14 +35,16 @@ CHECKS = (
 )
 EXAMPLES = 25
 """Requests per operation and mode."""
-LEAST_OPERATIONS = {GenerationMode.POSITIVE: 24, GenerationMode.NEGATIVE: 15}
+LEAST_OPERATIONS = {GenerationMode.POSITIVE: 29, GenerationMode.NEGATIVE: 18}
 """Operations that must have been tried; some have nothing that could be sent wrongly."""
 
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory):
     """A registry that may be written to with nonsense."""
-    found = build_demo_registry(tmp_path_factory.mktemp("fuzzing"), verifications_per_minute=100_000)
+    found = build_demo_registry(
+        tmp_path_factory.mktemp("fuzzing"), verifications_per_minute=100_000, interop_enabled=True
+    )
     yield found
     found.application.close()
 
@@ -50,7 +52,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory):
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 def test_F_32_description_and_service_agree(registry, mode: GenerationMode) -> None:
     app = create_app(registry.application, log_stream=io.StringIO())
-    schema = schemathesis.openapi.from_asgi("/openapi.json", app)
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app).exclude(operation_id="changeInteropStatus")
     roles = itertools.cycle(["operator", "body", "provider"])
     tried: collections.Counter[str] = collections.Counter()
     for found in schema.get_all_operations():
@@ -83,7 +85,7 @@ def test_description_is_openapi_3_1(served) -> None:
             assert operation["operationId"], (method, path)
             assert operation["summary"], (method, path)
             for status, response in operation["responses"].items():
-                if status >= "400" and path != "/readyz":
+                if status >= "400" and path not in ("/readyz", "/1.0/identifiers/{identifier}"):
                     assert list(response["content"]) == ["application/problem+json"], (method, path, status)
 
 

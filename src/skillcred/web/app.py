@@ -29,6 +29,7 @@ from skillcred.web.pages.rendering import Pages
 from skillcred.web.pages.routes import router as pages_router
 from skillcred.web.problems import build_problem, problem_response
 from skillcred.web.rate_limit import RequestRateLimit
+from skillcred.web.vcapi import router as vcapi_router
 
 
 def create_app(application: Application, *, log_stream: TextIO | None = None) -> FastAPI:
@@ -77,6 +78,8 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
     )
     for router in ROUTERS:
         app.include_router(router)
+    if application.interop is not None:
+        app.include_router(vcapi_router)
     app.include_router(pages_router)
     install_openapi(app)
     return app

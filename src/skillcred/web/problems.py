@@ -89,6 +89,7 @@ TITLES: Final[Mapping[int, str]] = MappingProxyType(
         422: "The request cannot be accepted as it stands",
         429: "Too many requests",
         500: "Something went wrong on our side",
+        501: "This is not offered here",
         503: "Not available now",
     }
 )

@@ -1,0 +1,25 @@
+"""The use cases of the interoperability surface, together. Composed only where it is switched on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from skillcred.services.derive_interop_credential import DeriveInteropCredential
+from skillcred.services.interop_issuers import InteropIssuer
+from skillcred.services.issue_interop_credential import IssueInteropCredential
+from skillcred.services.verify_document import VerifyDocument
+
+INTEROP_POLICY: Final = "interop-1"
+"""Name of the policy that understands the vocabularies of the specifications' examples."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interop:
+    """What the VC-API calls. `issuers` by the name of their endpoint."""
+
+    issuers: Mapping[str, InteropIssuer]
+    issue_credential: IssueInteropCredential
+    derive_credential: DeriveInteropCredential
+    verify_document: VerifyDocument

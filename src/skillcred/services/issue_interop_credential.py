@@ -1,0 +1,104 @@
+"""Anybody on a developer's machine has a credential of their own making signed, for interoperability tests.
+
+Composed only where the operator has switched interoperability on, which production settings refuse. It is not the
+issuing machine: nothing is recorded, no idempotency, no profile; the keys are those of `interop_issuers`. What it
+shares with it is what is signed and how: conforming documents only, checked by our own verifier before they leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
+from skillcred.errors import InputError, IntegrityError
+from skillcred.model.conformance import BASE_CONTEXT_1, check_conformance
+from skillcred.model.outcomes import Outcome, Step
+from skillcred.securing import attach_proof, prepare_proof, secured_media_type
+from skillcred.services.interop_issuers import InteropIssuer
+from skillcred.services.issuing import NotConformingError
+from skillcred.services.ports import Clock
+from skillcred.verification import VerificationPolicy, verify
+
+DATA_INTEGRITY_CONTEXT: Final = "https://w3id.org/security/data-integrity/v2"
+_CHECKED: Final = (Step.PARSE, Step.PROOF, Step.ISSUER_BINDING, Step.CONFORMANCE)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedDocument:
+    """The bytes that were signed, and their media type."""
+
+    content: bytes
+    media_type: str
+
+
+class UnknownInteropIssuerError(InputError):
+    """There is no issuing endpoint of that name."""
+
+    default_code = "unknown_interop_issuer"
+
+
+class InteropSelfCheckError(IntegrityError):
+    """What was signed for a test does not pass our own verifier."""
+
+    default_code = "self_check_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class IssueInteropCredential:
+    """The use case."""
+
+    clock: Clock
+    issuers: Mapping[str, InteropIssuer]
+    policy: VerificationPolicy
+
+    def __call__(self, name: str, credential: JsonObject, options: Mapping[str, JsonValue]) -> SignedDocument:
+        """`credential`, VCDM 1.1 or 2.0, signed by the issuer called `name`.
+
+        Another issuer's credential is refused. `options` are those of the mechanism
+        (`mandatoryPointers`). Raises `UnknownInteropIssuerError`, `NotConformingError`, `InputError` for what
+        cannot be signed so, `InteropSelfCheckError`.
+        """
+        issuer = self.issuers.get(name)
+        if issuer is None:
+            raise UnknownInteropIssuerError("There is no issuing endpoint of that name.")
+        now = self.clock.now().replace(microsecond=0)
+        embedded = secured_media_type(issuer.mechanism) == "application/vc"
+        unsigned = _complete(credential, issuer, embedded=embedded)
+        problems = check_conformance(unsigned, known_resources=self.policy.contexts.contents)
+        if problems:
+            raise NotConformingError(problems)
+        prepared = prepare_proof(
+            issuer.mechanism,
+            unsigned,
+            verification_method=issuer.signer.verification_method,
+            algorithm=issuer.algorithm,
+            created=now,
+            contexts=self.policy.contexts,
+            options=options,
+        )
+        signature = issuer.signer.sign(prepared.to_be_signed)
+        media_type = secured_media_type(issuer.mechanism)
+        signed = SignedDocument(attach_proof(prepared, signature), media_type)
+        report = verify(signed.content, policy=self.policy, at=now, media_type=media_type)
+        passed = {step.step for step in report.steps if step.outcome is Outcome.PASSED}
+        if not passed.issuperset(_CHECKED):
+            raise InteropSelfCheckError("The signed document does not pass our own verifier.")
+        return signed
+
+
+def _complete(credential: JsonObject, issuer: InteropIssuer, *, embedded: bool) -> JsonObject:
+    """The credential with what its issuer adds: the context that describes the proof, where that of the data
+    model does not (VCDM 1.1; Data Integrity 1.0 section 2.4.1)."""
+    completed = dict(credential)
+    stated = completed.get("issuer")
+    stated_id = stated.get("id") if isinstance(stated, dict) else stated
+    if isinstance(stated_id, str) and stated_id != issuer.did:
+        raise InputError(
+            "This endpoint does not sign for that issuer.", code="other_issuer", pointer="/issuer"
+        )
+    contexts = as_list(completed.get("@context"))
+    if embedded and contexts[:1] == [BASE_CONTEXT_1] and DATA_INTEGRITY_CONTEXT not in contexts:
+        completed["@context"] = [*contexts, DATA_INTEGRITY_CONTEXT]
+    return completed

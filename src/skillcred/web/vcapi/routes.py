@@ -1,0 +1,181 @@
+"""The VC-API: issue, verify, derive. See `docs/operations.md` for when it is there at all."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from skillcred.bootstrap import Application
+from skillcred.encoding.json_types import JsonObject, as_list
+from skillcred.errors import InputError, NotFoundError
+from skillcred.model.conformance import BASE_CONTEXT_2, ENVELOPED_CREDENTIAL
+from skillcred.services.interop import Interop
+from skillcred.services.issue_interop_credential import SignedDocument
+from skillcred.verification import build_report_json
+from skillcred.web.api.identifiers import Segment
+from skillcred.web.api.openapi import json_request, problem_responses
+from skillcred.web.bodies import parse_request, read_json_body
+from skillcred.web.dependencies import ApplicationDep, limit_verifications
+from skillcred.web.media_types import JSON
+from skillcred.web.problems import ProblemDocument, problem_response
+from skillcred.web.vcapi.requests import (
+    DeriveRequest,
+    IssueInteropRequest,
+    VerifyCredentialRequest,
+    answer,
+)
+from skillcred.web.vcapi.results import result_response
+
+PREFIX: Final = "/vc-api"
+router = APIRouter(prefix=PREFIX, tags=["VC-API"], dependencies=[Depends(limit_verifications)])
+JsonContent = Annotated[bytes, Depends(read_json_body)]
+_OBJECT: Final[dict[str, Any]] = {"application/json": {"schema": {"type": "object"}}}
+_FAULTS: Final = problem_responses(408, 415, 429)
+
+
+def _interop(application: Application) -> Interop:
+    if application.interop is None:
+        raise NotFoundError("The VC-API is not switched on.")
+    return application.interop
+
+
+@router.get(
+    "/issuers",
+    operation_id="listInteropIssuers",
+    summary="List the issuing endpoints",
+    response_class=Response,
+    responses={
+        200: {"description": "Endpoints with their DIDs", "content": _OBJECT},
+        **problem_responses(429),
+    },
+)
+def list_issuers(application: ApplicationDep) -> Response:
+    """What to write into the configuration of a test suite: where to issue, as whom, with what."""
+    issuers = [
+        {
+            "id": issuer.did,
+            "endpoint": f"{application.settings.base_url}{PREFIX}/{issuer.name}/credentials/issue",
+            "mechanism": issuer.mechanism,
+            "algorithm": issuer.algorithm.value,
+        }
+        for issuer in _interop(application).issuers.values()
+    ]
+    return Response(json.dumps({"issuers": issuers}), media_type=JSON)
+
+
+@router.post(
+    "/{issuer}/credentials/issue",
+    operation_id="issueInteropCredential",
+    summary="Sign a credential as it is, for a test",
+    status_code=201,
+    response_class=Response,
+    responses={
+        201: {"description": "The secured credential", "content": _OBJECT},
+        **_FAULTS,
+        **problem_responses(404),
+    },
+    openapi_extra=json_request(IssueInteropRequest),
+)
+def issue_credential(
+    request: Request, application: ApplicationDep, issuer: Segment, content: JsonContent
+) -> Response:
+    """Sign the credential with the key and the mechanism of the endpoint. Nothing is recorded."""
+    interop = _interop(application)
+    if issuer not in interop.issuers:
+        raise NotFoundError("There is no such issuing endpoint.")
+
+    def work() -> Response:
+        body = parse_request(IssueInteropRequest, content)
+        options = body.options.model_dump(exclude_none=True)
+        signed = interop.issue_credential(issuer, body.credential, options)
+        return Response(_written(signed), 201, media_type=JSON)
+
+    return answer(request, work)
+
+
+@router.post(
+    "/credentials/verify",
+    operation_id="verifyInteropCredential",
+    summary="Verify a credential of anybody",
+    response_class=Response,
+    responses={200: {"description": "It holds, with what else was found", "content": _OBJECT}, **_FAULTS},
+    openapi_extra=json_request(VerifyCredentialRequest),
+)
+def verify_credential(request: Request, application: ApplicationDep, content: JsonContent) -> Response:
+    """200 if signature and data model are in order; issuer and trust are findings in the body."""
+    interop = _interop(application)
+
+    def work() -> Response:
+        body = parse_request(VerifyCredentialRequest, content)
+        _check_expectations(body.verifiableCredential, body.options.domain, body.options.challenge)
+        report = interop.verify_document(_encode(body.verifiableCredential)).report
+        return result_response(
+            report.steps,
+            build_report_json(report),
+            checks=body.options.checks,
+            request_id=request.state.request_id,
+        )
+
+    return answer(request, work)
+
+
+@router.post(
+    "/credentials/derive",
+    operation_id="deriveInteropCredential",
+    summary="Make a credential that shows less",
+    status_code=201,
+    response_class=Response,
+    responses={201: {"description": "The derived credential", "content": _OBJECT}, **_FAULTS},
+    openapi_extra=json_request(DeriveRequest),
+)
+def derive_credential(request: Request, application: ApplicationDep, content: JsonContent) -> Response:
+    """What a holder's wallet does, offered for test suites."""
+    interop = _interop(application)
+
+    def work() -> Response:
+        body = parse_request(DeriveRequest, content)
+        derived = interop.derive_credential(body.verifiableCredential, body.options.selectivePointers)
+        return Response(derived, 201, media_type=JSON)
+
+    return answer(request, work)
+
+
+@router.post(
+    "/credentials/status",
+    operation_id="changeInteropStatus",
+    summary="Change the status of a credential (not offered yet)",
+    response_class=Response,
+    responses={501: problem_responses(501)[501], **_FAULTS},
+)
+def change_status(request: Request, application: ApplicationDep) -> Response:
+    """Always 501: credentials issued here have no status."""
+    _interop(application)
+    problem = ProblemDocument(501, "status_not_offered", "Credentials that are issued here have no status.")
+    return problem_response(problem, request.state.request_id)
+
+
+def _encode(document: JsonObject) -> bytes:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8")
+
+
+def _written(signed: SignedDocument) -> bytes:
+    """The signed credential as JSON: as it is, or as an EnvelopedVerifiableCredential (VCDM 2.0 section 4.13)."""
+    if signed.media_type == "application/vc":
+        return signed.content
+    binary = signed.media_type.endswith("+cose")
+    data = base64.b64encode(signed.content) if binary else signed.content
+    url = f"data:{signed.media_type}{';base64' if binary else ''},{data.decode('ascii')}"
+    return _encode({"@context": BASE_CONTEXT_2, "type": ENVELOPED_CREDENTIAL, "id": url})
+
+
+def _check_expectations(document: JsonObject, domain: str | None, challenge: str | None) -> None:
+    """Every proof must name the domain and challenge that were asked for. What it says is checked by signature
+    afterwards (Data Integrity 1.0 section 4.4, steps 9 and 10)."""
+    for name, wanted in (("domain", domain), ("challenge", challenge)):
+        for proof in as_list(document.get("proof")):
+            if wanted is not None and (not isinstance(proof, dict) or wanted not in as_list(proof.get(name))):
+                raise InputError(f"A proof was made for another {name}.", code=f"{name}_mismatch")
