@@ -7,14 +7,18 @@ from typing import Any, Final
 
 from skillcred.keys.algorithms import Algorithm
 from skillcred.model.documents import Form, parse_secured_document
-from skillcred.model.outcomes import Verdict
-from skillcred.securing import MECHANISM_NAMES, key_algorithms, secured_media_type
+from skillcred.model.outcomes import Outcome, Step, Verdict
+from skillcred.securing import MECHANISM_NAMES, key_algorithms, secured_media_type, show_everything
 from skillcred.trust import AccreditationScope
 from skillcred.verification import Evidence, verify
-from worlds.pure_world import NOW, PureWorld, SoftSigner
+from worlds.pure_world import AWARDED, NOW, PureWorld, SoftSigner, sign
 
 SIGNED_AS_TEXT: Final = ("jcs", "jwt", "cose")
 """Parts of the names of mechanisms whose signature covers the text, so that the order of arrays counts."""
+
+
+PLAIN_CLAIMS: Final = "dc+sd-jwt"
+"""The mechanism whose documents are claims and not VCDM."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,16 @@ class SecuredForm:
 
     def unsigned(self) -> dict[str, Any]:
         """The document that is signed."""
-        return self.world().unsigned()
+        if self.mechanism != PLAIN_CLAIMS:
+            return self.world().unsigned()
+        return {
+            "id": "https://provider.example/credentials/1",
+            "vct": "https://provider.example/types/welder",
+            "iss": self.world().provider.did,
+            "iat": int(AWARDED.timestamp()),
+            "name": "Añb",
+            "levels": [1, 2, {"code": "6G"}],
+        }
 
     def world(self) -> PureWorld:
         """A world whose provider has such a key."""
@@ -57,12 +70,23 @@ class SecuredForm:
     def make(self) -> tuple[bytes, Evidence]:
         """A credential that verifies, and the evidence it needs."""
         world = self.world()
-        return world.credential(self.mechanism), world.evidence()
+        return show_everything(
+            sign(self.unsigned(), world.provider, self.mechanism), self.mechanism
+        ), world.evidence()
 
     def claims_if_accepted(self, content: bytes, evidence: Evidence) -> Any:
-        """The claims, if the verdict is `valid`, else `None`."""
+        """The claims, if the verdict is `valid`, else `None`. Plain claims are of no profile that a body accredits, so
+        that there the steps up to conformance have to do."""
         report = verify(content, evidence=evidence, at=NOW, media_type=self.media_type)
-        return report.claims if report.verdict is Verdict.VALID else None
+        if self.mechanism == PLAIN_CLAIMS:
+            outcomes = {result.step: result.outcome for result in report.steps}
+            accepted = all(
+                outcomes[step] is Outcome.PASSED
+                for step in (Step.PROOF, Step.ISSUER_BINDING, Step.CONFORMANCE)
+            )
+        else:
+            accepted = report.verdict is Verdict.VALID
+        return report.claims if accepted else None
 
 
 FORMS: Final = tuple(

@@ -21,11 +21,13 @@ from skillcred.securing.mechanism import (
     SecuringError,
     SecuringMechanism,
 )
+from skillcred.securing.sd_jwt.mechanism import SdJwtMechanism
 
 MECHANISMS: Final[tuple[SecuringMechanism, ...]] = (
     DataIntegrityMechanism(),
     JoseMechanism(),
     CoseMechanism(),
+    SdJwtMechanism(),
 )
 MECHANISM_NAMES: Final = tuple(sorted(name for mechanism in MECHANISMS for name in mechanism.names))
 """What one can issue with."""

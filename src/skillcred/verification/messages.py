@@ -54,6 +54,13 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
         "wrong_proof_purpose": Message("The signature was made for another purpose.", _ASK_ISSUER),
         "wrong_domain": Message("The signature was made for another verifier.", _PRESENT_AGAIN),
         "wrong_challenge": Message("The signature does not answer this request.", _PRESENT_AGAIN),
+        "disclosures_wrong": Message(
+            "The details shown do not fit what the issuer signed.",
+            "Do not rely on it. Ask the holder to present it again, or ask the issuer.",
+        ),
+        "key_binding_wrong": Message(
+            "The proof that whoever shows the credential is its holder is missing or wrong.", _PRESENT_AGAIN
+        ),
         "proof_chain_broken": Message(
             "A signature builds on another signature that is missing or not the right one.", _ASK_ISSUER
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import re
 from pathlib import Path
@@ -82,8 +83,27 @@ def test_the_rule_is_monotonic() -> None:
         assert rank[conclude(results(outcomes))[0]] == expected
 
 
+def codes_of_proof_errors(source: str) -> set[str]:
+    """The literals given as `code` to `ProofError`, also both of an alternative."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    keywords = [
+        keyword.value
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id == "ProofError"
+        for keyword in call.keywords
+        if keyword.arg == "code"
+    ]
+    results = [
+        part
+        for value in keywords
+        for part in ((value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,))
+    ]
+    return {part.value for part in results if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+
+
 def test_every_step_code_in_the_source_has_a_sentence(project_dir: Path) -> None:
-    """Codes are given to `StepResult`, `_result` and `ProofError` as literals; each needs its message."""
+    """Codes are given to `StepResult`, `_result` and `ProofError` as literals; each needs its message. The codes of
+    other errors of the securing room are those of problems; their mechanisms turn them into reason codes."""
     found: set[str] = set()
     for room in ("verification", "trust", "securing", "profiles"):
         for path in (project_dir / "src/skillcred" / room).rglob("*.py"):
@@ -92,7 +112,7 @@ def test_every_step_code_in_the_source_has_a_sentence(project_dir: Path) -> None
                 re.findall(r'(?:StepResult\(\s*Step\.\w+,|_result\()\s*Outcome\.\w+,\s*"([a-z0-9_]+)"', text)
             )
             if room == "securing":
-                found |= set(re.findall(r'(?<!_)code="([a-z0-9_]+)"', text))
+                found |= codes_of_proof_errors(text)
     found -= {"unsupported_mechanism", "already_secured", "wrong_key_type", "unsupported_option"}
     assert len(found) > 30
     assert found - MESSAGES.keys() == set()

@@ -12,6 +12,8 @@ class SdJwtError(InputError):
     Codes of processing: `unsupported_sd_alg`, `sd_alg_misplaced`, `sd_malformed`, `reserved_claim_name`,
     `duplicate_disclosure`, `duplicate_digest`, `unreferenced_disclosure`, `wrong_disclosure_kind`,
     `claim_name_taken`, `claim_not_disclosable`, `too_deep`.
+    Codes of the kinds of credential: `type_not_allowed`, `ambiguous_claims`, `vct_malformed`,
+    `invalid_numeric_date`. Of the holder's side: `no_such_claim`.
     Codes of key binding: `key_binding_missing`, `key_binding_malformed`, `key_binding_key`,
     `key_binding_signature`, `key_binding_type`, `sd_hash_mismatch`, `audience_mismatch`, `nonce_mismatch`,
     `key_binding_too_old`, `key_binding_from_the_future`.
