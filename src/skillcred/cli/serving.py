@@ -16,6 +16,7 @@ from skillcred.cli.demo.service_process import running_service
 from skillcred.cli.demo.story import tell
 from skillcred.cli.files import write_output
 from skillcred.cli.terminal import print_line
+from skillcred.cli.tls import TlsOptionError, tls_files
 from skillcred.errors import ConfigurationError, InputError, UnavailableError
 from skillcred.settings import load_settings
 
@@ -54,33 +55,46 @@ def serve(
         bool,
         typer.Option("--demo", help="Serve a demo registry from ./var instead of what the settings name."),
     ] = False,
+    tls_certificate: Annotated[
+        Path | None, typer.Option(help="Certificate chain as PEM, for development.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its private key as PEM.")] = None,
+    tls_self_signed: Annotated[
+        bool, typer.Option("--tls-self-signed", help="Make a certificate for localhost, for development.")
+    ] = False,
 ) -> None:
     """Serve the HTTP interface and the pages."""
     if demo:
         if host != LOOPBACK:
             raise DemoAddressError("The demo registry is served on this machine only.")
+        if tls_certificate or tls_key or tls_self_signed:
+            raise TlsOptionError("The demo registry is served without TLS.")
         _serve_demo(f"http://{LOOPBACK}:{port}")
         return
     if workers > 1 and load_settings().database_address.startswith("sqlite"):
         raise OneWriterError(
             "On SQLite there is one worker. For more, set SKILLCRED_DATABASE_URL to PostgreSQL."
         )
-    uvicorn.run(
-        ASGI_FACTORY,
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        http="h11",
-        h11_max_incomplete_event_size=MAX_REQUEST_HEAD_BYTES,
-        limit_concurrency=MAX_CONNECTIONS,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-    )
+    environment = load_settings().environment
+    with tls_files(environment, tls_certificate, tls_key, self_signed=tls_self_signed) as tls:
+        uvicorn.run(
+            ASGI_FACTORY,
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            http="h11",
+            h11_max_incomplete_event_size=MAX_REQUEST_HEAD_BYTES,
+            limit_concurrency=MAX_CONNECTIONS,
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+            ssl_certfile=None if tls is None else tls.certificate,
+            ssl_keyfile=None if tls is None else tls.key,
+        )
 
 
 def _serve_demo(base_url: str) -> None:
