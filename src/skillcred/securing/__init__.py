@@ -1,5 +1,6 @@
 """Securing mechanisms: who signed exactly what. Only this package makes a `VerifiedDocument`."""
 
+from skillcred.securing.derivation import derive_credential, show_everything
 from skillcred.securing.mechanism import (
     CLOCK_SKEW_SECONDS,
     Availability,
@@ -42,9 +43,11 @@ __all__ = [
     "VerifiedDocument",
     "VerifiedProof",
     "attach_proof",
+    "derive_credential",
     "key_algorithms",
     "peek_controllers",
     "prepare_proof",
     "secured_media_type",
+    "show_everything",
     "verify_secured_document",
 ]

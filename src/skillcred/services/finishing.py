@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from skillcred.encoding.strict_json import parse_json_object
-from skillcred.errors import IntegrityError, SkillcredError, UnavailableError
+from skillcred.errors import InputError, IntegrityError, SkillcredError, UnavailableError
 from skillcred.issuance import decode_prepared, sign_prepared
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference, Outcome, Step
-from skillcred.securing import secured_media_type
+from skillcred.securing import secured_media_type, show_everything
 from skillcred.services.organisation_document import DID_WEB, build_organisation_document
 from skillcred.services.ports import (
     Clock,
@@ -138,7 +138,8 @@ class FinishIssuance:
         return sign_prepared(prepared, signer)
 
     def _check(self, reserved: _Reserved, content: bytes) -> None:
-        """Verify our own signature, from the bytes that will be stored and our DID document only."""
+        """Verify our own signature, from the bytes that will be stored and our DID document only. Of a credential for
+        selective disclosure it is what its holder can show in full that is verified."""
         now = self.clock.now()
         organisation = reserved.organisation
         items = []
@@ -153,7 +154,11 @@ class FinishIssuance:
                 )
             )
         media_type = secured_media_type(reserved.issuance.mechanism)
-        report = verify(content, evidence=Evidence(items), at=now, media_type=media_type)
+        try:
+            shown = show_everything(content, reserved.issuance.mechanism)
+        except InputError as error:
+            raise SelfCheckError(f"Nothing can be shown of the credential: {error.code}.") from error
+        report = verify(shown, evidence=Evidence(items), at=now, media_type=media_type)
         outcomes = {result.step: result for result in report.steps}
         required = [*_ALWAYS_CHECKED]
         if reserved.issuance.purpose is IssuancePurpose.CREDENTIAL:

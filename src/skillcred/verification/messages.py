@@ -43,6 +43,10 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
         "proof_verified": Message("The signature fits the content: nothing was changed since it was signed."),
         "proof_missing": Message("The credential is not signed. Anybody could have written it.", _ASK_ISSUER),
         "proof_malformed": Message("The signature is not written as it must be.", _ASK_ISSUER),
+        "base_proof_presented": Message(
+            "This is the holder's own copy, which is not made for showing to others.",
+            "Ask the holder to make a copy for you with their wallet.",
+        ),
         "signature_wrong": Message(
             "The signature does not fit the content. The credential was changed or forged.",
             "Do not rely on it. Ask the holder for the original file, or ask the issuer.",

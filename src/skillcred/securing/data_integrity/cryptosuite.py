@@ -25,7 +25,7 @@ canonicalisation of linked data took (`CanonicalDocument.road`), for diagnostics
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -97,6 +97,32 @@ class Procedures(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ProofToDerive:
+    """What a suite gets to make a derived proof. `document` has no `proof`; `options` is the base proof; `pointers`
+    are JSON pointers to what the holder wants to show; `parameters` are what he wants beside it, of which a suite
+    must refuse those that it does not know (`SecuringError`, `unsupported_option`)."""
+
+    document: JsonObject
+    options: ProofOptions
+    pointers: tuple[str, ...]
+    contexts: ContextStore
+    parameters: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedProof:
+    """The part of the document that is shown, without `proof`, and the `proofValue` for it. The other members of the
+    proof stay as they are."""
+
+    document: JsonObject
+    proof_value: str
+
+
+Derive = Callable[[ProofToDerive], DerivedProof]
+"""Raises `SecuringError` or `LinkedDataError`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cryptosuite:
     """A registered cryptosuite.
 
@@ -104,6 +130,8 @@ class Cryptosuite:
     another algorithm is refused. `parameters` names what one may hand in beside members of the proof.
     `proof_type` is another than `DataIntegrityProof` only for suites from before Data Integrity, whose proofs
     have no `cryptosuite`; their `name` is that type. `issues` tells whether one can sign with it here.
+    `derive` makes what a holder shows from what the issuer handed out, where these differ: `verify` then accepts
+    only the former.
     """
 
     name: str
@@ -112,3 +140,4 @@ class Cryptosuite:
     parameters: frozenset[str] = frozenset()
     proof_type: str = PROOF_TYPE
     issues: bool = True
+    derive: Derive | None = None

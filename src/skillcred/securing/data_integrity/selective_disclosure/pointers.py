@@ -27,8 +27,8 @@ _ALWAYS: Final = ("id", "type")
 
 class SelectionError(SecuringError):
     """What is to be selected cannot be. Codes: `invalid_pointer` (not RFC 6901), `too_many_pointers`,
-    `pointer_not_found`, `pointer_splits_statement` (only a part of what was signed as one), `not_selectable` (the
-    document holds something of which no part can be shown alone)."""
+    `pointer_not_found`, `nothing_selected`, `pointer_splits_statement` (only a part of what was signed as one),
+    `not_selectable` (the document holds something of which no part can be shown alone)."""
 
     default_code = "invalid_pointer"
 

@@ -22,7 +22,7 @@ from skillcred.linkeddata.context_policy import context_list
 from skillcred.linkeddata.context_store import Vocabulary
 from skillcred.linkeddata.expansion import expand_document
 from skillcred.linkeddata.guards import guard_document
-from skillcred.linkeddata.nquads import Quad, encode_line, is_blank
+from skillcred.linkeddata.nquads import RDF, Quad, encode_line, is_blank
 from skillcred.linkeddata.rdfc10 import canonicalise_quads
 from skillcred.linkeddata.to_rdf import build_quads
 from skillcred.securing.data_integrity.selective_disclosure.labels import LabelMapFactory
@@ -31,6 +31,9 @@ from skillcred.securing.data_integrity.selective_disclosure.pointers import Sele
 SKOLEM_PREFIX: Final = "urn:bnid:"
 """What the name of a blank node starts with while it is an IRI. Such names never leave this module."""
 _SKOLEM_TERM: Final = f"<{SKOLEM_PREFIX}"
+
+_FIRST: Final = f"<{RDF}first>"
+_REST: Final = f"<{RDF}rest>"
 
 _TERM: Final = r"_:\S+|<[^>]*>"
 _LITERAL: Final = r'"(?:[^"\\]|\\.)*+"(?:@\S+|\^\^<[^>]*>)?'
@@ -131,18 +134,36 @@ def _skolemised_quads(document: JsonObject, contexts: ContextStore) -> list[Quad
 
 
 def _deskolemised(quads: list[Quad]) -> list[Quad]:
-    """Section 3.4.6. A blank node that had no name is a cell of a list or a graph: its label would be another one in
-    each part of the document."""
+    """Section 3.4.6, after the cells of lists have got names too. What is then left is the name of a graph."""
     plain = []
+    cells = _name_cells(quads)
     for quad in quads:
-        if is_blank(quad.subject) or is_blank(quad.object) or is_blank(quad.graph):
+        subject, object_ = cells.get(quad.subject, quad.subject), cells.get(quad.object, quad.object)
+        if is_blank(subject) or is_blank(object_) or quad.graph:
             raise SelectionError(
-                "The document holds an ordered list or a graph, of which no part can be shown alone.",
-                code="not_selectable",
+                "The document holds a graph, of which no part can be shown alone.", code="not_selectable"
             )
-        subject, object_ = _deskolemised_term(quad.subject), _deskolemised_term(quad.object)
-        plain.append(Quad(subject, quad.predicate, object_, quad.graph))
+        plain.append(Quad(_deskolemised_term(subject), quad.predicate, _deskolemised_term(object_)))
     return plain
+
+
+def _name_cells(quads: list[Quad]) -> dict[str, str]:
+    """Names for the cells of ordered lists, which are no objects of the document: whose list it is, what it holds and
+    the number of the cell. So a list keeps its names in every part that holds all of it, and in no other."""
+    first = {quad.subject: quad.object for quad in quads if quad.predicate == _FIRST}
+    rest = {quad.subject: quad.object for quad in quads if quad.predicate == _REST}
+    names: dict[str, str] = {}
+    for quad in quads:
+        if quad.predicate == _REST or quad.object not in rest:
+            continue
+        cells, cell = [], quad.object
+        while cell in rest:
+            cells.append(cell)
+            cell = rest[cell]
+        items = "".join(f"{first[cell]}\n" for cell in cells)
+        digest = hashlib.sha256(f"{quad.subject} {quad.predicate}\n{items}".encode()).hexdigest()
+        names |= {cell: f"{_SKOLEM_TERM}l{digest}-{number}>" for number, cell in enumerate(cells)}
+    return names
 
 
 def _deskolemised_term(term: str) -> str:
@@ -152,8 +173,8 @@ def _deskolemised_term(term: str) -> str:
 def _relabelled(quads: Iterable[Quad], labels: Mapping[str, str]) -> list[str]:
     """Section 3.4.14, as canonical lines."""
     return [
-        encode_line(_new_term(subject, labels), predicate, _new_term(object_, labels), graph)
-        for subject, predicate, object_, graph in quads
+        encode_line(_new_term(subject, labels), predicate, _new_term(object_, labels), "")
+        for subject, predicate, object_, _ in quads
     ]
 
 
