@@ -36,7 +36,8 @@ class Algorithm(StrEnum):
     P384 = "P-384"
     BLS12381G2 = "BLS12381G2"
     """BBS over BLS12-381 with SHA-256. What its keys sign is what `encode_signing_input` makes of a header and
-    messages (`skillcred.keys.bbs`), and no other bytes."""
+    messages (`skillcred.keys.bbs`), and no other bytes. Behind the 80 bytes of the signature a signer hands out its
+    public key: both are in a base proof, and neither tells the other."""
 
     @property
     def public_key_length(self) -> int:
@@ -80,7 +81,7 @@ TRAITS: Final[Mapping[Algorithm, AlgorithmTraits]] = MappingProxyType(
         Algorithm.ED25519: AlgorithmTraits(0xED, 32, 64, 32, "OKP", "Ed25519", ("Ed25519", "EdDSA")),
         Algorithm.P256: AlgorithmTraits(0x1200, 33, 64, 32, "EC", "P-256", ("ES256",)),
         Algorithm.P384: AlgorithmTraits(0x1201, 49, 96, 48, "EC", "P-384", ("ES384",)),
-        Algorithm.BLS12381G2: AlgorithmTraits(0xEB, 96, 80, 0, "", "", ()),
+        Algorithm.BLS12381G2: AlgorithmTraits(0xEB, 96, 176, 0, "", "", ()),
     }
 )
 

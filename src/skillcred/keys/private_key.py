@@ -72,7 +72,9 @@ class PrivateKey:
         ECDSA derives its nonce from key and message (RFC 6979), so that no random source can give the key
         away (SECURITY K-16). BBS signs what `encode_signing_input` gives; raises `BbsError` for other bytes.
         """
-        if isinstance(self._key, Ed25519PrivateKey | BbsSecretKey):
+        if isinstance(self._key, BbsSecretKey):
+            return self._key.sign(message) + self._key.public_key
+        if isinstance(self._key, Ed25519PrivateKey):
             return self._key.sign(message)
         algorithm = self.public_key.algorithm
         signature = self._key.sign(message, ec.ECDSA(CURVES[algorithm].hash, deterministic_signing=True))

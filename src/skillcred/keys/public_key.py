@@ -24,6 +24,7 @@ from skillcred.encoding.json_types import JsonObject
 from skillcred.keys.algorithms import CURVES, Algorithm, InvalidKeyError
 from skillcred.keys.bbs import (
     BLS12_381_SHA_256,
+    SIGNATURE_LENGTH,
     BbsError,
     decode_public_key,
     decode_signing_input,
@@ -94,7 +95,7 @@ class PublicKey:
 
         Ed25519: R canonical and not of small order, S below the group order, cofactorless equation
         (RFC 8032 section 5.1.7). ECDSA: r then s, each of fixed width; SHA-256 for P-256, SHA-384 for P-384.
-        BBS: over the header and messages that `encode_signing_input` made `message` of.
+        BBS: 80 bytes and then this key, over the header and messages that `encode_signing_input` made `message` of.
         """
         if len(signature) != self.algorithm.signature_length:
             return False
@@ -158,7 +159,10 @@ def _verify_bbs(key_bytes: bytes, signature: bytes, message: bytes) -> bool:
         header, messages = decode_signing_input(message)
     except BbsError:
         return False
-    return verify_signature(BLS12_381_SHA_256, key_bytes, signature, header, messages)
+    bbs_signature, signer_key = signature[:SIGNATURE_LENGTH], signature[SIGNATURE_LENGTH:]
+    if signer_key != key_bytes:
+        return False
+    return verify_signature(BLS12_381_SHA_256, key_bytes, bbs_signature, header, messages)
 
 
 def _verify_ecdsa(
