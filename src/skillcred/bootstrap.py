@@ -242,7 +242,7 @@ def _build_interop(
     return Interop(
         issuers=issuers,
         issue_credential=IssueInteropCredential(clock, issuers, policy),
-        derive_credential=DeriveInteropCredential(policy),
+        derive_credential=DeriveInteropCredential(clock, policy),
         verify_document=VerifyDocument(clock, sources, offline, policy),
     )
 

@@ -15,7 +15,7 @@ from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
 from skillcred.errors import InputError, IntegrityError
 from skillcred.model.conformance import BASE_CONTEXT_1, check_conformance
 from skillcred.model.outcomes import Outcome, Step
-from skillcred.securing import attach_proof, prepare_proof, secured_media_type
+from skillcred.securing import attach_proof, prepare_proof, secured_media_type, show_everything
 from skillcred.services.interop_issuers import InteropIssuer
 from skillcred.services.issuing import NotConformingError
 from skillcred.services.ports import Clock
@@ -81,7 +81,8 @@ class IssueInteropCredential:
         signature = issuer.signer.sign(prepared.to_be_signed)
         media_type = secured_media_type(issuer.mechanism)
         signed = SignedDocument(attach_proof(prepared, signature), media_type)
-        report = verify(signed.content, policy=self.policy, at=now, media_type=media_type)
+        shown = show_everything(signed.content, issuer.mechanism, contexts=self.policy.contexts)
+        report = verify(shown, policy=self.policy, at=now, media_type=media_type)
         passed = {step.step for step in report.steps if step.outcome is Outcome.PASSED}
         if not passed.issuperset(_CHECKED):
             raise InteropSelfCheckError("The signed document does not pass our own verifier.")
