@@ -53,6 +53,7 @@ class DocumentKind(StrEnum):
 
     VCDM = "vcdm"
     SD_JWT_VC = "sd_jwt_vc"
+    STATUS_LIST_TOKEN = "status_list_token"  # noqa: S105 - a kind of document
 
 
 @final

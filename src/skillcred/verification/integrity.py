@@ -5,7 +5,7 @@ Credentials and the registry's own statements use the same code, one level apart
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -106,9 +106,8 @@ def check_proof(
     challenge: str | None = None,
 ) -> ProofFindings:
     """Check the proofs of a document with the signers' identity documents that are derived or in evidence."""
-    request = ProofRequest(
-        purpose, at, _controllers(secured, reader), policy.contexts, domain=domain, challenge=challenge
-    )
+    controllers = controller_documents(peek_controllers(secured), reader)
+    request = ProofRequest(purpose, at, controllers, policy.contexts, domain=domain, challenge=challenge)
     return verify_secured_document(secured, request)
 
 
@@ -125,10 +124,11 @@ def issuer_proofs(verified: VerifiedDocument) -> tuple[VerifiedProof, ...]:
     return tuple(proof for proof in verified.proofs if proof.controller == issuer)
 
 
-def _controllers(
-    secured: SecuredDocument, reader: EvidenceReader
+def controller_documents(
+    dids: Iterable[str], reader: EvidenceReader
 ) -> Mapping[str, ControlledIdentifierDocument | DocumentNotAvailable]:
-    return {did: _controller(did, reader) for did in peek_controllers(secured)}
+    """The identity documents of `dids`, derived or in evidence, or why there is none."""
+    return {did: _controller(did, reader) for did in dids}
 
 
 def _controller(did: str, reader: EvidenceReader) -> ControlledIdentifierDocument | DocumentNotAvailable:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 _ASK_ISSUER = "Ask the holder for the original file, or ask the issuer."
+_ASK_STATUS = "Ask the issuer whether the credential is still good."
 _ASK_ADMINISTRATOR = "Try again later; if it stays so, tell the operator of this service."
 _PRESENT_AGAIN = "Ask the holder to present it again."
 
@@ -163,9 +164,48 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
         ),
         # status
         "no_status_declared": Message("The issuer gives no way to look up whether it was revoked."),
-        "status_not_checked": Message(
-            "Whether the credential was revoked could not be checked.",
-            "Ask the issuer whether the credential is still good.",
+        "not_revoked": Message("The issuer's status list says neither revoked nor suspended."),
+        "revoked": Message("The issuer has revoked the credential.", _ASK_STATUS),
+        "suspended": Message("The issuer has suspended the credential for now.", _ASK_STATUS),
+        "status_entry_malformed": Message(
+            "The credential does not say properly where its status can be looked up.", _ASK_ISSUER
+        ),
+        "status_type_unsupported": Message(
+            "The credential has a kind of status that this service cannot look up.", _ASK_STATUS
+        ),
+        "status_list_unavailable": Message(
+            "The issuer's status list could not be had, so whether the credential was revoked is not known.",
+            "Try again later, or ask the issuer whether the credential is still good.",
+        ),
+        "status_list_not_verified": Message(
+            "The signature of the issuer's status list could not be confirmed.", _ASK_STATUS
+        ),
+        "status_list_wrong_issuer": Message(
+            "The status list was signed by somebody else than the issuer.", _ASK_STATUS
+        ),
+        "status_list_wrong_name": Message("The status list is not the one that was asked for.", _ASK_STATUS),
+        "status_list_wrong_purpose": Message("The status list is for another purpose.", _ASK_STATUS),
+        "status_list_stale": Message("The issuer's status list is out of date.", _ASK_STATUS),
+        "status_list_from_the_future": Message(
+            "The status list says it was made in the future.", _ASK_STATUS
+        ),
+        "status_list_rolled_back": Message(
+            "The status list is older than one that this service has seen before.", _ASK_STATUS
+        ),
+        "status_list_malformed": Message("The issuer's status list cannot be read.", _ASK_STATUS),
+        "status_list_too_large": Message("The issuer's status list is larger than is read.", _ASK_STATUS),
+        "status_list_too_short": Message(
+            "The issuer's status list is too short to keep private which credential is looked up.",
+            _ASK_STATUS,
+        ),
+        "status_index_out_of_range": Message(
+            "The status list has no entry for this credential.", _ASK_STATUS
+        ),
+        "status_then_unknown": Message(
+            "What the status was at the time asked about cannot be told from the list of today.", _ASK_STATUS
+        ),
+        "status_value_unknown": Message(
+            "The status list has a value whose meaning is not known here.", _ASK_STATUS
         ),
         # trust
         "issuer_authorised": Message(
@@ -210,6 +250,43 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
         ),
         "key_not_yet_active": Message(
             "The credential says it was signed before the issuer had this key.", _ASK_ISSUER
+        ),
+        # presentations
+        "presentation_not_signed": Message(
+            "The presentation is not signed. Anybody could have put it together.",
+            "Ask the holder to present the credentials again.",
+        ),
+        "presentation_conforms": Message("The presentation keeps to the W3C data model."),
+        "presentation_not_conforming": Message(
+            "The presentation breaks rules of the W3C data model.",
+            "Ask the holder to present the credentials again.",
+        ),
+        "credentials_valid": Message("All credentials in the presentation are valid."),
+        "credential_invalid": Message(
+            "A credential in the presentation is not valid.",
+            "Do not rely on it. See below what was found about each credential.",
+        ),
+        "credential_indeterminate": Message(
+            "A credential in the presentation could not be fully checked.",
+            "See below what was found about each credential.",
+        ),
+        "no_credentials": Message(
+            "The presentation holds no credential.", "Ask the holder to present the credentials again."
+        ),
+        "too_many_credentials": Message(
+            "The presentation holds more credentials than are checked at once.",
+            "Ask the holder to present fewer credentials at once.",
+        ),
+        "holder_proven": Message(
+            "The holder made the presentation, and the credentials are about this holder."
+        ),
+        "holder_not_proven": Message(
+            "Who presents the credentials is not proved.",
+            "Make sure in another way that the person is the one the credentials are about.",
+        ),
+        "holder_mismatch": Message(
+            "Somebody presents the credentials whom they are not about.",
+            "Do not rely on it. Ask the holder to present the credentials in person.",
         ),
         # steps that could not run
         "not_reached": Message("Not checked, because a check before it did not pass."),

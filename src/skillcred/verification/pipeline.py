@@ -37,11 +37,12 @@ from skillcred.trust import (
 )
 from skillcred.verification.credential_schema import SchemaCredential, check_credential_schema
 from skillcred.verification.evidence import Evidence, EvidenceItem
-from skillcred.verification.integrity import EvidenceReader, check_integrity, issuer_proofs
+from skillcred.verification.integrity import EvidenceReader, check_integrity, issuer_id, issuer_proofs
 from skillcred.verification.parsing import Subject, parse_subject
 from skillcred.verification.policy import DEFAULT_POLICY, VerificationPolicy
 from skillcred.verification.report import VerificationReport
 from skillcred.verification.statements import check_statement
+from skillcred.verification.status_lists import check_credential_status
 from skillcred.verification.verdicts import conclude
 
 _SKEW: Final = timedelta(seconds=CLOCK_SKEW_SECONDS)
@@ -125,7 +126,7 @@ def _run(
         _check_profile(verified),
         _check_schema(verified, reader, policy, at),
         _check_validity(facts, at),
-        _check_status(verified),
+        _check_status(verified, reader, policy, at),
     ]
     trust, registered_name = _check_trust(verified, facts, reader, policy, at)
     steps.append(trust.result)
@@ -168,7 +169,8 @@ def _check_schema_credential(
     integrity = check_integrity(secured, reader, policy, at)
     steps = integrity.results
     if integrity.verified is not None and integrity.sound:
-        steps += (_check_validity(_facts(integrity.verified), at), _check_status(integrity.verified))
+        status = _check_status(integrity.verified, reader, policy, at)
+        steps += (_check_validity(_facts(integrity.verified), at), status)
         good = (Outcome.PASSED, Outcome.NOT_APPLICABLE)
         if all(step.outcome in good for step in steps):
             return SchemaCredential(integrity.verified.document)
@@ -194,13 +196,14 @@ def _check_validity(facts: CredentialFacts, at: datetime) -> StepResult:
     return StepResult(Step.VALIDITY, Outcome.PASSED, "in_validity_period")
 
 
-def _check_status(verified: VerifiedDocument) -> StepResult:
+def _check_status(
+    verified: VerifiedDocument, reader: EvidenceReader, policy: VerificationPolicy, at: datetime
+) -> StepResult:
     """A credential that can be revoked and whose list was not read is not known to be good."""
-    member = "status" if verified.kind is DocumentKind.SD_JWT_VC else "credentialStatus"
-    if member not in verified.document:
-        return StepResult(Step.STATUS, Outcome.NOT_APPLICABLE, "no_status_declared")
-    problem = Problem("unsupported_status_type", "This service does not read status lists.", f"/{member}")
-    return StepResult(Step.STATUS, Outcome.INDETERMINATE, "status_not_checked", (problem,))
+    issuer = issuer_id(verified.document, verified.kind)
+    if issuer is None:  # conformance has refused it already
+        return StepResult(Step.STATUS, Outcome.INDETERMINATE, "not_reached")
+    return check_credential_status(verified.document, issuer, reader, policy, at)
 
 
 def _check_trust(

@@ -10,11 +10,12 @@ The credential itself is never remembered.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, Generic, TypeVar, cast
 
+from skillcred.encoding.json_types import JsonObject
 from skillcred.model.documents import parse_secured_document
 from skillcred.model.outcomes import EvidenceReference, Outcome
 from skillcred.securing import Holding, VerifiedDocument
@@ -33,15 +34,15 @@ MAX_REMEMBERED: Final = 1024
 MAX_REMEMBERED_BYTES: Final = 16 * 1024 * 1024
 """Most bytes of statements, and of the evidence about their signers, kept in memory."""
 
-_Key = tuple[bytes, str, VerificationPolicy]
+_Key = tuple[str, bytes, str, VerificationPolicy]
+T = TypeVar("T")
 _Read = bytes | str | None
 """What evidence said: its content, the code of why there is none, or `None` where nobody had tried to get it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Sound:
-    statement: AccreditationStatement
-    code: str
+    checked: Checked[Any]
     read: Mapping[EvidenceReference, _Read]
     holdings: tuple[Holding, ...]
     size: int
@@ -97,6 +98,48 @@ class _Memory:
 _MEMORY: Final = _Memory()
 
 
+@dataclass(frozen=True, slots=True)
+class Checked(Generic[T]):
+    """What checking one signed statement gave: what it says, or why it does not count and what was lacking.
+
+    `holdings` tells when its proofs hold (`None`: not known, so it is not remembered), `size` how many bytes what it
+    says takes beside the bytes it came in.
+    """
+
+    value: T | None
+    code: str
+    needs: tuple[EvidenceReference, ...] = ()
+    holdings: tuple[Holding, ...] | None = None
+    size: int = 0
+
+
+def check_remembered(
+    kind: str,
+    content: bytes,
+    media_type: str,
+    reader: EvidenceReader,
+    policy: VerificationPolicy,
+    at: datetime,
+    check: Callable[[EvidenceReader], Checked[T]],
+) -> Checked[T]:
+    """What `check` says of `content`, or the same from memory. `kind` tells apart what is read from equal bytes.
+
+    `check` must read its evidence from the reader that it is given, and rest on nothing else but the other
+    arguments. Raises what `check` raises.
+    """
+    key = (kind, content, media_type, policy)
+    sound = _MEMORY.find(key)
+    if sound is not None and _still(sound, reader, at):
+        return cast(Checked[T], sound.checked)
+    tracing = _TracingReader(reader)
+    checked = check(tracing)
+    if checked.value is not None and checked.holdings is not None:
+        read = tracing.trace
+        size = len(content) + checked.size + sum(len(said) for said in read.values() if said is not None)
+        _MEMORY.add(key, _Sound(checked, read, checked.holdings, size))
+    return checked
+
+
 def check_statement(
     item: ExtractedAccreditation, reader: EvidenceReader, policy: VerificationPolicy, at: datetime
 ) -> StatementCheck:
@@ -104,23 +147,32 @@ def check_statement(
 
     Raises `InputError` for one that cannot be read, or that is sound and not an accreditation.
     """
-    key = (item.content, item.media_type, policy)
-    sound = _MEMORY.find(key)
-    if sound is not None and _still(sound, reader, at):
-        return StatementCheck(sound.statement, sound.code)
-    tracing = _TracingReader(reader)
-    integrity = check_integrity(parse_secured_document(item.content, item.media_type), tracing, policy, at)
+
+    def check(tracing: EvidenceReader) -> Checked[AccreditationStatement]:
+        return check_document(item.content, item.media_type, tracing, policy, at, parse_accreditation)
+
+    checked = check_remembered("accreditation", item.content, item.media_type, reader, policy, at, check)
+    return StatementCheck(checked.value, checked.code, checked.needs)
+
+
+def check_document(
+    content: bytes,
+    media_type: str,
+    reader: EvidenceReader,
+    policy: VerificationPolicy,
+    at: datetime,
+    parse: Callable[[JsonObject], T],
+) -> Checked[T]:
+    """What `parse` reads from a secured credential whose proof, issuer binding and conformance hold at `at`.
+
+    Raises `InputError` for bytes that cannot be read, and what `parse` raises.
+    """
+    integrity = check_integrity(parse_secured_document(content, media_type), reader, policy, at)
     results = integrity.results
     first = next((result for result in results if result.outcome is not Outcome.PASSED), results[-1])
     if not integrity.sound or integrity.verified is None:
-        return StatementCheck(None, first.code, tuple(need for result in results for need in result.needs))
-    statement = parse_accreditation(integrity.verified.document)
-    holdings = _holdings(integrity.verified)
-    if holdings is not None:
-        read = tracing.trace
-        size = len(item.content) + sum(len(said) for said in read.values() if said is not None)
-        _MEMORY.add(key, _Sound(statement, first.code, read, holdings, size))
-    return StatementCheck(statement, first.code)
+        return Checked(None, first.code, tuple(need for result in results for need in result.needs))
+    return Checked(parse(integrity.verified.document), first.code, holdings=find_holdings(integrity.verified))
 
 
 def forget_statements() -> None:
@@ -135,7 +187,7 @@ def _still(sound: _Sound, reader: EvidenceReader, at: datetime) -> bool:
     return same and all(holding.includes(at) for holding in sound.holdings)
 
 
-def _holdings(verified: VerifiedDocument) -> tuple[Holding, ...] | None:
+def find_holdings(verified: VerifiedDocument) -> tuple[Holding, ...] | None:
     """When the proofs hold, or `None` if one does not say so."""
     holdings = tuple(proof.holds for proof in verified.proofs if proof.holds is not None)
     return holdings if len(holdings) == len(verified.proofs) else None

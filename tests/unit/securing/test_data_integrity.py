@@ -111,8 +111,15 @@ PROOF_CASES = [
     pytest.param({"challenge": "x"}, "failed", "signature_wrong", id="D-09-challenge-added"),
     pytest.param({"id": "urn:uuid:1"}, "failed", "signature_wrong", id="D-09-id-added"),
     pytest.param(
-        {"previousProof": "urn:uuid:1"}, "indeterminate", "unsupported_proof", id="D-12-D-13-previous-proof"
+        {"previousProof": "urn:uuid:1"}, "failed", "proof_chain_broken", id="D-12-previous-proof-missing"
     ),
+    pytest.param({"previousProof": 1}, "failed", "proof_malformed", id="D-12-previous-proof-number"),
+    pytest.param({"previousProof": []}, "failed", "proof_malformed", id="D-12-previous-proof-empty"),
+    pytest.param({"previousProof": ["a:b", "a:b"]}, "failed", "proof_malformed", id="D-12-previous-twice"),
+    pytest.param(
+        {"id": "a:b", "previousProof": "a:b"}, "failed", "proof_chain_broken", id="D-12-builds-on-itself"
+    ),
+    pytest.param({"id": "456321"}, "failed", "proof_malformed", id="D-09-id-that-is-no-url"),
     pytest.param({"newProp": "x"}, "failed", "proof_malformed", id="D-09-L-01-unknown-option"),
 ]
 
@@ -423,7 +430,7 @@ def test_a_status_that_was_not_read_is_not_good() -> None:
         "statusListCredential": "https://provider.example/status/1",
     }
     report = verify(sign(unsigned, WORLD.provider), evidence=WORLD.evidence(), at=NOW)
-    assert (report.verdict, report.reason) == (Verdict.INDETERMINATE, "status_not_checked")
+    assert (report.verdict, report.reason) == (Verdict.INDETERMINATE, "status_list_unavailable")
 
 
 def test_what_is_not_verified_is_not_told() -> None:

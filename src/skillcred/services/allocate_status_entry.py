@@ -1,0 +1,102 @@
+"""An issuer's next credential gets an entry of a status list: any, never one that was given out before.
+
+The entry is given out in a transaction of its own, before the credential is prepared. If the issuing fails after
+that, the entry stays used (SECURITY S-16).
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from typing import Final
+
+from skillcred.encoding.json_types import JsonObject
+from skillcred.errors import ConflictError, UnavailableError
+from skillcred.services.identities import STATUS_LISTS_PATH, new_id
+from skillcred.services.ports import (
+    Clock,
+    CommitUnknownError,
+    CrashPoint,
+    Hold,
+    UnitOfWork,
+    UnitOfWorkFactory,
+)
+from skillcred.services.records import StatusListRecord, StatusSlot, StatusView
+from skillcred.services.transactions import in_transaction
+from skillcred.status.bitstring_status_list import build_entry
+from skillcred.status.permutation import KEY_BYTES, permute
+from skillcred.status.status_list import MIN_ENTRIES
+
+MAX_ROUNDS: Final = 5
+"""How often to look again where another process opened the list first."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllocateStatusEntry:
+    """The use case. `length` is that of new lists, in entries."""
+
+    units: UnitOfWorkFactory
+    clock: Clock
+    crash_point: CrashPoint
+    length: int = MIN_ENTRIES
+
+    def __call__(self, organisation_id: str, credential_id: str) -> StatusSlot:
+        """The entry for a credential; the same one if it is asked for again.
+
+        Raises `UnavailableError` (`status_list_contended`) and what the storage raises.
+        """
+        for _ in range(MAX_ROUNDS):
+            try:
+                slot = in_transaction(
+                    self.units, lambda unit: self._allocate(unit, organisation_id, credential_id)
+                )
+            except (ConflictError, CommitUnknownError):
+                # another process has opened the list, or our commit went through after all: look again
+                continue
+            self.crash_point("after-allocate-commit")
+            return slot
+        raise UnavailableError("Too many credentials at once.", code="status_list_contended")
+
+    def _allocate(self, unit: UnitOfWork, organisation_id: str, credential_id: str) -> StatusSlot:
+        known = unit.statuses.find_slot(credential_id)
+        if known is not None:
+            return known
+        now = self.clock.now()
+        record = unit.statuses.find_open_list(organisation_id, hold=Hold.EXCLUSIVE)
+        if record is None:
+            record = StatusListRecord(
+                id=new_id(),
+                organisation_id=organisation_id,
+                length=self.length,
+                permutation_key=secrets.token_bytes(KEY_BYTES),
+                allocated=0,
+                opened_at=now,
+            )
+            unit.statuses.add_list(record)
+        slot = StatusSlot(
+            list_id=record.id,
+            index=permute(record.allocated, record.length, record.permutation_key),
+            credential_id=credential_id,
+            organisation_id=organisation_id,
+            allocated_at=now,
+        )
+        unit.statuses.add_slot(slot)
+        allocated = record.allocated + 1
+        full = allocated == record.length
+        unit.statuses.update_list(replace(record, allocated=allocated, closed_at=now if full else None))
+        return slot
+
+
+def status_list_url(base_url: str, list_id: str, view: StatusView) -> str:
+    """Where a list is published; also its name."""
+    return f"{base_url}{STATUS_LISTS_PATH}{list_id}/{view.value}"
+
+
+def build_status_members(base_url: str, slot: StatusSlot) -> list[JsonObject]:
+    """`credentialStatus` of the credential that has `slot`: one entry for revocation, one for suspension."""
+    return [
+        build_entry(
+            list_uri=status_list_url(base_url, slot.list_id, view), index=slot.index, purpose=view.value
+        )
+        for view in StatusView
+    ]

@@ -1,0 +1,50 @@
+"""The status lists of this deployment as evidence, straight from its own storage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from skillcred.errors import IntegrityError, NotFoundError, UnavailableError
+from skillcred.model.outcomes import EvidenceReference
+from skillcred.services.identities import STATUS_LISTS_PATH
+from skillcred.services.ports import EvidenceSource
+from skillcred.services.publish_status_list import PublishStatusList
+from skillcred.services.records import StatusView
+from skillcred.verification import EvidenceItem
+
+OWN_LIST = "own status list"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStatusListSource:
+    """Lists of the organisations of this deployment; `otherwise` is asked for those of others.
+
+    An own list is published first if an event is lacking in it, so a revocation counts here at once.
+    """
+
+    base_url: str
+    publish: PublishStatusList
+    otherwise: EvidenceSource | None
+
+    def fetch_evidence(self, reference: EvidenceReference, *, at: datetime) -> EvidenceItem:
+        """The list whose address is `reference.id`, or what the next source says."""
+        own = parse_status_list_url(self.base_url, reference.id)
+        if own is None:
+            if self.otherwise is None:
+                return EvidenceItem(reference, at, "none", unavailable="not_fetched_offline")
+            return self.otherwise.fetch_evidence(reference, at=at)
+        try:
+            publication = self.publish(*own)
+        except (NotFoundError, UnavailableError, IntegrityError) as error:
+            return EvidenceItem(reference, at, OWN_LIST, unavailable=error.code)
+        return EvidenceItem(reference, at, OWN_LIST, publication.content)
+
+
+def parse_status_list_url(base_url: str, url: str) -> tuple[str, StatusView] | None:
+    """List and view of an address of ours, `None` for any other address."""
+    prefix = base_url + STATUS_LISTS_PATH
+    if not url.startswith(prefix):
+        return None
+    list_id, _, view = url.removeprefix(prefix).partition("/")
+    return (list_id, StatusView(view)) if list_id and view in set(StatusView) else None
