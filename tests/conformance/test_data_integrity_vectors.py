@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from skillcred.encoding.json_types import as_list
 from skillcred.encoding.multibase import decode_multibase
 from skillcred.identifiers import derive_document, did_of
 from skillcred.keys.algorithms import Algorithm
@@ -22,6 +23,7 @@ from skillcred.securing import (
     ProofFindings,
     ProofRequest,
     attach_proof,
+    peek_controllers,
     prepare_proof,
     verify_secured_document,
 )
@@ -126,10 +128,105 @@ def test_proof_sets(folder: Path, contexts: ContextStore, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["signedProofChain1.json", "signedProofChain2.json"])
-def test_proof_chains_are_not_claimed_to_be_checked(folder: Path, contexts: ContextStore, name: str) -> None:
-    findings = verify_vector(read(folder / "proof-set-chain" / name), contexts)
-    assert findings.result.outcome is Outcome.INDETERMINATE
-    assert findings.result.code == "unsupported_proof"
+def test_proof_chains(folder: Path, contexts: ContextStore, name: str) -> None:
+    """EdDSA Cryptosuites 1.0, appendix B.5: every proof holds, and none without those it builds on."""
+    document = read(folder / "proof-set-chain" / name)
+    findings = verify_vector(document, contexts)
+    assert findings.result.outcome is Outcome.PASSED, findings.result
+    assert findings.verified is not None
+    assert len(findings.verified.proofs) == len(document["proof"])
+    assert verify_vector({**document, "proof": document["proof"][::-1]}, contexts).verified is not None
+    for index, proof in enumerate(document["proof"]):
+        changed = [*document["proof"]]
+        changed[index] = {**proof, "created": "2023-02-20T00:00:00Z"}
+        assert verify_vector({**document, "proof": changed}, contexts).verified is None
+        if any(proof.get("id", "") in as_list(other.get("previousProof")) for other in document["proof"]):
+            del changed[index]
+            assert verify_vector({**document, "proof": changed}, contexts).result.code == "proof_chain_broken"
+
+
+CHAINS = "vectors/w3c-di-proof-chains/eddsa-rdfc-2022"
+CHAIN_NAMES = [
+    f"{model}-previousProof{case}-SimpleSigned2.json"
+    for model in ("1.1", "2.0")
+    for case in (
+        "ArrayOk",
+        "StringOk",
+        "ArrayMissingFail",
+        "MissingFail",
+        "NotStringFail",
+        "StringMissingFail",
+    )
+]
+
+
+@pytest.mark.parametrize("name", CHAIN_NAMES)
+def test_proof_chains_of_the_suite(shared_dir: Path, name: str) -> None:
+    """The contexts that these documents bring with them get an address; RDF does not know by which way terms came to
+    their meaning, so the signatures stay the same."""
+    document = read(shared_dir / CHAINS / name)
+    inline = [context for context in document["@context"] if isinstance(context, dict)]
+    address = "https://vectors.example/inline"
+    document["@context"] = [
+        address if isinstance(context, dict) else context for context in document["@context"]
+    ]
+    given = BUNDLED_CONTEXTS.extended(
+        {address: json.dumps(inline[0]).encode()}, [tuple(document["@context"])]
+    )
+    findings = verify_vector(document, given)
+    if "Ok" in name:
+        assert findings.result.outcome is Outcome.PASSED, findings.result
+        return
+    assert findings.result.outcome is Outcome.FAILED
+    assert findings.verified is None
+    expected = "proof_malformed" if "NotString" in name else "proof_chain_broken"
+    assert findings.result.code in (expected, "data_loss")
+    assert "/proof/1/previousProof" in {
+        str(problem.pointer)[:22] for problem in findings.result.problems
+    } or (findings.result.code != expected)
+
+
+PRESENTATIONS = "vectors/suite-traffic/vc-data-model-2.0-test-suite.json"
+
+
+def test_presentations_of_the_data_model_suite(shared_dir: Path) -> None:
+    """Presentations signed by another implementation, with whole credentials inside and without."""
+    exchanges = read(shared_dir / PRESENTATIONS)["exchanges"]
+    seen = {"passed": 0, "refused": 0, "with credentials": 0}
+    for exchange in exchanges:
+        body = exchange["request"]
+        if exchange["endpoint"] != "/presentations/verify" or not isinstance(body, dict):
+            continue
+        document, asked = body.get("verifiablePresentation"), body.get("options", {})
+        if not isinstance(document, dict) or "proof" not in document or document.get("@context") != [V2]:
+            continue
+        findings = verify_presentation(document, asked, exchange["at"])
+        if exchange["status"] != 200:
+            assert findings.verified is None
+            seen["refused"] += 1
+            continue
+        assert findings.result.outcome is Outcome.PASSED, findings.result
+        seen["passed"] += 1
+        seen["with credentials"] += "verifiableCredential" in document
+        other = {**asked, "challenge": "another"}
+        assert verify_presentation(document, other, exchange["at"]).result.code == "wrong_challenge"
+        for name in document:
+            changed = {key: value for key, value in document.items() if key != name}
+            assert verify_presentation(changed, asked, exchange["at"]).verified is None, name
+    assert seen == {"passed": 7, "refused": 1, "with credentials": 4}
+
+
+def verify_presentation(document: dict[str, Any], asked: dict[str, str], at: str) -> ProofFindings:
+    secured = parse_secured_document(json.dumps(document).encode(), "application/vp")
+    controllers: dict[str, Any] = {did: derive_document(did) for did in peek_controllers(secured)}
+    request = ProofRequest(
+        "authentication",
+        parse_instant(at),
+        controllers,
+        domain=asked.get("domain"),
+        challenge=asked.get("challenge"),
+    )
+    return verify_secured_document(secured, request)
 
 
 def verify_vector(document: dict[str, Any], contexts: ContextStore) -> ProofFindings:

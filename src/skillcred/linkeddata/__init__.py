@@ -6,6 +6,7 @@ from skillcred.linkeddata.context_policy import check_context_list
 from skillcred.linkeddata.context_store import BUNDLED_CONTEXTS, ContextStore
 from skillcred.linkeddata.context_table import OB_3_0_3, V1, V2
 from skillcred.linkeddata.errors import LinkedDataError, LinkedDataLimitError
+from skillcred.linkeddata.iris import is_absolute_iri
 from skillcred.linkeddata.own_contexts import OWN_CONTEXT_SKILL, OWN_CONTEXT_TRUST
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "LinkedDataLimitError",
     "canonicalise",
     "check_context_list",
+    "is_absolute_iri",
 ]

@@ -14,6 +14,7 @@ from skillcred.linkeddata.compiled_contexts import UnsupportedError, compiled_li
 from skillcred.linkeddata.compiled_form import canonicalise_compiled
 from skillcred.linkeddata.context_policy import context_list
 from skillcred.linkeddata.context_store import BUNDLED_CONTEXTS, ContextStore
+from skillcred.linkeddata.embedded_contexts import separate_contexts
 from skillcred.linkeddata.expansion import expand_document
 from skillcred.linkeddata.guards import guard_document
 from skillcred.linkeddata.rdfc10 import canonicalise_quads
@@ -28,7 +29,10 @@ def canonicalise(
     `document` is a credential or presentation without its proof, or a set of proof options. `hash_name` is
     the hash inside RDFC-1.0: `sha256` or `sha384`. Raises `LinkedDataError` with code and JSON pointer for
     the first thing that would not be signed or could be written in another way, `LinkedDataLimitError` for
-    too much work."""
+    too much work.
+
+    An `@context` below the top is refused, but for one inside a JSON literal, which is data to the general road; the
+    fast road declines it there too, so that what it took holds none at all."""
     urls = context_list(document, contexts)
     try:
         return canonicalise_compiled(document, compiled_list(contexts, urls), hash_name)
@@ -42,8 +46,13 @@ def canonicalise_generally(
     """The same by the general road: JSON-LD expansion, quads, RDFC-1.0. It alone says what is wrong."""
     urls = context_list(document, contexts)
     vocabulary = contexts.vocabulary(urls)
-    guarded = guard_document(document, vocabulary)
+    separated = separate_contexts(document, contexts)
+    embedded = {
+        pointer: contexts.embedded_vocabulary(urls, inner) for pointer, inner in separated.embedded.items()
+    }
+    guarded = guard_document(separated.document, vocabulary, embedded)
     expanded = expand_document(guarded.document, urls, contexts)
-    quads = build_quads(expanded, guarded, term_iris=vocabulary.term_iris)
+    term_iris = vocabulary.term_iris.union(*(inner.term_iris for inner in embedded.values()))
+    quads = build_quads(expanded, guarded, term_iris=term_iris)
     canonical = canonicalise_quads(quads, hash_name=hash_name)
     return CanonicalDocument(canonical.nquads, canonical.labels, "general")

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from skillcred.encoding.json_types import JsonObject, JsonValue, pointer_token
 from skillcred.linkeddata.context_store import BUNDLED_CONTEXTS, ContextList, ContextStore
+from skillcred.linkeddata.embedded_contexts import separate_contexts
 from skillcred.linkeddata.errors import LinkedDataError
 
 
 def check_context_list(document: JsonObject, *, contexts: ContextStore = BUNDLED_CONTEXTS) -> None:
     """Raises `LinkedDataError` unless `@context` is an array of URLs in one of the allowed orders.
 
-    Codes: `context_not_allowed`, and `nested_context` for an `@context` anywhere below the top. A document
+    Codes: `context_not_allowed`, and `nested_context` for an `@context` anywhere below the top but in the two places
+    that `embedded_contexts` names. A document
     secured by a JCS suite is checked too: its signature covers the list but says nothing of what it means.
     Data Integrity 1.0 section 2.4.1 leaves the choice of contexts to the application; this is ours.
     """
     context_list(document, contexts)
-    if not _has_nested(document):
+    if not any(has_context(value) for name, value in document.items() if name != "@context"):
         return
-    for name, value in document.items():
+    for name, value in separate_contexts(document, contexts).bare.items():
         if name != "@context":
             _refuse_nested(value, f"/{pointer_token(name)}")
 
@@ -50,9 +52,9 @@ def context_list(document: JsonObject, contexts: ContextStore) -> ContextList:
     return urls
 
 
-def _has_nested(document: JsonObject) -> bool:
-    """Whether there is an `@context` below the top; quicker than `_refuse_nested`, which says where."""
-    pending: list[JsonValue] = list(document.values())
+def has_context(root: JsonValue) -> bool:
+    """Whether there is an `@context` anywhere in `root`; quicker than `_refuse_nested`, which says where."""
+    pending: list[JsonValue] = [root]
     while pending:
         value = pending.pop()
         if isinstance(value, dict):

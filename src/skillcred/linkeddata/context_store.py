@@ -18,7 +18,7 @@ from typing import Final
 from skillcred.encoding.json_types import JsonObject
 from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import ConfigurationError, IntegrityError
-from skillcred.linkeddata.context_features import check_features, term_iris, terms_with
+from skillcred.linkeddata.context_features import check_features, iterate_scopes, term_iris, terms_with
 from skillcred.linkeddata.context_table import (
     DATA_INTEGRITY_V1,
     DATA_INTEGRITY_V2,
@@ -42,10 +42,12 @@ _FOLDER: Final = Path(__file__).resolve().parent / "contexts"
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """What the guards have to know about a list of contexts: terms whose values are JSON literals, terms
-    whose values are language maps, and the IRIs for which there is a term."""
+    whose values are language maps, terms whose values are graphs of their own, and the IRIs for which there is a
+    term."""
 
     json_terms: frozenset[str] = frozenset()
     language_terms: frozenset[str] = frozenset()
+    graph_terms: frozenset[str] = frozenset()
     term_iris: frozenset[str] = frozenset()
 
 
@@ -89,6 +91,25 @@ class ContextStore:
         """What is known about the terms of the contexts `urls`, which must be one of `allowed_lists`."""
         return self._vocabularies[urls]
 
+    def embedded_vocabulary(self, outer: ContextList, inner: ContextList) -> Vocabulary:
+        """What is known inside a credential with the contexts `inner` that a presentation with `outer` holds.
+
+        VCDM 2.0 forgets the contexts of the presentation there (its `verifiableCredential` has the context `null`),
+        VCDM 1.1 adds to them. Both are lists of `allowed_lists`, so there are not many pairs to remember.
+        """
+        forgets = any(
+            isinstance(definition, dict) and "@context" in definition and definition["@context"] is None
+            for url in outer
+            for scope in iterate_scopes(self.document(url).get("@context"))
+            for definition in (scope.get("verifiableCredential"),)
+        )
+        if forgets:
+            return self._vocabularies[inner]
+        known = self._joint_vocabularies.get((outer, inner))
+        if known is None:
+            known = self._joint_vocabularies[outer, inner] = self._build_vocabulary((*outer, *inner))
+        return known
+
     def extended(self, contexts: Mapping[str, bytes], allowed_lists: Iterable[ContextList]) -> ContextStore:
         """A store with more contexts and more lists; for tests against vectors that use example
         vocabularies."""
@@ -96,15 +117,20 @@ class ContextStore:
 
     @cached_property
     def _vocabularies(self) -> Mapping[ContextList, Vocabulary]:
-        vocabularies = {}
-        for urls in self.allowed_lists:
-            documents = [self._documents[url] for url in urls]
-            vocabularies[urls] = Vocabulary(
-                terms_with(documents, "@type", "@json"),
-                terms_with(documents, "@container", "@language"),
-                term_iris(documents),
-            )
-        return vocabularies
+        return {urls: self._build_vocabulary(urls) for urls in self.allowed_lists}
+
+    @cached_property
+    def _joint_vocabularies(self) -> dict[tuple[ContextList, ContextList], Vocabulary]:
+        return {}
+
+    def _build_vocabulary(self, urls: ContextList) -> Vocabulary:
+        documents = [self._documents[url] for url in urls]
+        return Vocabulary(
+            terms_with(documents, "@type", "@json"),
+            terms_with(documents, "@container", "@language"),
+            terms_with(documents, "@container", "@graph"),
+            term_iris(documents),
+        )
 
 
 def load_bundled_contexts(folder: Path = _FOLDER) -> ContextStore:

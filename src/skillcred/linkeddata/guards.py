@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
@@ -62,12 +63,16 @@ class GuardedDocument:
     languages: dict[str, str]
 
 
-def guard_document(document: JsonObject, vocabulary: Vocabulary) -> GuardedDocument:
+def guard_document(
+    document: JsonObject, vocabulary: Vocabulary, embedded: Mapping[str, Vocabulary] | None = None
+) -> GuardedDocument:
     """`document` without its `@context`, located, if there is nothing in it that JSON-LD would treat lightly.
+
+    `embedded`: JSON pointer of each object inside that has an accepted `@context` of its own → what that means.
 
     Inside JSON literals only text, numbers and depth are checked; the members of language maps are language
     tags. Raises `LinkedDataError` with a pointer, `LinkedDataLimitError` (`too_deep`, `too_many_values`)."""
-    walk = _Walk(vocabulary)
+    walk = _Walk(vocabulary, embedded or {})
     members = {name: value for name, value in document.items() if name != "@context"}
     located = walk.node(members, "", 1)
     return GuardedDocument(located, walk.leaves, walk.languages)
@@ -76,6 +81,7 @@ def guard_document(document: JsonObject, vocabulary: Vocabulary) -> GuardedDocum
 @dataclass(slots=True)
 class _Walk:
     vocabulary: Vocabulary
+    embedded: Mapping[str, Vocabulary] = field(default_factory=dict)
     leaves: dict[str, JsonValue] = field(default_factory=dict)
     languages: dict[str, str] = field(default_factory=dict)
     nodes: dict[str, JsonObject] = field(default_factory=dict)
@@ -87,8 +93,28 @@ class _Walk:
             _check_depth(depth + 1, pointer)
             if "@value" in value:
                 return self.value_object(value, pointer)
+            if pointer in self.embedded:
+                return self.document(value, pointer, depth + 1)
             return self.node(value, pointer, depth + 1)
         return self.scalar(value, pointer)
+
+    def document(self, document: JsonObject, pointer: str, depth: int) -> JsonObject:
+        """An object with contexts of its own, which are kept as they are."""
+        outer, self.vocabulary = self.vocabulary, self.embedded[pointer]
+        members = {name: value for name, value in document.items() if name != "@context"}
+        located = self.node(members, pointer, depth)
+        self.vocabulary = outer
+        return {"@context": document["@context"], **located}
+
+    def graph(self, value: JsonValue, pointer: str, depth: int) -> JsonValue:
+        """Objects that are graphs of their own: what one says about an id is no statement of the others."""
+        outer, self.nodes = self.nodes, {}
+        if isinstance(value, list):
+            located = self.array(value, pointer, depth + 1, apart=True)
+        else:
+            located = self.value(value, pointer, depth)
+        self.nodes = outer
+        return located
 
     def scalar(self, value: JsonValue, pointer: str) -> JsonValue:
         if isinstance(value, str):
@@ -105,7 +131,7 @@ class _Walk:
         self.leaf(pointer, value)
         return value
 
-    def array(self, items: list[JsonValue], pointer: str, depth: int) -> JsonValue:
+    def array(self, items: list[JsonValue], pointer: str, depth: int, *, apart: bool = False) -> JsonValue:
         _check_depth(depth, pointer)
         if not items:
             _refuse("An empty array is dropped before signing.", "empty_value", pointer)
@@ -117,6 +143,8 @@ class _Walk:
                     "nested_array",
                     f"{pointer}/{index}",
                 )
+            if apart:
+                self.nodes = {}
             located.append(self.value(item, f"{pointer}/{index}", depth))
         return located
 
@@ -136,6 +164,8 @@ class _Walk:
             elif name in self.vocabulary.language_terms and isinstance(value, dict):
                 _check_depth(depth + 1, inner)
                 located[LocatedText(name, inner)] = self.language_map(value, inner, depth + 1)
+            elif name in self.vocabulary.graph_terms:
+                located[LocatedText(name, inner)] = self.graph(value, inner, depth)
             else:
                 located[LocatedText(name, inner)] = self.value(value, inner, depth)
         if "type" in node:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from types import MappingProxyType
@@ -137,6 +137,28 @@ class _Canonicalisation:
         return self._digest("".join(lines).encode("utf-8")).hexdigest()
 
 
+def _orders(terms: list[str]) -> Iterator[tuple[str, ...]]:
+    """The different orders of `terms`, each once.
+
+    A node in a named graph is related to the name of that graph by each of its quads, and orders that differ only
+    in which of these comes first give the same path; there may be very many of them.
+    """
+    kinds = list(dict.fromkeys(terms))
+    if len(kinds) == len(terms):
+        yield from permutations(terms)
+        return
+    rank_of = {kind: rank for rank, kind in enumerate(kinds)}
+    ranks = sorted(rank_of[term] for term in terms)
+    while True:
+        yield tuple(kinds[rank] for rank in ranks)
+        pivot = next((i for i in reversed(range(len(ranks) - 1)) if ranks[i] < ranks[i + 1]), None)
+        if pivot is None:
+            return
+        other = next(i for i in reversed(range(len(ranks))) if ranks[i] > ranks[pivot])
+        ranks[pivot], ranks[other] = ranks[other], ranks[pivot]
+        ranks[pivot + 1 :] = reversed(ranks[pivot + 1 :])
+
+
 class _Labelling:
     """Sections 4.4.3 steps 4 and 5, 4.7 and 4.8: from first degree hashes to canonical labels."""
 
@@ -211,7 +233,7 @@ class _Labelling:
         """Section 4.8.3 step 5: the least path over all orders of `related`, and the labels it issued."""
         chosen_path = ""
         chosen_issuer = issuer
-        for order in permutations(related):
+        for order in _orders(related):
             self._spend(len(issuer.issued) // LABELS_PER_STEP)
             path, order_issuer = self._path(order, issuer.copy(), chosen_path, depth)
             if path is not None and (not chosen_path or path < chosen_path):

@@ -46,7 +46,7 @@ class _Builder:
         self._known: set[Quad] = set()
         self._guarded = guarded
         self._term_iris = term_iris
-        self._defined: set[str] = set()
+        self._defined: set[tuple[str, str]] = set()
         self._blank_nodes = 0
         self._seen: set[str] = set()
         self._unlocated: Counter[type] = Counter()
@@ -61,9 +61,9 @@ class _Builder:
             self._account(identifier)
             self._check_iri(identifier)
             subject = iri_term(identifier)
-            repeated = repeated or (bool(statements) and identifier in self._defined)
+            repeated = repeated or (bool(statements) and (graph, identifier) in self._defined)
             if statements:
-                self._defined.add(identifier)
+                self._defined.add((graph, identifier))
         if must_say_something and not statements:
             _lose("An object that only names something would not be signed.", identifier)
         for name, value in sorted(statements.items()):

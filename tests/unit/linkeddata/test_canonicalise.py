@@ -399,12 +399,24 @@ REFUSED = [
     pytest.param(credential(**{"na\x00me": "x"}), "control_character", "/na\x00me", id="P-09-name"),
     pytest.param(credential(name=b"x"), "not_json", "/name", id="not-json"),
     pytest.param(credential(name=object()), "not_json", "/name", id="not-json-object"),
-    # L-14: what has its own signature is not signed again here
+    # L-14: credentials in a presentation have contexts of their own, nothing else has
     pytest.param(
-        {"@context": [V2], "type": "VerifiablePresentation", "verifiableCredential": [credential()]},
-        "nested_context",
+        {
+            "@context": [V2],
+            "type": "VerifiablePresentation",
+            "verifiableCredential": [
+                {"@context": ["https://evil.example/v1"], "type": "VerifiableCredential"}
+            ],
+        },
+        "context_not_allowed",
         "/verifiableCredential/0/@context",
-        id="L-14-embedded-credential",
+        id="L-14-embedded-credential-with-foreign-context",
+    ),
+    pytest.param(
+        credential(evidence={"type": "Evidence", "verifiableCredential": credential()}),
+        "nested_context",
+        "/evidence/verifiableCredential/@context",
+        id="L-14-credential-in-evidence",
     ),
     pytest.param(
         {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from itertools import permutations
 
 import pytest
 
 from skillcred.linkeddata.errors import LinkedDataLimitError
 from skillcred.linkeddata.nquads import Quad, encode_nquads, iri_term, literal_term
-from skillcred.linkeddata.rdfc10 import MAX_BLANK_NODES, MAX_QUADS, canonicalise_quads
+from skillcred.linkeddata.rdfc10 import MAX_BLANK_NODES, MAX_QUADS, _orders, canonicalise_quads
 
 SECONDS = 2.5
 P = "<urn:p>"
@@ -118,3 +119,30 @@ def test_lines_are_sorted_by_code_point_and_graphs_come_last() -> None:
         Quad(iri_term(name), P, '"x"', graph) for name, graph in (("urn:𝔘", ""), ("urn:\uffee", "<urn:g>"))
     ]
     assert encode_nquads(quads).decode() == '<urn:\uffee> <urn:p> "x" <urn:g> .\n<urn:𝔘> <urn:p> "x" .\n'
+
+
+@pytest.mark.parametrize("terms", ["", "a", "aa", "ab", "aab", "aba", "abab", "abcb", "aabbc", "aaaaaab"])
+def test_orders_of_terms_that_repeat_are_the_different_permutations(terms: str) -> None:
+    assert sorted(_orders(list(terms))) == sorted(set(permutations(terms)))
+
+
+def test_a_node_with_many_quads_in_an_anonymous_graph_costs_no_permutations() -> None:
+    """Two graphs that share the shape of a node: each of its quads relates it to the name of its graph."""
+    quads = [
+        Quad(f"_:n{graph}", f"<urn:p:{number}>", '"x"', f"_:g{graph}")
+        for graph in range(2)
+        for number in range(40)
+    ]
+    quads += [Quad(f"<urn:s:{graph}>", "<urn:p:in>", f"_:g{graph}", "") for graph in range(2)]
+    canonical = canonicalise_quads(quads)
+    assert len(canonical.labels) == 4
+    relabelled = [
+        Quad(
+            q.subject.replace("_:n", "_:m"),
+            q.predicate,
+            q.object.replace("_:g", "_:h"),
+            q.graph.replace("_:g", "_:h"),
+        )
+        for q in reversed(quads)
+    ]
+    assert canonicalise_quads(relabelled).nquads == canonical.nquads

@@ -10,16 +10,18 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from skillcred.encoding.json_types import JsonObject, JsonValue
+from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
 from skillcred.errors import InputError
 from skillcred.identifiers import DidError, did_of
 from skillcred.keys.public_key import Algorithm
 from skillcred.linkeddata import ContextStore
 from skillcred.model.documents import Form, SecuredDocument
 from skillcred.model.outcomes import Outcome, Step, StepResult
+from skillcred.securing.data_integrity.chains import check_references, put_back, without_proof
 from skillcred.securing.data_integrity.cryptosuite import Cryptosuite, ProofToMake, ProofToVerify
+from skillcred.securing.data_integrity.expectations import check_expectations
 from skillcred.securing.data_integrity.findings import fault_of, fault_result
-from skillcred.securing.data_integrity.new_proof import build_options
+from skillcred.securing.data_integrity.new_proof import build_options, document_to_sign
 from skillcred.securing.data_integrity.proof import ProofError, ProofOptions, parse_proof, read_proofs
 from skillcred.securing.data_integrity.suites import CRYPTOSUITES
 from skillcred.securing.data_integrity.verification_keys import check_times, find_method, holding_of
@@ -59,7 +61,7 @@ class DataIntegrityMechanism:
 
     def verify(self, secured: SecuredDocument, request: ProofRequest) -> ProofFindings:
         """Every proof must hold. The first fault that is certain decides; else the first uncertain one."""
-        document = {name: value for name, value in secured.document.items() if name != "proof"}
+        document = without_proof(secured.document)
         proofs: list[VerifiedProof] = []
         faults: list[ProofError] = []
         try:
@@ -68,7 +70,10 @@ class DataIntegrityMechanism:
             return ProofFindings(fault_result([fault]), None)
         for pointer, candidate in candidates:
             try:
-                proofs.append(_verify_proof(document, parse_proof(pointer, candidate, _SUITE_NAMES), request))
+                proof = parse_proof(pointer, candidate, _SUITE_NAMES)
+                check_references(proof, candidates)
+                covered = put_back(document, [item for _, item in candidates], proof.previous)
+                proofs.append(_verify_proof(covered, proof, request))
             except ProofError as fault:
                 faults.append(fault)
         if faults:
@@ -88,23 +93,32 @@ class DataIntegrityMechanism:
         contexts: ContextStore,
         options: Mapping[str, JsonValue] | None = None,
     ) -> PreparedProof:
-        """The proof options and the bytes to sign. Raises `SecuringError`, `LinkedDataError`, `JcsError`."""
+        """The proof options and the bytes to sign. Raises `SecuringError`, `LinkedDataError`, `JcsError`.
+
+        A document that carries proofs already is refused, unless `options` has `previousProof`: `null` for one more
+        proof beside the others (a proof set), else the id or ids of the proofs to build on (a proof chain).
+        """
         suite = _suite_for(name, algorithm)
-        if "proof" in document:
+        wanted = dict(options or {})
+        if "proof" in document and "previousProof" not in wanted:
             raise SecuringError(
                 "The document carries a proof already.", code="already_secured", pointer="/proof"
             )
-        members, parameters = build_options(suite, verification_method, created, purpose, options or {})
+        members, parameters = build_options(suite, verification_method, created, purpose, wanted)
+        signed = document_to_sign(document, members)
         made = suite.procedures.prepare(
-            ProofToMake(document, members, algorithm, suite.hash_names[algorithm], contexts, parameters)
+            ProofToMake(signed, members, algorithm, suite.hash_names[algorithm], contexts, parameters)
         )
         return PreparedProof(suite.name, document, made.options, made.data, made.extra)
 
     def attach(self, prepared: PreparedProof, signature: bytes) -> bytes:
-        """UTF-8 JSON with the proof as last member."""
+        """UTF-8 JSON with the proof as last member, or as the last of several."""
         value = CRYPTOSUITES[prepared.mechanism].procedures.attach(prepared, signature)
-        proof = {**prepared.options, "proofValue": value}
-        return json.dumps({**prepared.document, "proof": proof}, ensure_ascii=False, indent=2).encode("utf-8")
+        proof: JsonValue = {**prepared.options, "proofValue": value}
+        if "proof" in prepared.document:
+            proof = [*as_list(prepared.document["proof"]), proof]
+        secured = {**without_proof(prepared.document), "proof": proof}
+        return json.dumps(secured, ensure_ascii=False, indent=2).encode("utf-8")
 
 
 def _suite_for(name: str, algorithm: Algorithm) -> Cryptosuite:
@@ -119,6 +133,7 @@ def _suite_for(name: str, algorithm: Algorithm) -> Cryptosuite:
 def _verify_proof(document: JsonObject, options: ProofOptions, request: ProofRequest) -> VerifiedProof:
     suite = CRYPTOSUITES[options.cryptosuite]
     check_times(options, request.at)
+    check_expectations(options, request)
     method = find_method(options, request)
     public_key = method.public_key
     hash_name = suite.hash_names.get(public_key.algorithm)
@@ -142,6 +157,9 @@ def _verify_proof(document: JsonObject, options: ProofOptions, request: ProofReq
         public_key_multibase=public_key.to_multikey(),
         created=options.created,
         purpose=options.purpose,
+        domain=" ".join(options.domains) or None,
+        challenge=options.challenge,
+        expires=options.expires,
         holds=holding_of(options, method),
         road=road,
     )

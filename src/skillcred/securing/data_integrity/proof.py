@@ -9,6 +9,7 @@ from typing import Final
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.encoding.multibase import decode_multibase
 from skillcred.errors import InputError
+from skillcred.linkeddata import is_absolute_iri
 from skillcred.model.datetimes import DateTimeError, parse_instant
 from skillcred.model.outcomes import PROOF_VERIFICATION_ERROR
 
@@ -29,6 +30,7 @@ _KNOWN_MEMBERS: Final = frozenset(
         "domain",
         "challenge",
         "nonce",
+        "previousProof",
     )
 )
 
@@ -72,6 +74,11 @@ class ProofOptions:
     proof_value: str
     created: datetime | None
     expires: datetime | None
+    id: str | None = None
+    previous: tuple[str, ...] = ()
+    """The ids in `previousProof`."""
+    domains: tuple[str, ...] = ()
+    challenge: str | None = None
 
 
 def read_proofs(document: JsonObject) -> list[tuple[str, JsonValue]]:
@@ -106,20 +113,13 @@ def parse_proof(pointer: str, proof: JsonValue, known_suites: frozenset[str]) ->
             pointer=f"{pointer}/cryptosuite",
             checkable=False,
         )
-    if "previousProof" in proof:
-        raise ProofError(
-            "Proofs that build on other proofs are not supported.",
-            code="unsupported_proof",
-            pointer=f"{pointer}/previousProof",
-            checkable=False,
-        )
     for name in proof:
         if name not in _KNOWN_MEMBERS:
             raise ProofError(
                 "The proof has a member that Data Integrity does not define.", pointer=f"{pointer}/{name}"
             )
-    if "id" in proof:
-        _text(proof, "id", pointer)
+    if "nonce" in proof:
+        _text(proof, "nonce", pointer)
     return ProofOptions(
         pointer=pointer,
         members=proof,
@@ -129,6 +129,10 @@ def parse_proof(pointer: str, proof: JsonValue, known_suites: frozenset[str]) ->
         proof_value=_text(proof, "proofValue", pointer),
         created=_instant(proof, "created", pointer),
         expires=_instant(proof, "expires", pointer),
+        id=_identifier(proof, pointer),
+        previous=_texts(proof, "previousProof", pointer),
+        domains=_texts(proof, "domain", pointer),
+        challenge=_text(proof, "challenge", pointer) if "challenge" in proof else None,
     )
 
 
@@ -147,6 +151,31 @@ def _text(proof: JsonObject, name: str, pointer: str) -> str:
     if not isinstance(value, str) or not value:
         raise ProofError(f"The proof must have a text `{name}`.", pointer=f"{pointer}/{name}")
     return value
+
+
+def _texts(proof: JsonObject, name: str, pointer: str) -> tuple[str, ...]:
+    """One text or an array of different ones; nothing where there is no such member."""
+    if name not in proof:
+        return ()
+    value = proof[name]
+    if not isinstance(value, list):
+        return (_text(proof, name, pointer),)
+    texts = tuple(item for item in value if isinstance(item, str) and item)
+    if not texts or len(texts) != len(value) or len(set(texts)) != len(texts):
+        raise ProofError(
+            f"The `{name}` of a proof is a text or an array of different texts.", pointer=f"{pointer}/{name}"
+        )
+    return texts
+
+
+def _identifier(proof: JsonObject, pointer: str) -> str | None:
+    """Data Integrity 1.0 section 2.1: the id of a proof is a URL."""
+    if "id" not in proof:
+        return None
+    identifier = _text(proof, "id", pointer)
+    if not is_absolute_iri(identifier):
+        raise ProofError("The id of a proof must be a URL.", pointer=f"{pointer}/id")
+    return identifier
 
 
 def _instant(proof: JsonObject, name: str, pointer: str) -> datetime | None:
