@@ -13,10 +13,12 @@ from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
 
 @dataclass(frozen=True, slots=True)
 class VerificationPolicy:
-    """`contexts` are the vocabularies that are understood; nothing else is ever fetched."""
+    """`contexts` are the vocabularies that are understood; nothing else is ever fetched. Without
+    `presentation_proof_required` an unsigned presentation is judged by its credentials alone."""
 
     name: str
     contexts: ContextStore
+    presentation_proof_required: bool = True
 
 
 DEFAULT_POLICY: Final = VerificationPolicy("default-1", BUNDLED_CONTEXTS)

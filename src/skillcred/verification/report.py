@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -63,10 +63,10 @@ def build_report_json(report: VerificationReport) -> JsonObject:
         "document_sha256": report.document_sha256,
         "summary": _summary_json(report),
         "vouched_by": [_voucher_json(voucher) for voucher in report.vouchers],
-        "warnings": [_problem_json(warning) for warning in report.warnings],
-        "steps": [_step_json(step) for step in report.steps],
+        "warnings": build_problem_list(report.warnings),
+        "steps": [build_step_json(step) for step in report.steps],
         "claims": report.claims,
-        "evidence": [_evidence_json(item) for item in report.evidence_used],
+        "evidence": build_evidence_list(report.evidence_used),
         "diagnostics": {name: _thaw(value) for name, value in report.diagnostics.items()},
     }
 
@@ -101,7 +101,8 @@ def _voucher_json(voucher: Voucher) -> JsonObject:
     }
 
 
-def _step_json(step: StepResult) -> JsonObject:
+def build_step_json(step: StepResult) -> JsonObject:
+    """One step, with the sentence for its code."""
     message = get_message(step.code)
     return {
         "step": step.step.value,
@@ -109,11 +110,21 @@ def _step_json(step: StepResult) -> JsonObject:
         "code": step.code,
         "sentence": message.sentence,
         "next_step": message.next_step,
-        "problems": [_problem_json(problem) for problem in step.problems],
-        "warnings": [_problem_json(warning) for warning in step.warnings],
+        "problems": build_problem_list(step.problems),
+        "warnings": build_problem_list(step.warnings),
         "needs": [{"kind": need.kind.value, "id": need.id} for need in step.needs],
         "details": {name: _thaw(value) for name, value in step.details.items()},
     }
+
+
+def build_problem_list(problems: Iterable[Problem]) -> list[JsonValue]:
+    """Problems or warnings."""
+    return [_problem_json(problem) for problem in problems]
+
+
+def build_evidence_list(items: Iterable[EvidenceItem]) -> list[JsonValue]:
+    """What evidence was used, without its contents."""
+    return [_evidence_json(item) for item in items]
 
 
 def _problem_json(problem: Problem) -> JsonObject:

@@ -46,6 +46,15 @@ PRESENTATION_VERDICTS: Final[Mapping[Step, Mapping[Outcome, Verdict]]] = Mapping
 )
 """The same for the steps of a presentation."""
 
+UNSIGNED_PRESENTATION_VERDICTS: Final[Mapping[Step, Mapping[Outcome, Verdict]]] = MappingProxyType(
+    {
+        **PRESENTATION_VERDICTS,
+        Step.PROOF: MappingProxyType(_IF_IT_APPLIES),
+        Step.HOLDER_BINDING: MappingProxyType(_IF_IT_APPLIES),
+    }
+)
+"""The same where the policy takes presentations without a proof and this one has none."""
+
 
 def conclude(
     results: Sequence[StepResult], table: Mapping[Step, Mapping[Outcome, Verdict]] = VERDICTS
