@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from skillcred import __version__
-from skillcred.cli import api_keys, database, issuing, keys, organisations, registry, serving, verification
+from skillcred.cli import (
+    api_keys,
+    database,
+    issuing,
+    keys,
+    organisations,
+    registry,
+    serving,
+    vc_jose,
+    verification,
+)
 from skillcred.cli.demo import command as demo
 from skillcred.cli.terminal import print_line
 
@@ -59,3 +69,4 @@ app.add_typer(organisations.app, name="organisations", help="Organisations that 
 app.add_typer(keys.app, name="keys", help="Signing keys of an organisation.")
 app.add_typer(api_keys.app, name="api-keys", help="Secrets with which programs call the HTTP interface.")
 app.add_typer(database.app, name="db", help="The database.")
+app.add_typer(vc_jose.app, name="vc-jose", help="Envelopes by a key in a file, for the W3C test suite.")

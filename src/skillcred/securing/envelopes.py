@@ -59,23 +59,13 @@ def verify_envelope_proof(
 ) -> VerifiedProof:
     """The proof, after its key was found and `check_signature` did not raise for it. Raises `ProofError`, and what
     `check_signature` raises."""
-    options = ProofOptions(
-        pointer="",
-        members={},
-        cryptosuite=proof.mechanism,
-        verification_method=_name_key(proof, request),
-        purpose=proof.purpose,
-        proof_value="",
-        created=proof.created,
-        expires=proof.expires,
-    )
+    options = _options(proof, _name_key(proof, request))
+    check_envelope_times(proof, request.at)
     try:
-        check_times(options, request.at)
         method = find_method(options, request)
     except ProofError as fault:
         fault.pointer = None  # it points into an embedded proof, which an envelope does not have
         raise
-    _check_not_before(proof, request.at)
     _check_controller(proof, method.id)
     _check_audience(proof, request)
     check_signature(method.public_key)
@@ -91,6 +81,17 @@ def verify_envelope_proof(
         expires=proof.expires,
         holds=_holding(proof, holding_of(options, method)),
     )
+
+
+def check_envelope_times(proof: EnvelopeProof, at: datetime) -> None:
+    """Raises `ProofError` for an envelope from the future, one that does not hold yet, and one that has expired."""
+    try:
+        check_times(_options(proof, ""), at)
+    except ProofError as fault:
+        fault.pointer = None
+        raise
+    if proof.not_before is not None and proof.not_before - _SKEW > at:
+        raise ProofError("The signature does not hold yet.", code="proof_from_the_future")
 
 
 def peek_controller(key_id: str | None, controller: str | None) -> tuple[str, ...]:
@@ -169,9 +170,18 @@ def _name_key(proof: EnvelopeProof, request: ProofRequest) -> str:
     return candidates[0]
 
 
-def _check_not_before(proof: EnvelopeProof, at: datetime) -> None:
-    if proof.not_before is not None and proof.not_before - _SKEW > at:
-        raise ProofError("The signature does not hold yet.", code="proof_from_the_future")
+def _options(proof: EnvelopeProof, verification_method: str) -> ProofOptions:
+    """The envelope in the words of an embedded proof."""
+    return ProofOptions(
+        pointer="",
+        members={},
+        cryptosuite=proof.mechanism,
+        verification_method=verification_method,
+        purpose=proof.purpose,
+        proof_value="",
+        created=proof.created,
+        expires=proof.expires,
+    )
 
 
 def _holding(proof: EnvelopeProof, holding: Holding) -> Holding:
