@@ -9,7 +9,18 @@ from skillcred.encoding.json_types import JsonObject, JsonValue, as_list, pointe
 
 DISCLOSABLE_OF_CREDENTIAL: Final = frozenset({"evidence", "image", "endorsement", "endorsementJwt"})
 """What supports a credential and does not limit it: work samples, a picture, what others say of it."""
-DISCLOSABLE_OF_SUBJECT: Final = frozenset({"name", "identifier", "image", "narrative", "result", "source"})
+DISCLOSABLE_OF_SUBJECT: Final = frozenset(
+    {
+        "name",
+        "nameTranslations",
+        "identifier",
+        "image",
+        "narrative",
+        "narrativeTranslations",
+        "result",
+        "source",
+    }
+)
 """Who the person is beside its identifier, and how well it has done."""
 _NEVER_CHOSEN: Final = frozenset({"@context", "id", "type", "proof"})
 """`@context`, `id` and `type` are in every selection."""

@@ -113,15 +113,15 @@ def _selection(
     if part is None:
         return Selection(None, (), {})
     quads = _deskolemised(_skolemised_quads(part, contexts))
-    indexes = set()
-    for line in _relabelled(quads, new_labels):
-        if line not in places:
-            raise SelectionError(
-                "A JSON pointer leads into something that is signed as one.", code="pointer_splits_statement"
-            )
-        indexes.add(places[line])
+    terms = {term[2:] for quad in quads for term in (quad.subject, quad.object) if is_blank(term)}
+    lines = _relabelled(quads, new_labels) if terms <= new_labels.keys() else []
+    if not lines or any(line not in places for line in lines):
+        raise SelectionError(
+            "A JSON pointer leads into something that is signed as one.", code="pointer_splits_statement"
+        )
+    indexes = sorted({places[line] for line in lines})
     verifier_labels = {label: new_labels[node] for node, label in canonicalise_quads(quads).labels.items()}
-    return Selection(select_json_ld(document, pointers), tuple(sorted(indexes)), verifier_labels)
+    return Selection(select_json_ld(document, pointers), tuple(indexes), verifier_labels)
 
 
 def _skolemised_quads(document: JsonObject, contexts: ContextStore) -> list[Quad]:
