@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from skillcred.identifiers import build_did_key
 from skillcred.issuance import prepare_credential, sign_prepared
 from skillcred.keys.algorithms import CURVES, Algorithm
+from skillcred.keys.bbs import BbsSecretKey
 from skillcred.keys.private_key import PrivateKey
 from skillcred.keys.public_key import PublicKey
 from skillcred.model.datetimes import format_instant
@@ -55,6 +56,8 @@ class SoftSigner:
     def __init__(self, seed: int, algorithm: Algorithm = Algorithm.ED25519) -> None:
         if algorithm is Algorithm.ED25519:
             self._key = PrivateKey(Ed25519PrivateKey.from_private_bytes(seed.to_bytes(32)))
+        elif algorithm is Algorithm.BLS12381G2:
+            self._key = PrivateKey(BbsSecretKey(seed.to_bytes(32)))
         else:
             self._key = PrivateKey(ec.derive_private_key(seed, CURVES[algorithm].curve))
         self._public = self._key.public_key
