@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.model.outcomes import Outcome, Step
 from skillcred.securing import SecuringError, derive_credential
+from skillcred.services.inline_contexts import name_contexts
 from skillcred.services.ports import Clock
 from skillcred.verification import VerificationPolicy, verify
 
@@ -26,10 +27,12 @@ class DeriveInteropCredential:
         What comes out is verified before it is handed out: from a signature that does not hold nothing is derived.
         Raises `SecuringError` (`base_proof_broken` and what `derive_credential` says), `InputError`.
         """
-        secured = json.dumps(credential, ensure_ascii=False, allow_nan=False).encode("utf-8")
-        derived = derive_credential(secured, selective_pointers, contexts=self.policy.contexts)
-        report = verify(derived, policy=self.policy, at=self.clock.now())
+        named = name_contexts(credential, self.policy.contexts)
+        secured = json.dumps(named.document, ensure_ascii=False, allow_nan=False).encode("utf-8")
+        derived = derive_credential(secured, selective_pointers, contexts=named.contexts)
+        policy = replace(self.policy, contexts=named.contexts)
+        report = verify(derived, policy=policy, at=self.clock.now())
         proof = next(step for step in report.steps if step.step is Step.PROOF)
         if proof.outcome is not Outcome.PASSED:
             raise SecuringError("The base proof does not hold.", code="base_proof_broken")
-        return derived
+        return named.restore(derived)

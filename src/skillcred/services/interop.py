@@ -10,6 +10,7 @@ from skillcred.services.derive_interop_credential import DeriveInteropCredential
 from skillcred.services.interop_issuers import InteropIssuer
 from skillcred.services.issue_interop_credential import IssueInteropCredential
 from skillcred.services.verify_document import VerifyDocument
+from skillcred.services.verify_interop_document import VerifyInteropDocument
 
 INTEROP_POLICY: Final = "interop-1"
 """Name of the policy that understands the vocabularies of the specifications' examples."""
@@ -23,3 +24,8 @@ class Interop:
     issue_credential: IssueInteropCredential
     derive_credential: DeriveInteropCredential
     verify_document: VerifyDocument
+
+    @property
+    def verify_credential(self) -> VerifyInteropDocument:
+        """The use case over `verify_document`, which is composed with the policy for interoperability."""
+        return VerifyInteropDocument(self.verify_document)

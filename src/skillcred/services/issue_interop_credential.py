@@ -8,7 +8,7 @@ shares with it is what is signed and how: conforming documents only, checked by 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
@@ -16,6 +16,7 @@ from skillcred.errors import InputError, IntegrityError
 from skillcred.model.conformance import BASE_CONTEXT_1, check_conformance
 from skillcred.model.outcomes import Outcome, Step
 from skillcred.securing import attach_proof, prepare_proof, secured_media_type, show_everything
+from skillcred.services.inline_contexts import name_contexts
 from skillcred.services.interop_issuers import InteropIssuer
 from skillcred.services.issuing import NotConformingError
 from skillcred.services.ports import Clock
@@ -66,27 +67,30 @@ class IssueInteropCredential:
         now = self.clock.now().replace(microsecond=0)
         embedded = secured_media_type(issuer.mechanism) == "application/vc"
         unsigned = _complete(credential, issuer, embedded=embedded)
+        named = name_contexts(unsigned, self.policy.contexts, issuer.mechanism)
         problems = check_conformance(unsigned, known_resources=self.policy.contexts.contents)
         if problems:
             raise NotConformingError(problems)
         prepared = prepare_proof(
             issuer.mechanism,
-            unsigned,
+            named.document,
             verification_method=issuer.signer.verification_method,
             algorithm=issuer.algorithm,
             created=now,
-            contexts=self.policy.contexts,
+            contexts=named.contexts,
             options=options,
         )
         signature = issuer.signer.sign(prepared.to_be_signed)
         media_type = secured_media_type(issuer.mechanism)
-        signed = SignedDocument(attach_proof(prepared, signature), media_type)
-        shown = show_everything(signed.content, issuer.mechanism, contexts=self.policy.contexts)
-        report = verify(shown, policy=self.policy, at=now, media_type=media_type)
+        content = attach_proof(prepared, signature)
+        shown = show_everything(content, issuer.mechanism, contexts=named.contexts)
+        report = verify(
+            shown, policy=replace(self.policy, contexts=named.contexts), at=now, media_type=media_type
+        )
         passed = {step.step for step in report.steps if step.outcome is Outcome.PASSED}
         if not passed.issuperset(_CHECKED):
             raise InteropSelfCheckError("The signed document does not pass our own verifier.")
-        return signed
+        return SignedDocument(named.restore(content), media_type)
 
 
 def _complete(credential: JsonObject, issuer: InteropIssuer, *, embedded: bool) -> JsonObject:

@@ -112,7 +112,7 @@ def verify_credential(request: Request, application: ApplicationDep, content: Js
     def work() -> Response:
         body = parse_request(VerifyCredentialRequest, content)
         _check_expectations(body.verifiableCredential, body.options.domain, body.options.challenge)
-        report = interop.verify_document(_encode(body.verifiableCredential)).report
+        report = interop.verify_credential(body.verifiableCredential)
         return result_response(
             report.steps,
             build_report_json(report),
