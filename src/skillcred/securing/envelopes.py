@@ -94,6 +94,18 @@ def check_envelope_times(proof: EnvelopeProof, at: datetime) -> None:
         raise ProofError("The signature does not hold yet.", code="proof_from_the_future")
 
 
+def check_credential_audience(proof: EnvelopeProof, request: ProofRequest) -> None:
+    """Raises `ProofError` for a credential that its issuer has made for others: who is not named in `aud` must reject
+    it (RFC 7519 section 4.1.3). `aud` of a presentation is compared only if the verifier says who it is."""
+    if proof.purpose == ASSERTION and proof.audience and request.domain not in proof.audience:
+        raise ProofError(
+            "The credential was made for another verifier.",
+            code="wrong_domain",
+            problem_code="audience_mismatch",
+            problem_type=INVALID_DOMAIN_ERROR,
+        )
+
+
 def peek_controller(key_id: str | None, controller: str | None) -> tuple[str, ...]:
     """The DID whose document is needed, if the envelope names one. From *unverified* data."""
     named = key_id if key_id is not None and key_id.startswith("did:") else controller

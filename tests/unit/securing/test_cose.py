@@ -67,11 +67,11 @@ def message(
 
 
 def check(
-    content: bytes, *, purpose: str = "assertionMethod", media_type: str = "application/vc"
+    content: bytes, *, purpose: str = "assertionMethod", media_type: str = "application/vc", **expected: str
 ) -> ProofFindings:
     parsed = parse_secured_document(content, media_type)
     documents = {did: document for did in peek_controllers(parsed) if (document := derive_document(did))}
-    return verify_secured_document(parsed, ProofRequest(purpose, NOW, documents))
+    return verify_secured_document(parsed, ProofRequest(purpose, NOW, documents, **expected))
 
 
 def code(content: bytes, **request: Any) -> tuple[str, str, str]:
@@ -229,7 +229,9 @@ WHOLE = prepared()
 
 
 def test_what_is_issued_is_one_shortest_form() -> None:
-    findings = check(WHOLE)
+    assert code(WHOLE)[1:] == ("wrong_domain", "audience_mismatch")
+    assert code(WHOLE, domain="https://v.example", challenge="m")[1] == "wrong_challenge"
+    findings = check(WHOLE, domain="https://v.example", challenge="n")
     assert findings.verified is not None
     [proof] = findings.verified.proofs
     assert (proof.domain, proof.challenge, proof.created) == ("https://v.example", "n", AWARDED)
@@ -242,7 +244,7 @@ def test_any_changed_byte_is_noticed(position: int, byte: int) -> None:
     if changed == WHOLE:
         return
     try:
-        findings = check(changed)
+        findings = check(changed, domain="https://v.example", challenge="n")
     except SkillcredError:
         return
     assert findings.verified is None

@@ -28,6 +28,7 @@ from skillcred.securing.cose.sign1 import (
 from skillcred.securing.data_integrity.proof import ProofError
 from skillcred.securing.envelopes import (
     ASSERTION,
+    check_credential_audience,
     failed,
     fault_of,
     passed,
@@ -76,6 +77,7 @@ class CoseMechanism:
         """VC-JOSE-COSE section 5.3."""
         try:
             read = parse_credential_message(secured.content, secured.media_type)
+            check_credential_audience(read.proof, request)
 
             def check_signature(key: PublicKey) -> None:
                 verify_cose_sign1(read.message, key)

@@ -11,7 +11,14 @@ from skillcred.keys.public_key import Algorithm, PublicKey
 from skillcred.linkeddata import ContextStore
 from skillcred.model.documents import Form, SecuredDocument
 from skillcred.securing.data_integrity.proof import ProofError
-from skillcred.securing.envelopes import ASSERTION, failed, fault_of, passed, peek_controller
+from skillcred.securing.envelopes import (
+    ASSERTION,
+    check_credential_audience,
+    failed,
+    fault_of,
+    passed,
+    peek_controller,
+)
 from skillcred.securing.envelopes import verify_envelope_proof as verify_proof
 from skillcred.securing.jose.envelope import (
     SIGNATURE_ALGORITHMS,
@@ -60,6 +67,7 @@ class JoseMechanism:
         """VC-JOSE-COSE section 5.1, with the rules of RFC 8725."""
         try:
             token = parse_credential_token(secured.content, secured.media_type)
+            check_credential_audience(token.proof, request)
 
             def check_signature(key: PublicKey) -> None:
                 verify_compact_jws(token.jws, key)

@@ -302,6 +302,46 @@ def test_audience_and_nonce() -> None:
     assert code(bare, **vp, challenge="n1")[1] == "wrong_challenge"
 
 
+def test_a_credential_for_others() -> None:
+    content = token({**CREDENTIAL, "aud": "https://v.example"})
+    assert code(content)[1:] == ("wrong_domain", "audience_mismatch")
+    assert code(content, domain="https://w.example")[1] == "wrong_domain"
+    assert code(content, domain="https://v.example")[0] == "passed"
+
+
+KEYS = {key: SoftSigner(5, key) for key in (Algorithm.ED25519, Algorithm.P256, Algorithm.P384)}
+FITTING = {
+    ("EdDSA", Algorithm.ED25519),
+    ("Ed25519", Algorithm.ED25519),
+    ("ES256", Algorithm.P256),
+    ("ES384", Algorithm.P384),
+}
+ALGS = [
+    "EdDSA",
+    "Ed25519",
+    "ES256",
+    "ES384",
+    "ES512",
+    "ES256K",
+    "RS256",
+    "PS256",
+    "HS256",
+    "HS384",
+    "none",
+    "Ed448",
+]
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("alg", ALGS)
+@pytest.mark.parametrize("typ", ["vc+jwt", "vp+jwt", "JWT", "kb+jwt", "vc+sd-jwt", "at+jwt"])
+def test_j02_j03_j11_keys_algorithms_types(key: Algorithm, alg: str, typ: str) -> None:
+    signer = KEYS[key]
+    payload = {**CREDENTIAL, "issuer": signer.did}
+    passed = check(token(payload, signer=signer, alg=alg, typ=typ)).verified is not None
+    assert passed == ((alg, key) in FITTING and typ == "vc+jwt")
+
+
 # --- VCDM 1.1 ------------------------------------------------------------------------------------------------
 
 OLD_VC: dict[str, Any] = {
