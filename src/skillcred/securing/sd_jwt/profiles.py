@@ -24,7 +24,7 @@ from skillcred.securing.verified_document import DocumentKind
 _DC_ALWAYS_DISCLOSED: Final = frozenset(
     {"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status", "aud"}
 )
-"""SD-JWT VC section 2.2.2.2 names all but `aud`, which limits who may rely on the credential (RFC 9901, 9.7)."""
+"""SD-JWT VC section 2.2.2.3 names all but `aud`, which limits who may rely on the credential (RFC 9901, 9.7)."""
 _ENVELOPE_CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "nonce", "cnf"})
 """JWT claims beside a VCDM document: about the signature, not part of the document (VC-JOSE-COSE 3.1.3)."""
 _VCDM_ALWAYS_DISCLOSED: Final = _ENVELOPE_CLAIMS | {"@context", "status", "vct", "vc", "vp"}
