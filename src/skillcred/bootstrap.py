@@ -27,8 +27,10 @@ from skillcred.adapters.keystore import FileKeyManager, read_passphrase
 from skillcred.errors import SkillcredError
 from skillcred.model.outcomes import EvidenceKind
 from skillcred.services.accredit_provider import AccreditProvider
+from skillcred.services.allocate_status_entry import AllocateStatusEntry
 from skillcred.services.authenticate import Authenticate
 from skillcred.services.change_accreditation import ChangeAccreditation
+from skillcred.services.change_status import ChangeStatus
 from skillcred.services.check_readiness import CheckReadiness
 from skillcred.services.create_api_key import CreateApiKey
 from skillcred.services.create_key import CreateKey
@@ -60,12 +62,14 @@ from skillcred.services.ports import (
     UnitOfWorkFactory,
 )
 from skillcred.services.publish_did_document import PublishDidDocument
+from skillcred.services.publish_status_list import PublishStatusList
 from skillcred.services.reconcile_issuances import ReconcileIssuances
 from skillcred.services.registry_evidence import LocalDidDocumentSource, LocalRegistrySource
 from skillcred.services.resolve_did import ResolveDid
 from skillcred.services.retire_key import RetireKey
 from skillcred.services.revoke_api_key import RevokeApiKey
 from skillcred.services.rotate_key import RotateKey
+from skillcred.services.status_evidence import LocalStatusListSource
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.settings import DEVELOPMENT_PASSPHRASE, Settings
 from skillcred.verification.policy import DEFAULT_POLICY, POLICIES
@@ -92,6 +96,7 @@ class Application:
     accredit_provider: AccreditProvider
     authenticate: Authenticate
     change_accreditation: ChangeAccreditation
+    change_status: ChangeStatus
     check_readiness: CheckReadiness
     create_api_key: CreateApiKey
     create_key: CreateKey
@@ -108,6 +113,7 @@ class Application:
     list_organisations: ListOrganisations
     local_actor: LocalActor
     publish_did_document: PublishDidDocument
+    publish_status_list: PublishStatusList
     reconcile_issuances: ReconcileIssuances
     resolve_did: ResolveDid
     retire_key: RetireKey
@@ -185,7 +191,12 @@ def assemble_application(
     units, clock = adapters.units, adapters.clock
     lease = timedelta(seconds=settings.issuance_lease_seconds)
     finish = FinishIssuance(units, adapters.key_manager, clock, adapters.crash_point, lease)
-    issuing = IssuingMachine(settings.base_url, units, clock, finish, adapters.crash_point, lease)
+    crash_point = adapters.crash_point
+    allocate = AllocateStatusEntry(units, clock, crash_point)
+    publish_status_list = PublishStatusList(
+        settings.base_url, units, adapters.key_manager, clock, crash_point
+    )
+    issuing = IssuingMachine(settings.base_url, units, clock, finish, allocate, crash_point, lease)
     key_maker = KeyMaker(adapters.key_manager)
     registry = LocalRegistrySource(units)
     foreign = adapters.foreign_sources
@@ -194,10 +205,14 @@ def assemble_application(
         **foreign,
         EvidenceKind.REGISTRY_EXTRACT: registry,
         EvidenceKind.DID_DOCUMENT: did_documents,
+        EvidenceKind.STATUS_LIST: LocalStatusListSource(
+            settings.base_url, publish_status_list, foreign.get(EvidenceKind.STATUS_LIST)
+        ),
     }
     offline: dict[EvidenceKind, EvidenceSource] = {
         EvidenceKind.REGISTRY_EXTRACT: registry,
         EvidenceKind.DID_DOCUMENT: LocalDidDocumentSource(units, None),
+        EvidenceKind.STATUS_LIST: LocalStatusListSource(settings.base_url, publish_status_list, None),
     }
     return Application(
         settings=settings,
@@ -205,6 +220,7 @@ def assemble_application(
         accredit_provider=AccreditProvider(units, issuing),
         authenticate=Authenticate(units),
         change_accreditation=ChangeAccreditation(units, clock),
+        change_status=ChangeStatus(units, clock, crash_point),
         check_readiness=CheckReadiness(adapters.check_database, units, adapters.key_manager),
         create_api_key=CreateApiKey(units, clock),
         create_key=CreateKey(units, clock, key_maker),
@@ -221,6 +237,7 @@ def assemble_application(
         list_organisations=ListOrganisations(units),
         local_actor=LocalActor(units),
         publish_did_document=PublishDidDocument(units),
+        publish_status_list=publish_status_list,
         reconcile_issuances=ReconcileIssuances(units, clock, finish),
         resolve_did=ResolveDid(clock, did_documents),
         retire_key=RetireKey(units, clock),

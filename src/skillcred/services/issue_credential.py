@@ -16,11 +16,13 @@ from skillcred.services.records import Actor, IssuancePurpose, Role, StoredCrede
 
 @dataclass(frozen=True, slots=True)
 class IssuanceRequest:
-    """What to issue: a profile, and a partial credential with the standard's own member names."""
+    """What to issue: a profile, and a partial credential with the standard's own member names. A `revocable`
+    credential says where its status can be looked up."""
 
     profile: str
     claims: JsonObject
     mechanism: str = DEFAULT_MECHANISM
+    revocable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,13 @@ class IssueCredential:
                     "profile": request.profile,
                     "claims": request.claims,
                     "mechanism": request.mechanism,
+                    **({} if request.revocable else {"revocable": False}),
                 },
                 profile=profile.id,
                 profile_sha256=profile.sha256,
                 mechanism=request.mechanism,
                 path=CREDENTIALS_PATH,
                 build=build,
+                revocable=request.revocable,
             )
         )

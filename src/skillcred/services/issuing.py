@@ -24,6 +24,7 @@ from skillcred.keys.algorithms import Algorithm
 from skillcred.model.conformance import check_conformance
 from skillcred.model.outcomes import Problem
 from skillcred.securing import MECHANISM_NAMES, key_algorithms
+from skillcred.services.allocate_status_entry import AllocateStatusEntry, build_status_members
 from skillcred.services.finishing import FinishIssuance
 from skillcred.services.identities import new_id, new_url
 from skillcred.services.ports import (
@@ -64,7 +65,7 @@ class NotConformingError(InputError):
 @dataclass(frozen=True, slots=True)
 class IssuingOrder:
     """What to issue. `request` is what the caller sent, for telling a repeat from another request; `build`
-    makes the unsigned credential for an identifier and an instant."""
+    makes the unsigned credential for an identifier and an instant. A `revocable` one gets an entry of a status list."""
 
     actor: Actor
     purpose: IssuancePurpose
@@ -75,6 +76,7 @@ class IssuingOrder:
     mechanism: str
     path: str
     build: Callable[[str, datetime], JsonObject]
+    revocable: bool = False
 
     @property
     def request_sha256(self) -> str:
@@ -91,6 +93,7 @@ class IssuingMachine:
     units: UnitOfWorkFactory
     clock: Clock
     finish: FinishIssuance
+    allocate_status_entry: AllocateStatusEntry
     crash_point: CrashPoint
     lease: timedelta
 
@@ -197,10 +200,13 @@ class IssuingMachine:
     def _prepare(
         self, order: IssuingOrder, key_id: str, algorithm: Algorithm, now: datetime
     ) -> PreparedCredential:
-        unsigned = order.build(new_url(self.base_url, order.path), now.replace(microsecond=0))
-        problems = check_conformance(unsigned)
-        if problems:
-            raise NotConformingError(problems)
+        credential_id = new_url(self.base_url, order.path)
+        unsigned = order.build(credential_id, now.replace(microsecond=0))
+        _refuse_problems(unsigned)
+        if order.revocable:
+            slot = self.allocate_status_entry(order.actor.organisation.id, credential_id)
+            unsigned = {**unsigned, "credentialStatus": list(build_status_members(self.base_url, slot))}
+            _refuse_problems(unsigned)
         return prepare_credential(
             unsigned,
             mechanism=order.mechanism,
@@ -208,6 +214,12 @@ class IssuingMachine:
             algorithm=algorithm,
             created=now,
         )
+
+
+def _refuse_problems(unsigned: JsonObject) -> None:
+    problems = check_conformance(unsigned)
+    if problems:
+        raise NotConformingError(problems)
 
 
 def _audit(issuance: Issuance, now: datetime) -> AuditEntry:

@@ -387,7 +387,7 @@ class TestFaults:
         assert len(world.issuances()) == 1
         assert world.keys.signatures == 1
 
-    @pytest.mark.parametrize("number", [1, 2, 3], ids=["reserve", "store", "release"])
+    @pytest.mark.parametrize("number", [1, 2, 3, 4], ids=["allocate", "reserve", "store", "release"])
     def test_F05_database_that_refuses(self, world: World, number: int) -> None:
         def refuse(commit: int) -> None:
             if commit == number:
@@ -401,7 +401,7 @@ class TestFaults:
 
     def test_database_that_is_gone_leaves_the_lease_to_run_out(self, world: World) -> None:
         def refuse(commit: int) -> None:
-            if commit >= 2:
+            if commit >= 3:  # the entry of the status list and the reservation are recorded
                 raise UnavailableError("Refused.", code="database_unavailable")
 
         world.storage.before_commit = refuse
