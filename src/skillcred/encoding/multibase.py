@@ -5,7 +5,6 @@ Strict: one text for one byte string, and a bound on length because base58 costs
 
 from __future__ import annotations
 
-from operator import mul
 from typing import Final
 
 from skillcred.encoding.base64url import decode_base64url, encode_base64url
@@ -19,7 +18,23 @@ _FOREIGN: Final = b"\xff"
 _VALUES: Final = bytes(
     BASE58_ALPHABET.index(chr(code)) if chr(code) in BASE58_ALPHABET else _FOREIGN[0] for code in range(256)
 )
-_POWERS: Final = tuple(58**exponent for exponent in reversed(range(MAX_BASE58_CHARACTERS)))
+
+
+def _foldings(digits: int) -> tuple[tuple[int, int, int], ...]:
+    """How to turn a number of `digits` digits to the base 58, each in a byte of its own, into the number itself: each
+    round puts neighbours together, so that there are half as many digits to the square of the base. A round is its
+    width in bits, the mask of every other digit, and the base; no digit ever outgrows its place, as 58 < 256."""
+    rounds = []
+    bits, base = 8, 58
+    while bits < 8 * digits:
+        mask = int.from_bytes((b"\0" * (bits // 8) + b"\xff" * (bits // 8)) * (4 * digits // bits))
+        rounds.append((bits, mask, base))
+        bits, base = 2 * bits, base * base
+    return tuple(rounds)
+
+
+_FOLDINGS: Final = tuple((digits, _foldings(digits)) for digits in (64, 128, MAX_BASE58_CHARACTERS))
+"""For texts of up to so many characters."""
 
 
 class MultibaseError(InputError):
@@ -49,7 +64,10 @@ def decode_base58(text: str) -> bytes:
         values = _FOREIGN
     if _FOREIGN in values:
         raise MultibaseError("The text holds a character that base58 does not have.")
-    number: int = sum(map(mul, values, _POWERS[-len(values) :]))
+    number = int.from_bytes(values)
+    rounds = next(rounds for digits, rounds in _FOLDINGS if len(values) <= digits)
+    for bits, mask, base in rounds:
+        number = (number >> bits & mask) * base + (number & mask)
     zeros = len(text) - len(text.lstrip("1"))
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8)
 

@@ -17,6 +17,7 @@ from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.encoding.language_tags import is_language_tag
 from skillcred.linkeddata.compiled_contexts import CompiledList, UnsupportedError
 from skillcred.linkeddata.compiled_terms import Kind, Step, Table, TermParts
+from skillcred.linkeddata.context_policy import has_context
 from skillcred.linkeddata.errors import LinkedDataError, LinkedDataLimitError
 from skillcred.linkeddata.guards import FORBIDDEN, MAX_EXACT_INTEGER, MAX_VALUES, check_literal
 from skillcred.linkeddata.iris import is_absolute_iri
@@ -345,6 +346,8 @@ def _tagged(text: str, language: str) -> str:
 def _json_literal(value: JsonValue, depth: int) -> str:
     try:
         check_literal(value, "", 2 * depth)
+        if has_context(value):
+            raise UnsupportedError
         return escape_text(encode_jcs(value).decode("utf-8"))
     except (LinkedDataError, LinkedDataLimitError, JcsError):
         raise UnsupportedError from None

@@ -2,7 +2,7 @@
 
 A jcs signature covers the JSON text itself; the list of contexts is checked all the same (by the mechanism's
 procedures, before this), because a reader who takes the document as linked data must not find other meanings
-than the signer had.
+than the signer had. Making N-Quads checks the contexts itself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from skillcred.encoding.jcs import encode_jcs
 from skillcred.encoding.json_types import JsonObject
-from skillcred.linkeddata import ContextStore, canonicalise
+from skillcred.errors import InputError
+from skillcred.linkeddata import ContextStore, canonicalise, check_context_list
 
 
 class CanonicalForm(NamedTuple):
@@ -22,8 +23,15 @@ class CanonicalForm(NamedTuple):
 
 
 def canonicalise_rdfc(value: JsonObject, contexts: ContextStore, hash_name: str) -> CanonicalForm:
-    """Canonical N-Quads; `hash_name` is also the hash inside RDFC-1.0. Raises `LinkedDataError`."""
-    canonical = canonicalise(value, contexts=contexts, hash_name=hash_name)
+    """Canonical N-Quads; `hash_name` is also the hash inside RDFC-1.0. Raises `LinkedDataError`, first of all for what
+    `check_context_list` finds. What the fast road takes holds nothing of that kind."""
+    try:
+        canonical = canonicalise(value, contexts=contexts, hash_name=hash_name)
+    except InputError:
+        check_context_list(value, contexts=contexts)
+        raise
+    if canonical.road != "fast":
+        check_context_list(value, contexts=contexts)
     return CanonicalForm(canonical.nquads, canonical.road)
 
 

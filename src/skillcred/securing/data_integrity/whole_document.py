@@ -45,7 +45,7 @@ class WholeDocument:
                 problem_code="context_not_signed",
                 pointer="/@context",
             )
-        check_context_list(given.document, contexts=given.contexts)
+        self._check_contexts(given.document, given.contexts)
         message, road = self._hash_data(given.document, configuration, given.hash_name, given.contexts)
         if not given.public_key.verify(signature, message):
             raise ProofError(
@@ -56,7 +56,7 @@ class WholeDocument:
     def prepare(self, given: ProofToMake) -> ToBeSigned:
         """Raises `LinkedDataError` or `JcsError`."""
         options = dict(given.options)
-        check_context_list(given.document, contexts=given.contexts)
+        self._check_contexts(given.document, given.contexts)
         if self.context_in_proof:
             options["@context"] = given.document["@context"]
         message, _ = self._hash_data(given.document, options, given.hash_name, given.contexts)
@@ -67,14 +67,19 @@ class WholeDocument:
         del prepared  # the signature is all there is
         return encode_multibase(signature, header=self.signature_header)
 
+    def _check_contexts(self, document: JsonObject, contexts: ContextStore) -> None:
+        """Suites without a copy of the contexts make linked data of the document and check its contexts by that."""
+        if self.context_in_proof:
+            check_context_list(document, contexts=contexts)
+
     def _hash_data(
         self, document: JsonObject, options: JsonObject, hash_name: str, contexts: ContextStore
     ) -> tuple[bytes, str | None]:
         """Digest of the canonical options, then digest of the canonical document; and the road of the latter."""
+        form = self.canonicalise(document, contexts, hash_name)
         configuration = options
         if not self.context_in_proof:
             configuration = {"@context": document["@context"], **options}
-        form = self.canonicalise(document, contexts, hash_name)
         options_form = self.canonicalise(configuration, contexts, hash_name)
         message = (
             hashlib.new(hash_name, options_form.data).digest() + hashlib.new(hash_name, form.data).digest()
