@@ -22,6 +22,7 @@ from skillcred.model.outcomes import Outcome, Verdict
 from skillcred.securing import (
     ProofFindings,
     ProofRequest,
+    SecuringError,
     attach_proof,
     peek_controllers,
     prepare_proof,
@@ -143,6 +144,38 @@ def test_proof_chains(folder: Path, contexts: ContextStore, name: str) -> None:
         if any(proof.get("id", "") in as_list(other.get("previousProof")) for other in document["proof"]):
             del changed[index]
             assert verify_vector({**document, "proof": changed}, contexts).result.code == "proof_chain_broken"
+
+
+def test_the_older_type_of_proof(folder: Path, contexts: ContextStore) -> None:
+    """EdDSA Cryptosuites 1.0, appendix B.4: `Ed25519Signature2020`, verified and never made."""
+    document = read(folder / "Ed25519Signature2020/signedEdSig.json")
+    given = contexts.extended({}, [tuple(document["@context"])])
+    findings = verify_vector(document, given)
+    assert findings.result.outcome is Outcome.PASSED, findings.result
+    assert findings.verified is not None
+    assert findings.verified.proofs[0].mechanism == "Ed25519Signature2020"
+    for change in (
+        {"created": "2023-02-24T23:36:39Z"},
+        {"type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022"},
+        {"cryptosuite": "eddsa-rdfc-2022"},
+        {"nonce": "x"},
+        {"proofPurpose": "authentication"},
+    ):
+        changed = {**document, "proof": {**document["proof"], **change}}
+        assert verify_vector(changed, given).verified is None, change
+    for name in document:
+        if name != "proof":
+            changed = {key: value for key, value in document.items() if key != name}
+            assert verify_vector(changed, given).verified is None, name
+    with pytest.raises(SecuringError):
+        prepare_proof(
+            "Ed25519Signature2020",
+            {name: value for name, value in document.items() if name != "proof"},
+            verification_method=document["proof"]["verificationMethod"],
+            algorithm=Algorithm.ED25519,
+            created=AT,
+            contexts=given,
+        )
 
 
 CHAINS = "vectors/w3c-di-proof-chains/eddsa-rdfc-2022"

@@ -168,7 +168,7 @@ def _allowed_lists() -> Iterator[ContextList]:
     second: list[ContextList] = [(V2,), (V2, OB_3_0_3, OWN_CONTEXT_SKILL), (V2, OWN_CONTEXT_TRUST)]
     second += _with_badges(V2, (OB_3_0_2, OB_3_0_3))
     for urls in second:
-        yield from (urls, (*urls, DATA_INTEGRITY_V2))
+        yield from (urls, (*urls, DATA_INTEGRITY_V2), (*urls, ED25519_2020))
     for urls in [(V1,), *_with_badges(V1, (OB_3_0_1, OB_3_0_2, OB_3_0_3))]:
         yield urls
         for suite in (DATA_INTEGRITY_V1, DATA_INTEGRITY_V2, ED25519_2020):

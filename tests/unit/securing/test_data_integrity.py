@@ -17,7 +17,7 @@ from skillcred.issuance import decode_prepared, encode_prepared, prepare_credent
 from skillcred.keys.algorithms import Algorithm
 from skillcred.model.datetimes import format_instant
 from skillcred.model.outcomes import Outcome, Step, Verdict
-from skillcred.securing import MECHANISM_NAMES, VerifiedDocument, key_algorithms, prepare_proof
+from skillcred.securing import VerifiedDocument, key_algorithms, prepare_proof
 from skillcred.verification import Evidence, VerificationReport, verify
 from worlds.pure_world import AWARDED, MECHANISMS, NOW, PureWorld, SoftSigner, document_item, sign
 
@@ -47,10 +47,17 @@ def with_proof(mechanism: str, **members: Any) -> dict[str, Any]:
 SMALL = encode_multibase(bytes.fromhex("ed01" + "01" + "00" * 31))
 """The neutral element as an Ed25519 key in Multikey form: it "verifies" what nobody signed."""
 
+FOREIGN_TYPE = "data_loss"
+"""The contexts of these documents have no term for proofs of the older type."""
 PROOF_CASES = [
+    pytest.param({"type": "Ed25519Signature2020"}, "failed", "proof_malformed", id="D-04-older-type"),
     pytest.param(
-        {"type": "Ed25519Signature2020"}, "indeterminate", "unsupported_proof", id="D-04-other-type"
+        {"type": "Ed25519Signature2020", "cryptosuite": ...}, "failed", FOREIGN_TYPE, id="D-04-type-swapped"
     ),
+    pytest.param(
+        {"cryptosuite": "Ed25519Signature2020"}, "indeterminate", "unsupported_proof", id="D-04-type-as-suite"
+    ),
+    pytest.param({"type": "EcdsaSignature"}, "indeterminate", "unsupported_proof", id="D-04-other-type"),
     pytest.param({"type": ...}, "failed", "proof_malformed", id="D-04-type-missing"),
     pytest.param({"cryptosuite": "bbs-9999"}, "indeterminate", "unsupported_proof", id="D-04-unknown-suite"),
     pytest.param({"cryptosuite": "EDDSA-RDFC-2022"}, "indeterminate", "unsupported_proof", id="D-04-case"),
@@ -316,7 +323,7 @@ def test_only_this_room_makes_verified_documents() -> None:
 
 def test_prepared_is_signed_as_recorded() -> None:
     """SECURITY I2: what comes back from the record signs to the same bytes."""
-    for mechanism in MECHANISM_NAMES:
+    for mechanism in ("eddsa-rdfc-2022", "eddsa-jcs-2022", "ecdsa-rdfc-2019", "ecdsa-jcs-2019", "vc+jwt"):
         signer = SoftSigner(2, key_algorithms(mechanism)[0])
         prepared = prepare_credential(
             WORLD.unsigned(),

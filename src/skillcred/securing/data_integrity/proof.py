@@ -16,6 +16,8 @@ from skillcred.model.outcomes import PROOF_VERIFICATION_ERROR
 MAX_PROOFS: Final = 8
 """Most proofs on one document that are looked at (SECURITY D-03)."""
 PROOF_TYPE: Final = "DataIntegrityProof"
+OLDER_TYPES: Final = frozenset({"Ed25519Signature2020"})
+"""Types of proof from before Data Integrity, each a cryptosuite by itself."""
 _KNOWN_MEMBERS: Final = frozenset(
     (
         "@context",
@@ -97,22 +99,7 @@ def parse_proof(pointer: str, proof: JsonValue, known_suites: frozenset[str]) ->
     """The proof options in `proof`. Raises `ProofError` for anything missing, misplaced or unknown."""
     if not isinstance(proof, dict):
         raise ProofError("A proof must be a JSON object.", pointer=pointer)
-    kind = _text(proof, "type", pointer)
-    if kind != PROOF_TYPE:
-        raise ProofError(
-            "This kind of proof is not supported.",
-            code="unsupported_proof",
-            pointer=f"{pointer}/type",
-            checkable=False,
-        )
-    cryptosuite = _text(proof, "cryptosuite", pointer)
-    if cryptosuite not in known_suites:
-        raise ProofError(
-            "This cryptosuite is not supported.",
-            code="unsupported_proof",
-            pointer=f"{pointer}/cryptosuite",
-            checkable=False,
-        )
+    cryptosuite = _suite_name(proof, pointer, known_suites)
     for name in proof:
         if name not in _KNOWN_MEMBERS:
             raise ProofError(
@@ -144,6 +131,25 @@ def decode_proof_value(options: ProofOptions, header: str) -> bytes:
         raise ProofError(
             error.message, problem_code=error.code, pointer=f"{options.pointer}/proofValue"
         ) from error
+
+
+def _suite_name(proof: JsonObject, pointer: str, known_suites: frozenset[str]) -> str:
+    """The cryptosuite; a proof of a type from before Data Integrity is of the suite of that name."""
+    kind = _text(proof, "type", pointer)
+    if kind == PROOF_TYPE:
+        name, place = _text(proof, "cryptosuite", pointer), "cryptosuite"
+    else:
+        name, place = kind, "type"
+    if name not in known_suites or (name in OLDER_TYPES) is (kind == PROOF_TYPE):
+        raise ProofError(
+            "This kind of proof is not supported.",
+            code="unsupported_proof",
+            pointer=f"{pointer}/{place}",
+            checkable=False,
+        )
+    if kind != PROOF_TYPE and "cryptosuite" in proof:
+        raise ProofError("A proof of this type has no cryptosuite.", pointer=f"{pointer}/cryptosuite")
+    return name
 
 
 def _text(proof: JsonObject, name: str, pointer: str) -> str:
