@@ -57,6 +57,17 @@ def build_report_lines(shown: JsonObject) -> list[Line]:
     ]
 
 
+def build_presentation_lines(shown: JsonObject) -> list[Line]:
+    """The text form of a report on a presentation (`build_presentation_report_json`), each credential in full."""
+    credentials = _items(shown["credentials"])
+    lines = [*_verdict(shown), *_warnings(_items(shown["warnings"])), *_checks(_items(shown["steps"]))]
+    for number, credential in enumerate(credentials, 1):
+        report = dict(_mapping(credential["report"]))
+        lines += [("", ""), (f"Credential {number} of {len(credentials)}", "bold")]
+        lines += build_report_lines(report)
+    return [*lines, *_footer(shown)]
+
+
 def build_short_report_lines(shown: JsonObject) -> list[Line]:
     """The verdict, its reason, warnings, and only those checks that found something."""
     telling = [

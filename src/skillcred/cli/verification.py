@@ -11,11 +11,17 @@ import typer
 from skillcred.cli.exits import VERDICT_EXITS
 from skillcred.cli.files import read_input, write_output
 from skillcred.cli.local import open_verifier
-from skillcred.cli.report_text import build_report_lines
+from skillcred.cli.report_text import build_presentation_lines, build_report_lines
 from skillcred.cli.terminal import print_json, print_lines
 from skillcred.encoding.strict_json import MAX_BYTES
 from skillcred.model.datetimes import parse_instant
-from skillcred.verification import VerificationReport, build_report_json, replay_bundle
+from skillcred.verification import (
+    AnyReport,
+    PresentationReport,
+    build_presentation_report_json,
+    build_report_json,
+    replay_any_bundle,
+)
 from skillcred.verification.bundle import MAX_BUNDLE_BYTES
 
 
@@ -31,7 +37,8 @@ FormatOption = Annotated[ReportFormat, typer.Option("--format", help="How to pri
 
 def verify(
     file: Annotated[
-        str, typer.Argument(help="The credential (JSON), or - for standard input.", show_default=False)
+        str,
+        typer.Argument(help="The credential or presentation, or - for standard input.", show_default=False),
     ],
     report_format: FormatOption = ReportFormat.TEXT,
     at: Annotated[
@@ -50,11 +57,11 @@ def verify(
         ),
     ] = None,
 ) -> None:
-    """Verify a credential. Exit code: 0 valid, 1 invalid, 2 indeterminate."""
+    """Verify a credential or a presentation. Exit code: 0 valid, 1 invalid, 2 indeterminate."""
     instant = None if at is None else parse_instant(at)
     content = read_input(file, max_bytes=MAX_BYTES)
     with open_verifier() as verify_document:
-        verification = verify_document(content, at=instant, offline=offline)
+        verification = verify_document.upload(content, at=instant, offline=offline)
     if save_evidence is not None:
         write_output(save_evidence, verification.bundle())
     _conclude(verification.report, report_format)
@@ -67,13 +74,20 @@ def replay(
     report_format: FormatOption = ReportFormat.TEXT,
 ) -> None:
     """Reach a saved verdict again from its evidence, offline. Prints the same report, with the same exit code."""
-    _conclude(replay_bundle(read_input(bundle, max_bytes=MAX_BUNDLE_BYTES)), report_format)
+    _conclude(replay_any_bundle(read_input(bundle, max_bytes=MAX_BUNDLE_BYTES)), report_format)
 
 
-def _conclude(report: VerificationReport, report_format: ReportFormat) -> None:
-    shown = build_report_json(report)
+def _conclude(report: AnyReport, report_format: ReportFormat) -> None:
+    presented = isinstance(report, PresentationReport)
+    shown = (
+        build_presentation_report_json(report)
+        if isinstance(report, PresentationReport)
+        else build_report_json(report)
+    )
     if report_format is ReportFormat.JSON:
         print_json(shown)
+    elif presented:
+        print_lines(build_presentation_lines(shown))
     else:
         print_lines(build_report_lines(shown))
     raise typer.Exit(VERDICT_EXITS[report.verdict])

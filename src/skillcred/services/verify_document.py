@@ -6,10 +6,10 @@ identity documents and registry extracts are asked for by the issuer's identifie
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference
 from skillcred.services.ports import Clock, EvidenceSource
@@ -17,10 +17,14 @@ from skillcred.verification import (
     DEFAULT_POLICY,
     Evidence,
     EvidenceItem,
+    PresentationReport,
+    Subject,
     VerificationPolicy,
     VerificationReport,
     build_bundle,
+    peek_subject,
     verify,
+    verify_presentation,
 )
 
 MAX_ROUNDS: Final = 4
@@ -33,7 +37,7 @@ MAX_FETCH_TIME: Final = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """A report and all that is needed to reach it again."""
+    """A report on a credential and all that is needed to reach it again."""
 
     document: bytes
     media_type: str
@@ -45,9 +49,25 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
+class PresentationVerification:
+    """A report on a presentation and all that is needed to reach it again."""
+
+    document: bytes
+    media_type: str
+    report: PresentationReport
+
+    def bundle(self) -> bytes:
+        """The evidence bundle of this verification."""
+        return build_bundle(self.document, self.media_type, self.report)
+
+
+_Report = TypeVar("_Report", VerificationReport, PresentationReport)
+
+
+@dataclass(frozen=True, slots=True)
 class VerifyDocument:
     """The use case. `sources` has one source for each kind of evidence; `offline_sources` those that never
-    leave this machine."""
+    leave this machine. Schemas of others have no source: they are not fetched."""
 
     clock: Clock
     sources: Mapping[EvidenceKind, EvidenceSource]
@@ -62,12 +82,60 @@ class VerifyDocument:
         at: datetime | None = None,
         offline: bool = False,
     ) -> Verification:
-        """Verify `content` as of `at`, the present unless given. Raises nothing for what `content` holds."""
+        """Verify a credential as of `at`, the present unless given. Raises nothing for what `content` holds."""
         instant = (at or self.clock.now()).astimezone(UTC)
+
+        def judge(evidence: Evidence) -> VerificationReport:
+            return verify(content, evidence=evidence, policy=self.policy, at=instant, media_type=media_type)
+
+        return Verification(content, media_type, self._judge_with_evidence(judge, offline=offline))
+
+    def presentation(
+        self,
+        content: bytes,
+        *,
+        media_type: str = "application/vp",
+        at: datetime | None = None,
+        offline: bool = False,
+        challenge: str | None = None,
+        domain: str | None = None,
+    ) -> PresentationVerification:
+        """Verify a presentation; `challenge` and `domain` are what it has to answer."""
+        instant = (at or self.clock.now()).astimezone(UTC)
+
+        def judge(evidence: Evidence) -> PresentationReport:
+            return verify_presentation(
+                content,
+                evidence=evidence,
+                policy=self.policy,
+                at=instant,
+                media_type=media_type,
+                challenge=challenge,
+                domain=domain,
+            )
+
+        report = self._judge_with_evidence(judge, offline=offline)
+        return PresentationVerification(content, media_type, report)
+
+    def upload(
+        self,
+        content: bytes,
+        *,
+        media_type: str = "application/json",
+        at: datetime | None = None,
+        offline: bool = False,
+    ) -> Verification | PresentationVerification:
+        """Verify what somebody handed in, a credential or a presentation, by what it seems to be."""
+        if peek_subject(content, media_type) is Subject.PRESENTATION:
+            return self.presentation(content, media_type=media_type, at=at, offline=offline)
+        return self(content, media_type=media_type, at=at, offline=offline)
+
+    def _judge_with_evidence(self, judge: Callable[[Evidence], _Report], *, offline: bool) -> _Report:
+        """Run the pure function, fetch what it lacks, run it again, until nothing new is missing."""
         started = self.clock.now()
         sources = self.offline_sources if offline else self.sources
         evidence = Evidence()
-        report = verify(content, evidence=evidence, policy=self.policy, at=instant, media_type=media_type)
+        report = judge(evidence)
         fetched = 0
         for _ in range(MAX_ROUNDS):
             if not report.needs:
@@ -82,15 +150,15 @@ class VerifyDocument:
                 )
                 fetched += 1
             evidence = evidence.with_items(items)
-            report = verify(
-                content, evidence=evidence, policy=self.policy, at=instant, media_type=media_type
-            )
-        return Verification(content, media_type, report)
+            report = judge(evidence)
+        return report
 
     def _fetch(self, source: EvidenceSource | None, need: EvidenceReference) -> EvidenceItem:
         now = self.clock.now()
         if source is None:
-            return EvidenceItem(need, now, "none", unavailable="not_fetched_offline")
+            never = need.kind not in self.sources
+            reason = "not_fetched" if never else "not_fetched_offline"
+            return EvidenceItem(need, now, "none", unavailable=reason)
         return source.fetch_evidence(need, at=now)
 
     def _not_fetched(self, need: EvidenceReference) -> EvidenceItem:

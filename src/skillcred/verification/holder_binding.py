@@ -114,7 +114,7 @@ def _freshness(verified: VerifiedDocument) -> tuple[Problem, ...]:
     return (
         Problem(
             "presentation_not_fresh",
-            "No request was answered, so this may be a copy of what was presented to somebody else.",
+            "The presentation answers no request, so it may be a copy of one made for somebody else.",
         ),
     )
 

@@ -4,6 +4,7 @@ FastAPI's own body parsing is never used (SECURITY M17, P-01 to P-11, W-15, W-21
 # Annotations are evaluated here (no `from __future__`): FastAPI reads those of callable instances at run time.
 
 import datetime
+from dataclasses import dataclass
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from fastapi import Depends, Request
@@ -13,9 +14,20 @@ from pydantic import ValidationError as PydanticValidationError
 from skillcred.encoding.strict_json import MAX_BYTES, parse_json_object
 from skillcred.model.datetimes import parse_instant
 from skillcred.web.faults import BodyTooLargeError, ValidationError
-from skillcred.web.media_types import CREDENTIAL, JSON, JSON_LD, MULTIPART_FORM, content_type_of
+from skillcred.web.media_types import (
+    CREDENTIAL,
+    ENVELOPES,
+    JSON,
+    JSON_LD,
+    MULTIPART_FORM,
+    PRESENTATION,
+    content_type_of,
+)
 from skillcred.web.multipart import parse_form
 from skillcred.web.problems import build_validation_problems
+
+SUBMITTED: Final = (JSON, CREDENTIAL, PRESENTATION, JSON_LD, *ENVELOPES, MULTIPART_FORM)
+"""Media types under which a document can be handed in for verification."""
 
 FILE_PART: Final = "file"
 """Name of the part of an upload that holds the credential."""
@@ -71,19 +83,28 @@ def parse_request(model: type[_Body], content: bytes) -> _Body:
         raise ValidationError(build_validation_problems([dict(item) for item in found])) from None
 
 
-async def read_submitted_document(request: Request) -> bytes:
+@dataclass(frozen=True, slots=True)
+class SubmittedDocument:
+    """What was handed in for verification, and the media type it came under; for a form, one that leaves the form
+    of the document to its bytes."""
+
+    content: bytes
+    media_type: str
+
+
+async def read_submitted_document(request: Request) -> SubmittedDocument:
     """The document handed in for verification: the body itself, or the part `file` of a form.
 
     Raises `UnsupportedMediaTypeError`, `BodyTooLargeError`, `RequestError`, `ValidationError`.
     """
-    media_type, header = content_type_of(request, (JSON, CREDENTIAL, JSON_LD, MULTIPART_FORM))
+    media_type, header = content_type_of(request, SUBMITTED)
     body = await read_body(request)
     if media_type == MULTIPART_FORM:
         parts = parse_form(body, header, fields={FILE_PART})
         if FILE_PART not in parts:
             raise ValidationError(build_validation_problems([{"type": "missing", "loc": (FILE_PART,)}]))
-        body = parts[FILE_PART]
-    return require_document_size(body)
+        body, media_type = parts[FILE_PART], JSON
+    return SubmittedDocument(require_document_size(body), media_type)
 
 
 def require_document_size(document: bytes) -> bytes:

@@ -9,12 +9,17 @@ from typing import Final
 
 from starlette.requests import Request
 
+from skillcred.model.documents import FORM_OF_MEDIA_TYPE
 from skillcred.web.faults import NotAcceptableError, UnsupportedMediaTypeError
 
 JSON: Final = "application/json"
 CREDENTIAL: Final = "application/vc"
+PRESENTATION: Final = "application/vp"
 JSON_LD: Final = "application/ld+json"
 MULTIPART_FORM: Final = "multipart/form-data"
+
+ENVELOPES: Final = tuple(sorted(FORM_OF_MEDIA_TYPE))
+"""Media types of credentials and presentations inside an envelope."""
 
 MAX_HEADER_CHARACTERS: Final = 1000
 """Longest Content-Type or Accept header that is looked at."""

@@ -11,7 +11,7 @@ import pytest
 
 import skillcred
 from skillcred.verification.messages import MESSAGES
-from skillcred.web.pages import labels, rendering, verdict_view
+from skillcred.web.pages import labels, presentation_view, rendering, verdict_view
 from skillcred.web.pages.languages import TRANSLATIONS, Translation, load_languages
 
 LANGUAGES = load_languages()
@@ -26,6 +26,7 @@ def warnings_of_the_core() -> set[str]:
     for module, function in (
         ("trust/evaluate.py", None),
         ("profiles/check.py", "_find_missing_achievements"),
+        ("verification/holder_binding.py", "_freshness"),
     ):
         tree = ast.parse((source / module).read_text(encoding="utf-8"))
         for node in ast.walk(tree):
@@ -46,6 +47,9 @@ def all_texts() -> set[str]:
     for table in (labels.LABELS, labels.STEPS, labels.OUTCOMES, labels.STANDINGS, labels.PROFILES):
         texts |= set(table.values())
     texts |= set(labels.SUMMARY_LABELS)
+    texts |= set(presentation_view.PRESENTATION_HEADLINES.values())
+    texts |= {text for name, _, sentence in presentation_view.HOLDERS.values() for text in (name, sentence)}
+    texts |= {name for name, _ in presentation_view.VERDICT_NAMES.values()}
     texts |= set(verdict_view.HEADLINES.values()) | set(verdict_view.CAUTIONS.values())
     for pair in (
         *rendering.PROBLEM_TEXTS.values(),

@@ -11,11 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from skillcred.model.datetimes import parse_instant
-from skillcred.verification import build_report_json
+from skillcred.verification import (
+    AnyReport,
+    PresentationReport,
+    build_presentation_report_json,
+    build_report_json,
+)
 from skillcred.web.api.openapi import problem_responses
-from skillcred.web.bodies import FILE_PART, read_submitted_document
+from skillcred.web.bodies import FILE_PART, SubmittedDocument, read_submitted_document
 from skillcred.web.dependencies import ApplicationDep, limit_verifications
-from skillcred.web.media_types import CREDENTIAL, JSON, JSON_LD, MULTIPART_FORM
+from skillcred.web.media_types import CREDENTIAL, ENVELOPES, JSON, JSON_LD, MULTIPART_FORM, PRESENTATION
 
 router = APIRouter(tags=["verifications"])
 
@@ -116,7 +121,50 @@ class VerificationReportResponse(_Response):
     diagnostics: dict[str, Any]
 
 
-_DOCUMENT: Final[dict[str, Any]] = {"schema": {"type": "object", "description": "A verifiable credential"}}
+class HolderResponse(_Response):
+    """Whether the one who presents is the one whom the credentials are about."""
+
+    state: Literal["proven", "not_proven", "mismatch"]
+    holder_id: str | None = Field(description="Whom the verified presentation names")
+    presenter_id: str | None = Field(description="Whose key made the presentation")
+
+
+class PresentedCredentialResponse(_Response):
+    """One credential of a presentation, with a report of its own."""
+
+    pointer: str
+    holder: Literal["proven", "not_proven", "mismatch"]
+    report: VerificationReportResponse
+
+
+class PresentationReportResponse(_Response):
+    """The report on one presentation."""
+
+    format: Literal["skillcred-presentation-report-1"]
+    verdict: Literal["valid", "invalid", "indeterminate"]
+    reason: str = Field(description="Stable code of the check that decided the verdict")
+    sentence: str
+    next_step: str | None
+    evaluated_at: datetime
+    policy: str
+    document_sha256: str
+    challenge: str | None
+    domain: str | None
+    holder: HolderResponse
+    warnings: list[ProblemResponse]
+    steps: list[StepResponse]
+    credentials: list[PresentedCredentialResponse]
+    evidence: list[EvidenceResponse]
+
+
+_DOCUMENT: Final[dict[str, Any]] = {
+    "schema": {"type": "object", "description": "A verifiable credential or presentation"}
+}
+_ENVELOPE: Final[dict[str, Any]] = {
+    "schema": {"type": "string", "description": "A credential or presentation in an envelope"}
+}
+_QUESTION = 512
+"""Longest challenge or domain, in characters."""
 _UPLOAD: Final[dict[str, Any]] = {
     "schema": {
         "type": "object",
@@ -130,12 +178,12 @@ _UPLOAD: Final[dict[str, Any]] = {
 @router.post(
     "/v1/verifications",
     operation_id="verifyDocument",
-    summary="Verify a credential",
+    summary="Verify a credential or a presentation",
     response_class=Response,
     responses={
         200: {
             "description": "The report, whatever the verdict",
-            "model": VerificationReportResponse,
+            "model": VerificationReportResponse | PresentationReportResponse,
         },
         **problem_responses(408, 415, 422, 429),
     },
@@ -143,13 +191,20 @@ _UPLOAD: Final[dict[str, Any]] = {
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {CREDENTIAL: _DOCUMENT, JSON: _DOCUMENT, JSON_LD: _DOCUMENT, MULTIPART_FORM: _UPLOAD},
+            "content": {
+                CREDENTIAL: _DOCUMENT,
+                PRESENTATION: _DOCUMENT,
+                JSON: _DOCUMENT,
+                JSON_LD: _DOCUMENT,
+                **dict.fromkeys(ENVELOPES, _ENVELOPE),
+                MULTIPART_FORM: _UPLOAD,
+            },
         }
     },
 )
 def verify_document(
     application: ApplicationDep,
-    document: Annotated[bytes, Depends(read_submitted_document)],
+    document: Annotated[SubmittedDocument, Depends(read_submitted_document)],
     at: Annotated[
         str | None,
         Query(
@@ -158,9 +213,33 @@ def verify_document(
             examples=["2026-06-01T12:00:00Z"],
         ),
     ] = None,
+    challenge: Annotated[
+        str | None,
+        Query(
+            max_length=_QUESTION, description="What the presentation has to answer; for presentations only"
+        ),
+    ] = None,
+    domain: Annotated[
+        str | None,
+        Query(max_length=_QUESTION, description="Whom the presentation must be for; for presentations only"),
+    ] = None,
 ) -> Response:
     """Verify the document in the body, or in the part `file` of a form. It is not kept."""
     instant = None if at is None else parse_instant(at)
-    report = application.verify_document(document, at=instant).report
-    content = json.dumps(build_report_json(report), ensure_ascii=False, allow_nan=False)
+    if challenge is not None or domain is not None:
+        presented = application.verify_document.presentation(
+            document.content, media_type=document.media_type, at=instant, challenge=challenge, domain=domain
+        )
+        return _answer(presented.report)
+    found = application.verify_document.upload(document.content, media_type=document.media_type, at=instant)
+    return _answer(found.report)
+
+
+def _answer(report: AnyReport) -> Response:
+    shown = (
+        build_presentation_report_json(report)
+        if isinstance(report, PresentationReport)
+        else build_report_json(report)
+    )
+    content = json.dumps(shown, ensure_ascii=False, allow_nan=False)
     return Response(content.encode("utf-8"), media_type=JSON)

@@ -10,11 +10,13 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from skillcred.errors import NotFoundError
+from skillcred.verification import PresentationReport
 from skillcred.web.bodies import FILE_PART, read_body, require_document_size
 from skillcred.web.dependencies import ApplicationDep, limit_verifications
 from skillcred.web.media_types import MULTIPART_FORM, content_type_of
 from skillcred.web.multipart import parse_form
 from skillcred.web.pages.assets import CACHE_SECONDS
+from skillcred.web.pages.presentation_view import build_presentation_view
 from skillcred.web.pages.registry_view import ListedAccreditation, list_accreditation
 from skillcred.web.pages.rendering import Pages
 from skillcred.web.pages.verdict_view import build_verdict_view
@@ -69,9 +71,11 @@ def show_verdict(
     """The verdict on the credential that was handed in. Nothing of it is kept."""
     if document is None:
         return pages.render(request, "verify.html", status=422, missing=True)
-    report = application.verify_document(document).report
-    view = build_verdict_view(report, pages.language_of(request))
-    return pages.render(request, "verdict.html", view=view)
+    report = application.verify_document.upload(document).report
+    language = pages.language_of(request)
+    if isinstance(report, PresentationReport):
+        return pages.render(request, "presentation.html", view=build_presentation_view(report, language))
+    return pages.render(request, "verdict.html", view=build_verdict_view(report, language))
 
 
 @router.get("/registry")

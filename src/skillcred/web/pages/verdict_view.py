@@ -103,14 +103,14 @@ def build_verdict_view(report: VerificationReport, language: Language) -> Verdic
         headline=HEADLINES[report.verdict],
         caution=CAUTIONS.get(report.verdict),
         sentence=language.sentence(get_message(report.reason).sentence),
-        next_step=_next_step(language, report.reason),
+        next_step=build_next_step(language, report.reason),
         evaluated_at=report.evaluated_at,
         issuer_id=None if issuer_id is None else show_text(issuer_id),
         issuer_registered_name=report.issuer_registered_name,
         signature_verified=report.claims is not None,
         vouchers=tuple(_voucher(voucher) for voucher in report.vouchers),
         warnings=tuple(language.sentence(warning.message) for warning in report.warnings),
-        checks=tuple(_check(step, language) for step in report.steps if step.code != NOT_REACHED),
+        checks=tuple(build_check(step, language) for step in report.steps if step.code != NOT_REACHED),
         unreached=tuple(STEPS[step.step.value] for step in report.steps if step.code == NOT_REACHED),
         kind=None if facts is None else PROFILES.get(facts.profile_id or ""),
         title=None if facts is None else _title(facts.title, language, report.claims or {}),
@@ -126,19 +126,21 @@ def _without_claims(report: VerificationReport) -> dict[str, Any]:
     return document
 
 
-def _next_step(language: Language, code: str) -> Translation | None:
+def build_next_step(language: Language, code: str) -> Translation | None:
+    """What to do about a reason, where there is something."""
     english = get_message(code).next_step
     return None if english is None else language.sentence(english)
 
 
-def _check(step: StepResult, language: Language) -> Check:
+def build_check(step: StepResult, language: Language) -> Check:
+    """One step as a line of the list."""
     return Check(
         name=STEPS[step.step.value],
         outcome=step.outcome,
         outcome_name=OUTCOMES[step.outcome.value],
         code=step.code,
         sentence=language.sentence(get_message(step.code).sentence),
-        next_step=_next_step(language, step.code),
+        next_step=build_next_step(language, step.code),
         problems=tuple(step.problems[:MAX_PROBLEMS]),
         more_problems=max(0, len(step.problems) - MAX_PROBLEMS),
     )
