@@ -41,7 +41,7 @@ from skillcred.services.finishing import FinishIssuance
 from skillcred.services.get_accreditation import GetAccreditation
 from skillcred.services.get_credential import GetCredential
 from skillcred.services.get_national_body import GetNationalBody
-from skillcred.services.interop import INTEROP_POLICY, Interop
+from skillcred.services.interop import Interop
 from skillcred.services.interop_issuers import make_interop_issuers
 from skillcred.services.issue_credential import IssueCredential
 from skillcred.services.issue_interop_credential import IssueInteropCredential
@@ -72,7 +72,7 @@ from skillcred.services.rotate_key import RotateKey
 from skillcred.services.status_evidence import LocalStatusListSource
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.settings import DEVELOPMENT_PASSPHRASE, Settings
-from skillcred.verification.policy import DEFAULT_POLICY, POLICIES
+from skillcred.verification.policy import INTEROP_POLICY
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +255,7 @@ def _build_interop(
     offline: Mapping[EvidenceKind, EvidenceSource],
 ) -> Interop:
     """The VC-API for tests. It has keys and a policy of its own, and no way to anything that is recorded."""
-    issuers, policy = make_interop_issuers(), POLICIES.get(INTEROP_POLICY, DEFAULT_POLICY)
+    issuers, policy = make_interop_issuers(), INTEROP_POLICY
     return Interop(
         issuers=issuers,
         issue_credential=IssueInteropCredential(clock, issuers, policy),

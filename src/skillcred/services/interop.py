@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from skillcred.services.derive_interop_credential import DeriveInteropCredential
 from skillcred.services.interop_issuers import InteropIssuer
 from skillcred.services.issue_interop_credential import IssueInteropCredential
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.services.verify_interop_document import VerifyInteropDocument
-
-INTEROP_POLICY: Final = "interop-1"
-"""Name of the policy that understands the vocabularies of the specifications' examples."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

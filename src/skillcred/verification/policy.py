@@ -9,6 +9,7 @@ from typing import Final
 
 from skillcred.errors import InputError
 from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
+from skillcred.linkeddata.interop_contexts import INTEROP_CONTEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,11 @@ class VerificationPolicy:
 
 
 DEFAULT_POLICY: Final = VerificationPolicy("default-1", BUNDLED_CONTEXTS)
-POLICIES: Final[Mapping[str, VerificationPolicy]] = MappingProxyType({DEFAULT_POLICY.name: DEFAULT_POLICY})
+INTEROP_POLICY: Final = VerificationPolicy("interop-1", INTEROP_CONTEXTS, presentation_proof_required=False)
+"""For test suites: the vocabularies of the specifications' examples, and presentations without a proof."""
+POLICIES: Final[Mapping[str, VerificationPolicy]] = MappingProxyType(
+    {policy.name: policy for policy in (DEFAULT_POLICY, INTEROP_POLICY)}
+)
 """All policies by name; a published name never changes its meaning."""
 
 
