@@ -27,7 +27,7 @@ from skillcred.model.outcomes import (
 )
 from skillcred.profiles import CredentialFacts, check_profile, credential_facts
 from skillcred.profiles.facts import sd_jwt_vc_facts
-from skillcred.securing import CLOCK_SKEW_SECONDS, DocumentKind, VerifiedDocument
+from skillcred.securing import CLOCK_SKEW_SECONDS, DocumentKind, VerifiedDocument, VerifiedProof
 from skillcred.trust import (
     ExtractedAccreditation,
     StatementCheck,
@@ -246,9 +246,15 @@ def _diagnostics(verified: VerifiedDocument | None) -> Mapping[str, FrozenJson]:
         return MappingProxyType({})
     return MappingProxyType(
         {
-            "proofs": tuple(
-                MappingProxyType({"mechanism": p.mechanism, "verification_method": p.verification_method})
-                for p in verified.proofs
-            )
+            "proofs": tuple(MappingProxyType(_proof_diagnostics(proof)) for proof in verified.proofs),
         }
     )
+
+
+def _proof_diagnostics(proof: VerifiedProof) -> dict[str, FrozenJson]:
+    """The mechanism, the key and, where linked data was canonicalised, by which road: `fast` or `general`."""
+    shown: dict[str, FrozenJson] = {
+        "mechanism": proof.mechanism,
+        "verification_method": proof.verification_method,
+    }
+    return shown if proof.road is None else {**shown, "canonicalisation": proof.road}
