@@ -25,6 +25,7 @@ from worlds.pure_world import AWARDED, NOW, SoftSigner
 
 HEADER_LENGTH = 3
 ISSUER = SoftSigner(2, Algorithm.P256)
+MECHANISMS = {Algorithm.P256: "ecdsa-sd-2023", Algorithm.BLS12381G2: "bbs-2023"}
 
 
 def issue(
@@ -35,12 +36,13 @@ def issue(
     created: datetime = AWARDED,
     contexts: ContextStore = BUNDLED_CONTEXTS,
 ) -> bytes:
-    """`document` with a base proof; `pointers` are the mandatory ones."""
+    """`document` with a base proof, by the mechanism that `signer` has a key for; `pointers` are the mandatory ones."""
+    algorithm = signer.public_key.algorithm
     prepared = prepare_proof(
-        "ecdsa-sd-2023",
+        MECHANISMS[algorithm],
         dict(document),
         verification_method=signer.verification_method,
-        algorithm=Algorithm.P256,
+        algorithm=algorithm,
         created=created,
         contexts=contexts,
         options={} if pointers is None else {"mandatoryPointers": list(pointers)},
