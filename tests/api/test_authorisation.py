@@ -6,6 +6,7 @@ The table is the specification. A route without a row fails, a row without a rou
 from __future__ import annotations
 
 import io
+import json
 import itertools
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -104,6 +105,11 @@ TABLE: dict[tuple[str, str], Row] = {
         idempotent=True,
     ),
     ("get", "/v1/credentials/{credential_id}"): Row(only("provider", ok=200, others=404)),
+    ("post", "/v1/credentials/{credential_id}/status"): Row(
+        {**only("provider", ok=201), "stranger": 404},
+        body=lambda world: {"kind": "revoked", "reason": "Issued by mistake."},
+    ),
+    ("get", "/v1/status-lists/{list_id}/{view}"): Row(OPEN),
     ("get", "/v1/keys"): Row(only("operator", "body", "provider", "stranger", ok=200)),
     ("post", "/v1/keys"): Row(
         only("operator", "body", "provider", "stranger", ok=201), body=lambda world: {"algorithm": "P-256"}
@@ -156,6 +162,8 @@ def world(tmp_path_factory):
         "path": lambda: "profiles/training-v1.json",
         "name": lambda: "skill-v1.jsonld",
         "credential_id": lambda: credential.credential_id.rpartition("/")[2],
+        "list_id": lambda: status_list_of(credential)[0],
+        "view": lambda: status_list_of(credential)[1],
         "accreditation_id": lambda: application.accredit_provider(
             registry.body, accreditation_request(), f"matrix-{fresh()}"
         ).id.rpartition("/")[2],
@@ -172,6 +180,11 @@ def world(tmp_path_factory):
         raise_server_exceptions=False,
     ) as client:
         yield registry, World(example_claims(), registry.stranger.organisation.id, made), client
+
+
+def status_list_of(credential) -> list[str]:
+    entry = json.loads(credential.content)["credentialStatus"][0]
+    return entry["statusListCredential"].rsplit("/", 2)[1:]
 
 
 def accreditation_request():

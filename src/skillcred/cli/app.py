@@ -16,6 +16,7 @@ from skillcred.cli import (
     organisations,
     registry,
     serving,
+    status,
     vc_jose,
     verification,
 )
@@ -64,6 +65,7 @@ app.command()(verification.replay)
 app.command()(issuing.issue)
 app.command()(serving.serve)
 app.command()(demo.demo)
+app.add_typer(status.app, name="status", help="Revoke and suspend credentials.")
 app.add_typer(registry.app, name="registry", help="National bodies and accreditations.")
 app.add_typer(organisations.app, name="organisations", help="Organisations that use this deployment.")
 app.add_typer(keys.app, name="keys", help="Signing keys of an organisation.")

@@ -14,11 +14,13 @@ from skillcred.web.api import (
     organisations,
     registry,
     shipped_documents,
+    status_lists,
     verifications,
 )
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     credentials.router,
+    status_lists.router,
     verifications.router,
     registry.router,
     organisations.router,

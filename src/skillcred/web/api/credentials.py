@@ -32,6 +32,7 @@ class IssueCredentialRequest(RequestModel):
         "awardedDate, validFrom, validUntil, …). Issuer, id, proof and the like are added by the service."
     )
     securing_mechanism: str = Field(default=DEFAULT_MECHANISM, max_length=64)
+    revocable: bool = Field(default=True, description="Whether its status can be looked up and changed")
 
 
 def _signed(description: str) -> dict[str, Any]:
@@ -64,7 +65,7 @@ def issue_credential(
 ) -> Response:
     """Issue and sign a credential. Sending the same again under the same key gives the same bytes again."""
     choose_media_type(request, OFFERED)
-    wanted = IssuanceRequest(body.profile, body.credential, body.securing_mechanism)
+    wanted = IssuanceRequest(body.profile, body.credential, body.securing_mechanism, body.revocable)
     stored = application.issue_credential(actor, wanted, idempotency_key)
     location = path_of(stored.credential_id, application.settings.base_url, CREDENTIALS_PATH)
     return _response(request, stored, 201, {"Location": location})

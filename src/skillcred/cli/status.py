@@ -1,0 +1,56 @@
+"""`skillcred status`: revoke and suspend credentials, publish lists, and prove that they lost nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from skillcred.cli.local import OrganisationOption, actor_for, open_application
+from skillcred.cli.terminal import print_line
+from skillcred.model.datetimes import format_instant, parse_instant
+from skillcred.services.records import StatusEventKind
+
+app = typer.Typer(no_args_is_help=True)
+
+CredentialArgument = Annotated[str, typer.Argument(help="Id of the credential.", show_default=False)]
+ReasonOption = Annotated[str, typer.Option(help="Why; kept with the event.", show_default=False)]
+EffectiveOption = Annotated[
+    str | None,
+    typer.Option("--effective", help="Since when (2026-09-01T00:00:00Z).", show_default="now"),
+]
+
+
+@app.command("revoke")
+def revoke(
+    credential: CredentialArgument,
+    organisation: OrganisationOption,
+    reason: ReasonOption,
+    effective: EffectiveOption = None,
+) -> None:
+    """Revoke a credential, for good."""
+    _change(credential, organisation, StatusEventKind.REVOKED, reason, effective)
+
+
+@app.command("suspend")
+def suspend(credential: CredentialArgument, organisation: OrganisationOption, reason: ReasonOption) -> None:
+    """Suspend a credential for now."""
+    _change(credential, organisation, StatusEventKind.SUSPENDED, reason, None)
+
+
+@app.command("reinstate")
+def reinstate(credential: CredentialArgument, organisation: OrganisationOption, reason: ReasonOption) -> None:
+    """Lift the suspension of a credential."""
+    _change(credential, organisation, StatusEventKind.REINSTATED, reason, None)
+
+
+def _change(
+    credential: str, organisation: str, kind: StatusEventKind, reason: str, effective: str | None
+) -> None:
+    effective_at = None if effective is None else parse_instant(effective)
+    with open_application() as application:
+        actor = actor_for(application, organisation)
+        event = application.change_status(
+            actor, credential, kind=kind, reason=reason, effective_at=effective_at
+        )
+    print_line(f"{event.kind.value} since {format_instant(event.effective_at)}")

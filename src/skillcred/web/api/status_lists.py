@@ -1,0 +1,121 @@
+"""Status: an issuer revokes or suspends a credential, and anybody may get the published lists.
+
+Lists are public files: cacheable, readable from any page, without authentication. Nothing in a request for one tells
+which credential is looked at.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from skillcred.errors import NotFoundError
+from skillcred.services.identities import CREDENTIALS_PATH, STATUS_LISTS_PATH
+from skillcred.services.publish_status_list import TTL
+from skillcred.services.records import StatusEvent, StatusEventKind, StatusView
+from skillcred.web.api.identifiers import Segment, identifier_of
+from skillcred.web.api.openapi import json_request, problem_responses
+from skillcred.web.bodies import Instant, JsonBody, RequestModel
+from skillcred.web.dependencies import ActorDep, ApplicationDep
+from skillcred.web.media_types import CREDENTIAL, JSON, JSON_LD, choose_media_type
+from skillcred.web.middleware.security_headers import PUBLIC_ARTEFACT_HEADERS
+
+OFFERED: Final = (CREDENTIAL, JSON_LD, JSON)
+
+router = APIRouter(tags=["status"])
+
+
+class ChangeStatusRequest(RequestModel):
+    """Something that happened to a credential."""
+
+    kind: Literal["suspended", "reinstated", "revoked"]
+    reason: str = Field(min_length=1, max_length=1000)
+    effective_at: Instant | None = Field(
+        default=None,
+        description="Now unless given; in the past where it should not have been relied on since then",
+    )
+
+
+class StatusEventResponse(BaseModel):
+    """Something that happened to a credential."""
+
+    id: str
+    kind: str
+    effective_at: datetime
+    retroactive: bool
+    recorded_at: datetime
+    reason: str
+
+
+@router.post(
+    CREDENTIALS_PATH + "{credential_id}/status",
+    operation_id="changeStatus",
+    summary="Revoke or suspend a credential, or lift a suspension",
+    status_code=201,
+    responses=problem_responses(401, 403, 404, 408, 409, 415, 422),
+    openapi_extra=json_request(
+        ChangeStatusRequest, revocation={"kind": "revoked", "reason": "Issued to the wrong person."}
+    ),
+)
+def change_status(
+    application: ApplicationDep,
+    actor: ActorDep,
+    credential_id: Segment,
+    body: Annotated[ChangeStatusRequest, Depends(JsonBody(ChangeStatusRequest))],
+) -> StatusEventResponse:
+    """Record it. The next time that somebody gets the list, it tells."""
+    event = application.change_status(
+        actor,
+        identifier_of(credential_id, application.settings.base_url, CREDENTIALS_PATH),
+        kind=StatusEventKind(body.kind),
+        reason=body.reason,
+        effective_at=body.effective_at,
+    )
+    return _event(event)
+
+
+def _event(event: StatusEvent) -> StatusEventResponse:
+    return StatusEventResponse.model_validate(event, from_attributes=True)
+
+
+def _list_responses() -> dict[int | str, dict[str, Any]]:
+    schema = {"type": "object", "description": "A BitstringStatusListCredential"}
+    return {
+        200: {
+            "description": "The list",
+            "content": {media_type: {"schema": schema} for media_type in OFFERED},
+        },
+        304: {"description": "The client has it already"},
+        **problem_responses(404, 406, 422, 503),
+    }
+
+
+@router.get(
+    STATUS_LISTS_PATH + "{list_id}/{view}",
+    operation_id="getStatusList",
+    summary="Get a status list",
+    response_class=Response,
+    responses=_list_responses(),
+)
+def get_status_list(
+    request: Request, application: ApplicationDep, list_id: Segment, view: Segment
+) -> Response:
+    """The current version of a status list, signed by the issuer."""
+    media_type = choose_media_type(request, OFFERED)
+    if view not in set(StatusView):
+        raise NotFoundError("There is no such status list.")
+    publication = application.publish_status_list(list_id, StatusView(view))
+    etag = f'"{publication.version}"'
+    headers = {
+        **PUBLIC_ARTEFACT_HEADERS,
+        "Cache-Control": f"public, max-age={int(TTL.total_seconds())}",
+        "ETag": etag,
+        "Vary": "Accept",
+    }
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    return Response(publication.content, headers=headers, media_type=media_type)
