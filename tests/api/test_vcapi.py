@@ -22,6 +22,7 @@ ROUTES = (
     "/vc-api/credentials/verify",
     "/vc-api/credentials/derive",
     "/vc-api/credentials/status",
+    "/vc-api/presentations/verify",
 )
 V1, V2 = "https://www.w3.org/2018/credentials/v1", "https://www.w3.org/ns/credentials/v2"
 DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
@@ -160,7 +161,7 @@ MALFORMED = ("", "{", "[]", "{}", '{"credential": 1}', '{"credential": {}, "cred
 @pytest.mark.parametrize("body", MALFORMED)
 def test_malformed_requests_are_400(interop: Interop, body: str) -> None:
     for path in ("/vc-api/eddsa-rdfc-2022/credentials/issue", "/vc-api/credentials/verify",
-                 "/vc-api/credentials/derive"):  # fmt: skip
+                 "/vc-api/credentials/derive", "/vc-api/presentations/verify"):  # fmt: skip
         response = interop.client.post(path, content=body, headers={"Content-Type": "application/json"})
         assert (response.status_code, response.headers["Content-Type"]) == (400, "application/problem+json")
 
@@ -240,3 +241,72 @@ def test_keys_do_not_outlive_the_process(tmp_path: Path) -> None:
 def test_answers_are_strict_json(interop: Interop) -> None:
     text = interop.issue(interop.unsigned()).text
     assert json.loads(text, parse_constant=lambda name: pytest.fail(name))
+
+
+# presentations ---------------------------------------------------------------------------------------------------
+
+
+def present(interop: Interop, presentation: Any, **options: Any):
+    body = {"verifiablePresentation": presentation, "options": options}
+    return interop.client.post("/vc-api/presentations/verify", json=body)
+
+
+def unsigned_presentation(*credentials: Any) -> dict[str, Any]:
+    return {"@context": [V2], "type": ["VerifiablePresentation"], "verifiableCredential": list(credentials)}
+
+
+def test_a_presentation_without_a_proof_is_as_good_as_its_credentials(interop: Interop) -> None:
+    issued = interop.issue(interop.unsigned()).json()
+    good = present(interop, unsigned_presentation(issued))
+    assert (good.status_code, good.json()["verified"]) == (200, True), good.text
+    altered = {**issued, "credentialSubject": {"id": "did:example:other"}}
+    refused = present(interop, unsigned_presentation(issued, altered))
+    assert (refused.status_code, refused.json()["errors"]) == (400, ["signature_wrong"])
+
+
+@pytest.mark.parametrize("options", [{"challenge": "c"}, {"domain": "d"}])
+def test_whoever_asks_a_question_gets_no_answer_without_a_proof(
+    interop: Interop, options: dict[str, str]
+) -> None:
+    issued = interop.issue(interop.unsigned()).json()
+    assert present(interop, unsigned_presentation(issued), **options).status_code == 400
+
+
+def test_an_enveloped_credential_can_be_presented(interop: Interop) -> None:
+    issued = interop.issue(interop.unsigned("vc+jwt"), "vc+jwt").json()
+    assert issued["type"] == "EnvelopedVerifiableCredential"
+    assert present(interop, unsigned_presentation(issued)).status_code == 200
+
+
+@pytest.mark.parametrize("changes", [{"type": ["Nothing"]}, {"@context": []}, {"holder": 1}])
+def test_what_is_no_presentation(interop: Interop, changes: dict[str, Any]) -> None:
+    issued = interop.issue(interop.unsigned()).json()
+    assert present(interop, {**unsigned_presentation(issued), **changes}).status_code == 400
+
+
+# selective disclosure --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["ecdsa-sd-2023", "bbs-2023"])
+def test_a_derived_credential_shows_what_was_selected(interop: Interop, name: str) -> None:
+    subject = {"id": "did:example:subject", "name": "Alice", "description": "Secret"}
+    unsigned = interop.unsigned(name, credentialSubject=subject)
+    issued = interop.issue(unsigned, name, options={"mandatoryPointers": ["/issuer"]}).json()
+    assert interop.verify(issued).status_code == 400  # a base proof is for the holder alone
+
+    def derive(credential: Any, *pointers: str):
+        body = {"verifiableCredential": credential, "options": {"selectivePointers": list(pointers)}}
+        return interop.client.post("/vc-api/credentials/derive", json=body)
+
+    derived = derive(issued, "/credentialSubject/name")
+    assert derived.status_code == 201, derived.text
+    assert derived.json()["credentialSubject"]["name"] == "Alice"
+    assert "Secret" not in derived.text
+    assert interop.verify(derived.json()).status_code == 200
+    forged = {**issued, "credentialSubject": {**subject, "name": "Mallory"}}
+    refused = derive(forged, "/credentialSubject/name")
+    assert (refused.status_code, refused.json()["code"]) == (400, "base_proof_broken")
+    assert derive(issued, "/nothing").status_code == 400
+    assert derive(interop.issue(interop.unsigned()).json(), "/issuer").status_code == 400
+    wrong = interop.issue(unsigned, name, options={"mandatoryPointers": ["/credentialSubject/nothing"]})
+    assert wrong.status_code == 400

@@ -27,39 +27,45 @@ PROOF_ONLY: Final = ["proof"]
 
 
 def result_response(
-    steps: Sequence[StepResult],
+    results: Sequence[Sequence[StepResult]],
     report: JsonObject,
     *,
-    required: frozenset[Step] = REQUIRED,
     checks: list[str] | None,
     request_id: str,
 ) -> Response:
-    """200 for a document that is good as far as was asked, 400 with the reasons for any other."""
+    """200 for a document that is good as far as was asked, 400 with the reasons for any other.
+
+    `results` are the steps of the document and, for a presentation, those of each credential in it.
+    """
     judged = frozenset() if checks == PROOF_ONLY else JUDGED
+    steps = [step for result in results for step in result]
     errors = [
         step
         for step in steps
-        if (step.step in required and step.outcome is not Outcome.PASSED and step.code != "not_reached")
+        if (step.step in REQUIRED and step.outcome not in _SETTLED)
         or (step.step in judged and step.outcome is Outcome.FAILED)
     ]
-    unreached = any(step.step in required and step.code == "not_reached" for step in steps)
-    verified = not errors and not unreached
+    errors.sort(
+        key=lambda step: step.code == NOT_REACHED
+    )  # what was not reached has its reason in another step
     warnings = [step for step in steps if step not in errors and step.outcome in _UNSETTLED]
     body: JsonObject = {
-        "verified": verified,
+        "verified": not errors,
         "checks": [step.step.value for step in steps if step.outcome is Outcome.PASSED],
         "warnings": [step.code for step in warnings],
-        "errors": [step.code for step in errors],
+        "errors": [step.code for step in errors if step.code != NOT_REACHED],
         "problemDetails": [item for step in (*errors, *warnings) for item in _problem_details(step)],
         "report": report,
     }
-    if verified:
+    if not errors:
         return _json(body, HTTPStatus.OK, JSON)
-    code = errors[0].code if errors else "not_reached"
+    code = errors[0].code
     problem = ProblemDocument(HTTPStatus.BAD_REQUEST, code, get_message(code).sentence)
     return _json({**problem.to_json(request_id), **body}, HTTPStatus.BAD_REQUEST, PROBLEM_MEDIA_TYPE)
 
 
+NOT_REACHED: Final = "not_reached"
+_SETTLED: Final = frozenset({Outcome.PASSED, Outcome.NOT_APPLICABLE})
 _UNSETTLED: Final = frozenset({Outcome.FAILED, Outcome.INDETERMINATE})
 
 

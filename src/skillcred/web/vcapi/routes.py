@@ -15,7 +15,7 @@ from skillcred.errors import InputError, NotFoundError
 from skillcred.model.conformance import BASE_CONTEXT_2, ENVELOPED_CREDENTIAL
 from skillcred.services.interop import Interop
 from skillcred.services.issue_interop_credential import SignedDocument
-from skillcred.verification import build_report_json
+from skillcred.verification import build_presentation_report_json, build_report_json
 from skillcred.web.api.identifiers import Segment
 from skillcred.web.api.openapi import json_request, problem_responses
 from skillcred.web.bodies import parse_request, read_json_body
@@ -26,6 +26,7 @@ from skillcred.web.vcapi.requests import (
     DeriveRequest,
     IssueInteropRequest,
     VerifyCredentialRequest,
+    VerifyPresentationRequest,
     answer,
 )
 from skillcred.web.vcapi.results import result_response
@@ -114,9 +115,41 @@ def verify_credential(request: Request, application: ApplicationDep, content: Js
         _check_expectations(body.verifiableCredential, body.options.domain, body.options.challenge)
         report = interop.verify_credential(body.verifiableCredential)
         return result_response(
-            report.steps,
+            [report.steps],
             build_report_json(report),
             checks=body.options.checks,
+            request_id=request.state.request_id,
+        )
+
+    return answer(request, work)
+
+
+@router.post(
+    "/presentations/verify",
+    operation_id="verifyInteropPresentation",
+    summary="Verify a presentation of anybody",
+    response_class=Response,
+    responses={200: {"description": "It holds, with what else was found", "content": _OBJECT}, **_FAULTS},
+    openapi_extra=json_request(VerifyPresentationRequest),
+)
+def verify_presentation(request: Request, application: ApplicationDep, content: JsonContent) -> Response:
+    """200 if the presentation and each credential in it are in order. One without a proof is taken as it is,
+    unless a challenge or a domain was to be answered."""
+    interop = _interop(application)
+
+    def work() -> Response:
+        body = parse_request(VerifyPresentationRequest, content)
+        given = [item for item in (body.verifiablePresentation, body.presentation) if item is not None]
+        if len(given) != 1:
+            raise InputError("Send one verifiablePresentation, or one presentation.", code="invalid_value")
+        options = body.options
+        report = interop.verify_credential.presentation(
+            given[0], challenge=options.challenge, domain=options.domain
+        )
+        return result_response(
+            [report.steps, *(item.report.steps for item in report.credentials)],
+            build_presentation_report_json(report),
+            checks=options.checks,
             request_id=request.state.request_id,
         )
 
