@@ -142,6 +142,13 @@ def test_other_types(typ: str | None) -> None:
     assert refused(check(sd_jwt(claims(), typ=typ))) == ("wrong_envelope_type", "type_not_allowed")
 
 
+@pytest.mark.parametrize("payload_and_type", [(claims(), "dc+sd-jwt"), (claims(), "vc+sd-jwt")])
+def test_the_issuers_part_alone_is_no_token(payload_and_type: tuple[dict[str, Any], str]) -> None:
+    """SECURITY J-11, SD-15: without its separators an SD-JWT must not pass as a JWT, rid of its key binding."""
+    payload, typ = payload_and_type
+    assert refused(check(jwt(payload, typ=typ)))[0] == "wrong_envelope_type"
+
+
 def test_what_it_came_as_must_be_what_it_says() -> None:
     token = sd_jwt(claims())
     assert check(token, media_type="application/dc+sd-jwt").verified is not None
