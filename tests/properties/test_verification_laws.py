@@ -16,8 +16,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skillcred.model.outcomes import Verdict
+from skillcred.securing import secured_media_type
 from skillcred.trust import AccreditationScope
-from skillcred.verification import Evidence, build_bundle, build_report_json, replay_bundle, verify
+from skillcred.verification import (
+    Evidence,
+    PresentationReport,
+    Subject,
+    build_bundle,
+    build_presentation_report_json,
+    build_report_json,
+    peek_subject,
+    replay_any_bundle,
+    replay_bundle,
+    verify,
+    verify_presentation,
+)
+from worlds.presentations import CHALLENGE, DOMAIN, PURPOSE, PresentingWorld
 from worlds.pure_world import MECHANISMS, NOW, PureWorld, example_claims
 
 PROFILES = ("qualification", "training", "proficiency", "work-experience", "apprenticeship")
@@ -212,3 +226,101 @@ def test_no_replaced_value_makes_it_raise_or_pass(
         return
     at(changed, path[:-1])[path[-1]] = replacement
     assert not is_valid(json.dumps(changed).encode(), evidence)
+
+
+# Presentations: the same laws, and those of their own.
+
+PRESENTING = PresentingWorld()
+PRESENTED_WITH = ("eddsa-rdfc-2022", "eddsa-jcs-2022", "vc+jwt", "vc+sd-jwt", "vc+cose")
+
+
+@functools.cache
+def presented(mechanism: str) -> tuple[bytes, str]:
+    document = PRESENTING.presentation(PRESENTING.credential(1), PRESENTING.credential(2, "vc+jwt"))
+    return PRESENTING.present(document, mechanism), secured_media_type(mechanism, PURPOSE)
+
+
+def judge_presentation(content: bytes, media_type: str, evidence: Evidence) -> PresentationReport:
+    return verify_presentation(
+        content, evidence=evidence, at=NOW, media_type=media_type, challenge=CHALLENGE, domain=DOMAIN
+    )
+
+
+@pytest.mark.parametrize("mechanism", PRESENTED_WITH)
+def test_less_evidence_never_makes_a_presentation_valid(mechanism: str) -> None:
+    content, media_type = presented(mechanism)
+    evidence = PRESENTING.world.evidence()
+    full = judge_presentation(content, media_type, evidence)
+    assert full.verdict is Verdict.VALID, build_presentation_report_json(full)
+    assert {item.reference for item in full.evidence_used} == set(evidence)
+    for reference in evidence:
+        report = judge_presentation(content, media_type, evidence.without(reference))
+        assert report.verdict is Verdict.INDETERMINATE
+        assert reference in report.needs
+
+
+@pytest.mark.parametrize("mechanism", PRESENTED_WITH)
+def test_a_verdict_on_a_presentation_can_be_replayed(mechanism: str) -> None:
+    content, media_type = presented(mechanism)
+    report = judge_presentation(content, media_type, PRESENTING.world.evidence())
+    assert replay_any_bundle(build_bundle(content, media_type, report)) == report
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.sampled_from(PRESENTED_WITH), st.data())
+def test_a_flipped_byte_never_makes_a_valid_presentation(mechanism: str, data: st.DataObject) -> None:
+    content, media_type = presented(mechanism)
+    position = data.draw(st.integers(0, len(content) - 1))
+    flipped = bytearray(content)
+    flipped[position] ^= data.draw(st.integers(1, 255))
+    if same_json(bytes(flipped), content) or bytes(flipped).strip() == content:
+        return
+    report = judge_presentation(bytes(flipped), media_type, PRESENTING.world.evidence())
+    assert report.verdict is not Verdict.VALID
+
+
+@pytest.mark.parametrize("mechanism", ["eddsa-rdfc-2022", "eddsa-jcs-2022"])
+def test_nothing_can_be_taken_out_of_a_presentation(mechanism: str) -> None:
+    content, media_type = presented(mechanism)
+    original = json.loads(content)
+    for path in places(original):
+        changed = copy.deepcopy(original)
+        del at(changed, path[:-1])[path[-1]]
+        report = judge_presentation(json.dumps(changed).encode(), media_type, PRESENTING.world.evidence())
+        assert report.verdict is not Verdict.VALID, path
+
+
+def test_a_presentation_is_not_a_credential_nor_the_other_way_round() -> None:
+    evidence = PRESENTING.world.evidence()
+    for mechanism in PRESENTED_WITH:
+        content, media_type = presented(mechanism)
+        for claimed in (media_type, media_type.replace("vp", "vc"), "application/json"):
+            assert verify(content, evidence=evidence, at=NOW, media_type=claimed).verdict is not Verdict.VALID
+    for mechanism in PRESENTED_WITH:
+        credential = PRESENTING.world.credential(mechanism)
+        for claimed in (
+            "application/vp",
+            "application/vp+jwt",
+            "application/json",
+            secured_media_type(mechanism),
+        ):
+            report = verify_presentation(credential, evidence=evidence, at=NOW, media_type=claimed)
+            assert report.verdict is not Verdict.VALID
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.one_of(st.binary(max_size=60), JSON_VALUES.map(lambda value: json.dumps(value).encode())))
+def test_no_bytes_make_a_presentation_raise_or_pass(content: bytes) -> None:
+    assert peek_subject(content, "application/json") in Subject
+    report = verify_presentation(content, evidence=Evidence(), at=NOW)
+    assert report.verdict is not Verdict.VALID
+    json.dumps(build_presentation_report_json(report))
+
+
+@settings(deadline=None, max_examples=150)
+@given(JSON_VALUES, st.sampled_from(["verifiableCredential", "holder", "type", "@context", "id", "proof"]))
+def test_no_member_makes_an_unsigned_presentation_raise_or_pass(value: Any, name: str) -> None:
+    document = {**PRESENTING.presentation(json.loads(signed("training", "eddsa-jcs-2022")[0])), name: value}
+    content = json.dumps(document).encode()
+    report = verify_presentation(content, evidence=PRESENTING.world.evidence(), at=NOW)
+    assert report.verdict is not Verdict.VALID
