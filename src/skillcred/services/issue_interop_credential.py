@@ -66,11 +66,15 @@ class IssueInteropCredential:
             raise UnknownInteropIssuerError("There is no issuing endpoint of that name.")
         now = self.clock.now().replace(microsecond=0)
         embedded = secured_media_type(issuer.mechanism) == "application/vc"
-        unsigned = _complete(credential, issuer, embedded=embedded)
+        unsigned = _complete(credential, embedded=embedded)
         named = name_contexts(unsigned, self.policy.contexts, issuer.mechanism)
         problems = check_conformance(unsigned, known_resources=self.policy.contexts.contents)
         if problems:
             raise NotConformingError(problems)
+        if not _is_issuer(unsigned, issuer):
+            raise InputError(
+                "This endpoint does not sign for that issuer.", code="other_issuer", pointer="/issuer"
+            )
         prepared = prepare_proof(
             issuer.mechanism,
             named.document,
@@ -93,17 +97,16 @@ class IssueInteropCredential:
         return SignedDocument(named.restore(content), media_type)
 
 
-def _complete(credential: JsonObject, issuer: InteropIssuer, *, embedded: bool) -> JsonObject:
+def _complete(credential: JsonObject, *, embedded: bool) -> JsonObject:
     """The credential with what its issuer adds: the context that describes the proof, where that of the data
     model does not (VCDM 1.1; Data Integrity 1.0 section 2.4.1)."""
     completed = dict(credential)
-    stated = completed.get("issuer")
-    stated_id = stated.get("id") if isinstance(stated, dict) else stated
-    if isinstance(stated_id, str) and stated_id != issuer.did:
-        raise InputError(
-            "This endpoint does not sign for that issuer.", code="other_issuer", pointer="/issuer"
-        )
     contexts = as_list(completed.get("@context"))
     if embedded and contexts[:1] == [BASE_CONTEXT_1] and DATA_INTEGRITY_CONTEXT not in contexts:
         completed["@context"] = [*contexts, DATA_INTEGRITY_CONTEXT]
     return completed
+
+
+def _is_issuer(credential: JsonObject, issuer: InteropIssuer) -> bool:
+    stated = credential.get("issuer")
+    return issuer.did == (stated.get("id") if isinstance(stated, dict) else stated)

@@ -1,0 +1,189 @@
+"""The traffic that satisfied the W3C and CCG suites, replayed against our own VC-API.
+
+Every exchange has to give the recorded status. Those that do not are named, with the reason, in
+`suite_traffic_departures.json`; an exchange that departs without being listed fails, and so does one that is
+listed and no longer departs.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from skillcred.model.datetimes import parse_instant
+from skillcred.web.app import create_app
+from worlds.application import open_in_memory_application
+from worlds.in_memory import FixedClock
+
+SUITES = {
+    "vc-api-issuer-test-suite": 26,
+    "vc-api-verifier-test-suite": 44,
+    "vc-bitstring-status-list-test-suite": 11,
+    "vc-data-model-2.0-test-suite": 132,
+    "vc-di-bbs-test-suite": 66,
+    "vc-di-ecdsa-test-suite": 107,
+    "vc-di-eddsa-test-suite": 40,
+}
+"""Suite → exchanges that were recorded; 426 in all."""
+DEPARTURES = Path(__file__).parent / "suite_traffic_departures.json"
+KEY_SUFFIXES = {"ed": "", "p256": "", "p384": "-p384", "bls": ""}
+
+
+class Replay:
+    """One service whose clock is set to each exchange."""
+
+    def __init__(self) -> None:
+        self.clock = FixedClock()
+        application = open_in_memory_application(
+            clock=self.clock, interop_enabled=True, verifications_per_minute=100_000
+        )
+        app = create_app(application, log_stream=io.StringIO())
+        self.client = TestClient(app, raise_server_exceptions=False)
+        listed = self.client.get("/vc-api/issuers").json()["issuers"]
+        self.issuers = {entry["endpoint"].split("/")[-3]: entry["id"] for entry in listed}
+
+    def send(self, exchange: dict[str, Any]) -> Any:
+        self.clock.instant = instant_of(exchange)
+        endpoint, request = exchange["endpoint"], exchange["request"]
+        if endpoint == "/credentials/issue":
+            name = issuer_name(exchange["issuer_profile"])
+            if name not in self.issuers:
+                return None
+            request = with_issuer(request, self.issuers[name])
+            endpoint = f"/{name}{endpoint}"
+        return self.client.post(f"/vc-api{endpoint}", json=request)
+
+
+def instant_of(exchange: dict[str, Any]) -> datetime:
+    return parse_instant(exchange["at"])
+
+
+def issuer_name(profile: dict[str, str]) -> str:
+    if "securing" in profile:
+        return profile["securing"].partition(" ")[0]
+    return profile["cryptosuite"] + KEY_SUFFIXES[profile["key"]]
+
+
+RECORDED_ISSUERS = (
+    "did:key:z6MkvDqGT54cXesYGvABpF1UapVNwjCqRcafi4Px6Thv5T3Z",
+    "did:key:zDnaeWJFoYSa53tr",
+    "did:key:z82",
+    "did:key:zUC7Ct68",
+)
+"""How the DIDs of the reference server begin."""
+
+
+def with_issuer(request: Any, own: str) -> Any:
+    """The request with our own DID where the reference server's stands as the issuer."""
+    credential = request.get("credential")
+    if not isinstance(credential, dict):
+        return request
+    issuer = credential.get("issuer")
+    if isinstance(issuer, str) and issuer.startswith(RECORDED_ISSUERS):
+        issuer = own
+    elif isinstance(issuer, dict) and str(issuer.get("id")).startswith(RECORDED_ISSUERS):
+        issuer = {**issuer, "id": own}
+    else:
+        return request
+    return {**request, "credential": {**credential, "issuer": issuer}}
+
+
+@pytest.fixture(scope="module")
+def replay() -> Replay:
+    return Replay()
+
+
+def load(shared_dir: Path, suite: str) -> list[dict[str, Any]]:
+    file = shared_dir / "vectors" / "suite-traffic" / f"{suite}.json"
+    exchanges: list[dict[str, Any]] = json.loads(file.read_bytes())["exchanges"]
+    return exchanges
+
+
+def departures() -> list[str]:
+    """The names of the exchanges that depart for a stated reason."""
+    listed: dict[str, dict[str, Any]] = json.loads(DEPARTURES.read_text("utf-8"))
+    return [name for group in listed.values() for name in group["exchanges"]]
+
+
+def departing(replay: Replay, suite: str, exchanges: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    for number, exchange in enumerate(exchanges):
+        response = replay.send(exchange)
+        status = 404 if response is None else response.status_code
+        assert status < 500, (suite, number, response.text)
+        if status != exchange["status"]:
+            detail = "no such issuer" if response is None else response.text[:300]
+            yield f"{suite}#{number}", f"{exchange['endpoint']} {exchange['status']} {status} {detail}"
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_every_exchange_ends_as_recorded_or_is_listed(replay: Replay, shared_dir: Path, suite: str) -> None:
+    exchanges = load(shared_dir, suite)
+    assert len(exchanges) == SUITES[suite]
+    found = dict(departing(replay, suite, exchanges))
+    listed = {name for name in departures() if name.startswith(suite + "#")}
+    unlisted = {name: detail for name, detail in found.items() if name not in listed}
+    assert not unlisted, "\n".join(f"{name}: {detail}" for name, detail in unlisted.items())
+    assert not listed - found.keys(), f"no longer departing: {sorted(listed - found.keys())}"
+
+
+def test_what_is_issued_says_what_was_sent(replay: Replay, shared_dir: Path) -> None:
+    """Beside proof, issuer and status the issued credential is the one that the reference server gave."""
+    compared = 0
+    for suite in SUITES:
+        for exchange in load(shared_dir, suite):
+            recorded = exchange.get("response", {})
+            if exchange["endpoint"] != "/credentials/issue" or "proof" not in recorded:
+                continue
+            response = replay.send(exchange)
+            if response.status_code == 201:
+                assert without_signature(response.json()) == without_signature(recorded)
+                compared += 1
+    assert compared == 90
+
+
+def without_signature(credential: dict[str, Any]) -> dict[str, Any]:
+    left = {name: value for name, value in credential.items() if name not in ("proof", "credentialStatus")}
+    if isinstance(left["issuer"], dict):
+        return {**left, "issuer": {**left["issuer"], "id": "issuer"}}
+    return {**left, "issuer": "issuer"}
+
+
+def test_a_yes_man_and_a_naysayer_would_be_found_out(shared_dir: Path) -> None:
+    """There is enough of both kinds, so that neither accepting nor refusing everything comes near."""
+    accepted = [exchange["status"] < 300 for suite in SUITES for exchange in load(shared_dir, suite)]
+    assert Counter(accepted) == {True: 134, False: 292}
+    assert len(accepted) == sum(SUITES.values()) == 426
+
+
+def test_every_departure_has_one_reason() -> None:
+    names = departures()
+    assert len(names) == len(set(names))
+    groups = json.loads(DEPARTURES.read_text("utf-8")).values()
+    assert all(group.keys() == {"reason", "exchanges"} and len(group["reason"]) > 40 for group in groups)
+
+
+def table() -> str:
+    """What `docs/conformance.md` says between its marks."""
+    groups = json.loads(DEPARTURES.read_text("utf-8"))
+    lines = ["| suite | exchanges | end as recorded | depart |", "|---|---|---|---|"]
+    names = departures()
+    for suite, count in [*SUITES.items(), ("all", sum(SUITES.values()))]:
+        departing = sum(name.startswith(f"{suite}#") for name in names) if suite != "all" else len(names)
+        lines.append(f"| {suite} | {count} | {count - departing} | {departing} |")
+    lines += ["", "Why the others depart:", ""]
+    lines += [f"- {group['reason']} ({len(group['exchanges'])})" for group in groups.values()]
+    return "\n".join(lines)
+
+
+def test_the_page_says_what_the_replay_found(project_dir: Path) -> None:
+    page = (project_dir / "docs" / "conformance.md").read_text("utf-8")
+    begin, end = "<!-- traffic: begin -->\n", "\n<!-- traffic: end -->"
+    assert page.partition(begin)[2].partition(end)[0] == table()
