@@ -187,6 +187,14 @@ def test_a_signature_from_the_future_fails(form: SecuredForm) -> None:
 
 
 @each_form
+def test_an_expected_challenge_must_be_there(form: SecuredForm) -> None:
+    for expected in ({"challenge": "c-1"}, {"domain": "verifier.example"}):
+        findings = check(form, secured(form), **expected)
+        assert findings.verified is None
+        assert findings.result.outcome is not Outcome.PASSED
+
+
+@each_form
 def test_every_changed_byte_is_noticed_or_means_nothing(form: SecuredForm) -> None:
     content = secured(form)
     controllers = {form.world().provider.did: provider_document(form)}
