@@ -79,8 +79,10 @@ class SdJwtMechanism:
     names = frozenset({DC_SD_JWT.name, VC_SD_JWT.name})
 
     def key_algorithms(self, name: str) -> tuple[Algorithm, ...]:
-        """P-256 first: it is what wallets of the High Assurance Interoperability Profile must know."""
-        del name  # the same for both
+        """Those that sign tokens. For SD-JWT VCs P-256 comes first: it is the one that all wallets of the High
+        Assurance Interoperability Profile know."""
+        if name != DC_SD_JWT.name:
+            return tuple(SIGNATURE_ALGORITHMS)
         return tuple(sorted(SIGNATURE_ALGORITHMS, key=lambda algorithm: algorithm is not Algorithm.P256))
 
     def media_type(self, name: str, purpose: str) -> str:
