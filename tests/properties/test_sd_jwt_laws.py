@@ -15,7 +15,7 @@ from skillcred.keys.algorithms import Algorithm
 from skillcred.securing import attach_proof, prepare_proof
 from skillcred.securing.sd_jwt.presenting import present, read_issued
 from worlds.pure_world import AWARDED, NOW
-from worlds.sd_jwts import AUDIENCE, HOLDER, ISSUER, NONCE, asked, check
+from worlds.sd_jwts import AUDIENCE, HOLDER, ISSUER, NONCE, asked, check, encode, key_binding, sd_jwt
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=6).filter(
     lambda name: name not in ("_sd", "_sd_alg", "...")
@@ -155,3 +155,34 @@ def test_nothing_hostile_raises_anything_else(data: bytes) -> None:
     """SECURITY F-33, in small."""
     for content in (data, b"eyJhbGciOiJFUzI1NiJ9.e30.AAAA~" + data, b"a.b.c~" + data.hex().encode() + b"~"):
         assert shown(content) is None
+
+
+SPECIAL = st.sampled_from(
+    "_sd ... _sd_alg iss iat exp nbf cnf vct aud status @context type kid jwk issuer holder credentialSubject vc "
+    "nonce jti sub id sha-256 VerifiableCredential".split()
+)
+HOSTILE = st.recursive(
+    LEAVES | SPECIAL | st.just(ISSUER.did),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(SPECIAL, inner, max_size=5),
+    max_leaves=10,
+)
+
+
+@given(
+    st.dictionaries(SPECIAL, HOSTILE, max_size=6) | HOSTILE,
+    st.lists(HOSTILE, max_size=3),
+    st.sampled_from(["dc+sd-jwt", "vc+sd-jwt", "vp+sd-jwt"]),
+    st.booleans(),
+)
+@settings(max_examples=400, deadline=None)
+def test_nothing_that_was_signed_breaks_the_verifier(
+    payload: Any, disclosures: list[Any], typ: str, bound: bool
+) -> None:
+    """Claims of every type in every place, under a good signature; a finding, never an exception."""
+    if isinstance(payload, dict):
+        payload = {"vct": "x", "iss": ISSUER.did} | payload
+    presented = sd_jwt(payload, *(encode(disclosure) for disclosure in disclosures), typ=typ)
+    token = presented + key_binding(presented) if bound else presented
+    purpose = "authentication" if typ == "vp+sd-jwt" else "assertionMethod"
+    for findings in (check(token, purpose=purpose), asked(token, purpose=purpose)):
+        assert (findings.verified is None) == (findings.result.code != "proof_verified")
