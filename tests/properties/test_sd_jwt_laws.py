@@ -158,8 +158,33 @@ def test_nothing_hostile_raises_anything_else(data: bytes) -> None:
 
 
 SPECIAL = st.sampled_from(
-    "_sd ... _sd_alg iss iat exp nbf cnf vct aud status @context type kid jwk issuer holder credentialSubject vc "
-    "nonce jti sub id sha-256 VerifiableCredential".split()
+    [
+        "_sd",
+        "...",
+        "_sd_alg",
+        "iss",
+        "iat",
+        "exp",
+        "nbf",
+        "cnf",
+        "vct",
+        "aud",
+        "status",
+        "@context",
+        "type",
+        "kid",
+        "jwk",
+        "issuer",
+        "holder",
+        "credentialSubject",
+        "vc",
+        "nonce",
+        "jti",
+        "sub",
+        "id",
+        "sha-256",
+        "VerifiableCredential",
+    ]
 )
 HOSTILE = st.recursive(
     LEAVES | SPECIAL | st.just(ISSUER.did),
