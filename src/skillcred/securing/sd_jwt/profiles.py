@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from skillcred.encoding.json_types import JsonObject
+from skillcred.encoding.json_types import JsonObject, as_list
+from skillcred.model.conformance import BASE_CONTEXT_2
 from skillcred.securing.sd_jwt.errors import SdJwtError
 from skillcred.securing.verified_document import DocumentKind
 
@@ -102,4 +103,7 @@ def find_profile(media_type: str | None, payload: JsonObject) -> SdJwtProfile:
             raise SdJwtError("`vct` must name the type.", code="vct_malformed", pointer="/vct")
     elif has_type or not has_context:
         raise SdJwtError("The claims are of another kind than `typ` says.", code="ambiguous_claims")
+    elif as_list(payload["@context"])[:1] != [BASE_CONTEXT_2]:
+        # VC-JOSE-COSE is for VCDM 2.0; a 1.1 credential under this type has no rules of its own (SECURITY J-13)
+        raise SdJwtError("The document is not one of VCDM 2.0.", code="ambiguous_claims", pointer="/@context")
     return profile

@@ -234,6 +234,8 @@ def test_the_payload_tells_the_two_meanings_of_one_type_apart() -> None:
     assert refused(check(sd_jwt(VCDM | {"vct": "x"}, **VC)))[1] == "ambiguous_claims"
     assert refused(check(sd_jwt({"iss": ISSUER.did}, **VC)))[1] == "ambiguous_claims"
     assert refused(check(sd_jwt(VCDM)))[1] == "vct_malformed"
+    for other in (["https://www.w3.org/2018/credentials/v1"], "https://a.example", [], None, {}):
+        assert refused(check(sd_jwt(VCDM | {"@context": other}, **VC)))[1] == "ambiguous_claims"
 
 
 @pytest.mark.parametrize(
