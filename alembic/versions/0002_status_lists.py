@@ -102,10 +102,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("position", name="pk_status_publication"),
         sa.UniqueConstraint("list_id", "view", "version", name="uq_status_publication_list_id_view_version"),
     )
+    op.create_table(
+        "seen_status_list",
+        sa.Column("position", POSITION, autoincrement=True, nullable=False),
+        sa.Column("uri", TEXT, nullable=False),
+        sa.Column("issued_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("position", name="pk_seen_status_list"),
+        sa.UniqueConstraint("uri", name="uq_seen_status_list_uri"),
+    )
 
 
 def downgrade() -> None:
     """Drop them, and everything they hold."""
+    op.drop_table("seen_status_list")
     op.drop_table("status_publication")
     op.drop_index("ix_status_event_entry", table_name="status_event")
     op.drop_table("status_event")

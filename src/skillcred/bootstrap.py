@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from skillcred.adapters.clock import SystemClock
 from skillcred.adapters.crash_points import build_crash_point, no_crash
@@ -22,7 +22,7 @@ from skillcred.adapters.db import (
     sqlite_file,
     upgrade,
 )
-from skillcred.adapters.fetch import DidWebSource, EgressDoor
+from skillcred.adapters.fetch import DidWebSource, EgressDoor, StatusListSource
 from skillcred.adapters.keystore import FileKeyManager, read_passphrase
 from skillcred.errors import SkillcredError
 from skillcred.model.outcomes import EvidenceKind
@@ -65,6 +65,7 @@ from skillcred.services.publish_did_document import PublishDidDocument
 from skillcred.services.publish_status_list import PublishStatusList
 from skillcred.services.reconcile_issuances import ReconcileIssuances
 from skillcred.services.registry_evidence import LocalDidDocumentSource, LocalRegistrySource
+from skillcred.services.remember_status_lists import RememberStatusLists
 from skillcred.services.resolve_did import ResolveDid
 from skillcred.services.retire_key import RetireKey
 from skillcred.services.revoke_api_key import RevokeApiKey
@@ -150,12 +151,14 @@ def build_application(
         if serving and file is not None:
             closers.append(ServingLock(file).close)
         check_durability(engine, strict=settings.environment == "production")
+        units = SqlUnitOfWorkFactory(engine)
+        remember = RememberStatusLists(units)
         adapters = Adapters(
-            units=SqlUnitOfWorkFactory(engine),
+            units=units,
             key_manager=FileKeyManager(settings.keys_folder, _read_passphrase(settings)),
             clock=clock or SystemClock(),
             check_database=SqlDatabaseCheck(engine),
-            foreign_sources=_network_sources() if evidence_sources is None else evidence_sources,
+            foreign_sources=_network_sources(remember) if evidence_sources is None else evidence_sources,
             crash_point=no_crash if settings.crash is None else build_crash_point(settings.crash),
         )
         return assemble_application(settings, adapters, closers=tuple(closers))
@@ -168,7 +171,7 @@ def build_application(
 def build_verifier_without_registry() -> VerifyDocument:
     """Verification where there is no deployment, only this program: no issuer is recognised, all else is
     checked."""
-    return VerifyDocument(SystemClock(), _network_sources(), {})
+    return VerifyDocument(SystemClock(), _network_sources(_RememberInMemory()), {})
 
 
 def upgrade_database(settings: Settings) -> None:
@@ -264,8 +267,23 @@ def _build_interop(
     )
 
 
-def _network_sources() -> dict[EvidenceKind, EvidenceSource]:
-    return {EvidenceKind.DID_DOCUMENT: DidWebSource(EgressDoor.to_the_internet())}
+def _network_sources(remember: Callable[[str, datetime], bool]) -> dict[EvidenceKind, EvidenceSource]:
+    door = EgressDoor.to_the_internet()
+    return {
+        EvidenceKind.DID_DOCUMENT: DidWebSource(door),
+        EvidenceKind.STATUS_LIST: StatusListSource(door, remember),
+    }
+
+
+class _RememberInMemory:
+    """`RememberStatusLists` for a program that stores nothing: within one run at least, no list goes back."""
+
+    def __init__(self) -> None:
+        self._latest: dict[str, datetime] = {}
+
+    def __call__(self, uri: str, issued_at: datetime) -> bool:
+        self._latest[uri] = max(issued_at, self._latest.get(uri, issued_at))
+        return self._latest[uri] == issued_at
 
 
 def _read_passphrase(settings: Settings) -> bytes:

@@ -126,3 +126,19 @@ def test_publications(units: UnitOfWorkFactory) -> None:
         assert statuses.find_publication_at(LIST.id, view, T0 + timedelta(minutes=59)) == PUBLICATION
         assert statuses.find_publication_at(LIST.id, view, T0 + timedelta(hours=1)) == second
         assert statuses.find_publication_at(LIST.id, view, T0 - timedelta(hours=1)) is None
+
+
+def test_the_latest_seen_version_only_moves_forward(units: UnitOfWorkFactory) -> None:
+    """SECURITY S-08."""
+    uri = "https://issuer.example/status/1"
+    for seen, expected in (
+        (T0, T0),
+        (T0 + timedelta(hours=1), T0 + timedelta(hours=1)),
+        (T0, T0 + timedelta(hours=1)),
+    ):
+        with units(writes=True) as unit:
+            unit.statuses.record_seen(uri, seen)
+            unit.commit()
+        with units(writes=False) as unit:
+            assert unit.statuses.find_seen(uri) == expected
+            assert unit.statuses.find_seen("https://issuer.example/status/2") is None

@@ -74,6 +74,7 @@ class State:
     status_lists: dict[str, StatusListRecord] = field(default_factory=dict)
     status_slots: dict[tuple[str, int], StatusSlot] = field(default_factory=dict)
     status_events: dict[str, StatusEvent] = field(default_factory=dict)
+    seen_status_lists: dict[str, datetime] = field(default_factory=dict)
     status_publications: dict[tuple[str, StatusView, int], StatusPublication] = field(default_factory=dict)
 
     def copy(self) -> State:

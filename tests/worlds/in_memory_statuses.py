@@ -99,3 +99,10 @@ class InMemoryStatusRepository:
             if (item.list_id, item.view) == (list_id, view)
         ]
         return sorted(found, key=lambda item: item.version)
+
+    def find_seen(self, uri: str) -> datetime | None:
+        return self._state.seen_status_lists.get(uri)
+
+    def record_seen(self, uri: str, issued_at: datetime) -> None:
+        known = self._state.seen_status_lists.get(uri)
+        self._state.seen_status_lists[uri] = issued_at if known is None else max(known, issued_at)

@@ -86,3 +86,11 @@ class StatusRepository(Protocol):
     def list_publications(self, list_id: str, view: StatusView) -> list[StatusPublication]:
         """All versions, oldest first."""
         ...
+
+    def find_seen(self, uri: str) -> datetime | None:
+        """When the latest version of a foreign list that was seen was made."""
+        ...
+
+    def record_seen(self, uri: str, issued_at: datetime) -> None:
+        """Remember a version, unless a later one was seen. Raises `ConflictError` where another was faster."""
+        ...

@@ -252,6 +252,15 @@ class StatusPublicationRow(Base):
     valid_until: Mapped[datetime]
 
 
+class SeenStatusListRow(Base):
+    """When the latest version of somebody else's list that we have seen was made (SECURITY S-08)."""
+
+    __tablename__ = "seen_status_list"
+
+    uri: Mapped[str] = mapped_column(unique=True)
+    issued_at: Mapped[datetime]
+
+
 class ApiKeyRow(Base):
     """An API key; its secret is not here, only a digest."""
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select, update
 
 from skillcred.adapters.db.rows import (
+    SeenStatusListRow,
     StatusEventRow,
     StatusListRow,
     StatusPublicationRow,
@@ -158,6 +159,22 @@ class SqlStatusRepository:
         """All versions, oldest first."""
         query = _publications(list_id, view).order_by(StatusPublicationRow.version)
         return [_publication(row) for row in self._statements.list_all(query)]
+
+    def find_seen(self, uri: str) -> datetime | None:
+        """When the latest version of a foreign list that was seen was made."""
+        row = self._statements.find(select(SeenStatusListRow).where(SeenStatusListRow.uri == uri))
+        return None if row is None else row.issued_at
+
+    def record_seen(self, uri: str, issued_at: datetime) -> None:
+        """Remember a version, unless a later one was seen. Raises `ConflictError` (`seen_list_taken`)."""
+        if self.find_seen(uri) is None:
+            self._statements.insert(SeenStatusListRow(uri=uri, issued_at=issued_at), taken="seen_list_taken")
+            return
+        self._statements.change(
+            update(SeenStatusListRow)
+            .where(SeenStatusListRow.uri == uri, SeenStatusListRow.issued_at < issued_at)
+            .values(issued_at=issued_at)
+        )
 
 
 def _publications(list_id: str, view: StatusView) -> Select[StatusPublicationRow]:

@@ -58,8 +58,11 @@ class EgressDoor:
         self.tls.verify_mode = ssl.CERT_REQUIRED
         self.tls.minimum_version = ssl.TLSVersion.TLSv1_2
 
-    def fetch(self, url: str, *, accept: Sequence[str]) -> Fetched:
-        """The document at `url`, whose media type must be one of `accept`. Raises `FetchError`."""
+    def fetch(self, url: str, *, accept: Sequence[str], max_bytes: int = MAX_BODY_BYTES) -> Fetched:
+        """The document at `url`, of at most `max_bytes`, whose media type must be one of `accept`.
+
+        Raises `FetchError`.
+        """
         match = _URL.fullmatch(url)
         port = int(match[2] or _HTTPS_PORT) if match else 0
         if match is None or port > 65535:
@@ -83,14 +86,14 @@ class EgressDoor:
             ],
         )
         try:
-            return _read(connection.handle_request(request), accept)
+            return _read(connection.handle_request(request), accept, max_bytes)
         except (httpcore2.ProtocolError, httpcore2.NetworkError) as error:
             raise FetchError("The answer is not HTTP.", code="connection_failed") from error
         finally:
             connection.close()
 
 
-def _read(response: httpcore2.Response, accept: Sequence[str]) -> Fetched:
+def _read(response: httpcore2.Response, accept: Sequence[str], max_bytes: int) -> Fetched:
     _check_status(response.status)
     headers: dict[bytes, list[bytes]] = {}
     for name, value in response.headers:
@@ -102,12 +105,12 @@ def _read(response: httpcore2.Response, accept: Sequence[str]) -> Fetched:
         raise FetchError("The document is of another type.", code="wrong_media_type")
     declared = headers.get(b"content-length", [b"0"])[0]
     content = bytearray()
-    if not declared.isdigit() or int(declared[:20]) > MAX_BODY_BYTES:
-        raise FetchError(f"The document is larger than {MAX_BODY_BYTES} bytes.", code="too_large")
+    if not declared.isdigit() or int(declared[:20]) > max_bytes:
+        raise FetchError(f"The document is larger than {max_bytes} bytes.", code="too_large")
     for part in response.iter_stream():
         content += part
-        if len(content) > MAX_BODY_BYTES:
-            raise FetchError(f"The document is larger than {MAX_BODY_BYTES} bytes.", code="too_large")
+        if len(content) > max_bytes:
+            raise FetchError(f"The document is larger than {max_bytes} bytes.", code="too_large")
     return Fetched(bytes(content), media_type)
 
 

@@ -1,0 +1,73 @@
+"""When a list says it was made and how long it lasts, before anybody has checked its signature.
+
+For caches only: nothing of this reaches a verdict.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from skillcred.encoding.base64url import decode_base64url
+from skillcred.encoding.json_types import JsonObject, JsonValue
+from skillcred.encoding.strict_json import parse_json_object
+from skillcred.errors import InputError
+from skillcred.model.datetimes import parse_instant
+
+_LATEST: Final = 253_402_300_799
+_LONGEST: Final = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class ListTimes:
+    """What the list says of itself, unverified; `None` where it says nothing that can be understood."""
+
+    issued_at: datetime | None = None
+    valid_until: datetime | None = None
+    ttl: timedelta | None = None
+
+
+def peek_list_times(content: bytes) -> ListTimes:
+    """The times in a list of either kind. Never raises."""
+    try:
+        if content.lstrip().startswith(b"{"):
+            return _credential_times(parse_json_object(content))
+        _, payload, _ = content.strip().decode("ascii").split(".")
+        return _token_times(parse_json_object(decode_base64url(payload)))
+    except (InputError, ValueError):
+        return ListTimes()
+
+
+def _credential_times(document: JsonObject) -> ListTimes:
+    subject = document.get("credentialSubject")
+    ttl = subject.get("ttl") if isinstance(subject, dict) else None
+    return ListTimes(
+        _instant(document.get("validFrom")),
+        _instant(document.get("validUntil")),
+        _span(ttl, timedelta(milliseconds=1)),
+    )
+
+
+def _token_times(claims: JsonObject) -> ListTimes:
+    return ListTimes(
+        _numeric(claims.get("iat")),
+        _numeric(claims.get("exp")),
+        _span(claims.get("ttl"), timedelta(seconds=1)),
+    )
+
+
+def _instant(value: JsonValue) -> datetime | None:
+    return parse_instant(value) if isinstance(value, str) else None
+
+
+def _numeric(value: JsonValue) -> datetime | None:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LATEST:
+        return None
+    return datetime.fromtimestamp(value, UTC)
+
+
+def _span(value: JsonValue, unit: timedelta) -> timedelta | None:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= _LONGEST // unit:
+        return None
+    return value * unit
