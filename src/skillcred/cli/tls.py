@@ -7,7 +7,7 @@ import ipaddress
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from skillcred.adapters.clock import SystemClock
 from skillcred.errors import ConfigurationError, InputError
 
 VALIDITY: Final = timedelta(days=7)
@@ -70,7 +71,7 @@ def _make_self_signed(folder: Path) -> TlsFiles:
     """A certificate for this machine by its own key (RFC 5280), in a folder that only this user can read."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
+    now = SystemClock().now()
     hosts: list[x509.GeneralName] = [
         x509.DNSName("localhost"),
         x509.IPAddress(ipaddress.ip_address("127.0.0.1")),

@@ -170,7 +170,7 @@ def _verify_batch(batch: _Batch) -> _Answers:
             )
             content = json.dumps(build_report_json(report), ensure_ascii=False, allow_nan=False)
             reports.append((report.verdict.value, report.reason, content.encode("utf-8")))
-        except Exception as fault:  # noqa: BLE001 - handed on with the index of the document, never dropped
+        except Exception as fault:  # noqa: BLE001 - the edge of a worker process: handed on with the index
             return reports, _carried(fault)
     return reports, None
 
@@ -179,7 +179,7 @@ def _carried(fault: Exception) -> Exception:
     """`fault`, or its class by name where it cannot be handed from one process to another."""
     try:
         pickle.loads(pickle.dumps(fault))  # noqa: S301 - our own object, a moment old
-    except Exception:  # noqa: BLE001 - whatever keeps it from travelling
+    except (pickle.PickleError, TypeError, AttributeError):
         return RuntimeError(type(fault).__qualname__)
     return fault
 

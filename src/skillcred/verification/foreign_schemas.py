@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import jsonschema_rs
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
-from skillcred.errors import LimitError
+from skillcred.errors import InputError, LimitError
 from skillcred.model.findings import is_url, walk
 from skillcred.model.outcomes import Problem
 from skillcred.profiles.schemas import find_schema_problems
@@ -61,8 +61,10 @@ _ANYTHING: Final[JsonObject] = {}
 _NOT_FOLLOWED: Final = ("$dynamicRef", "$recursiveRef")
 
 
-class SchemaMalformedError(ValueError):
+class SchemaMalformedError(InputError):
     """The schema lacks what the specification demands of every schema. The message says what."""
+
+    default_code = "schema_malformed"
 
 
 class SchemaNotUsableError(LimitError):

@@ -20,7 +20,7 @@ from skillcred.securing.jose.status_list_token import (
 from skillcred.status import ListKind, ListReading, StatusEntry, StatusList, check_status
 from skillcred.status.bitstring_status_list import parse_list_credential
 from skillcred.status.token_status_list import parse_claims
-from skillcred.verification.evidence import Evidence, EvidenceItem
+from skillcred.verification.evidence import Evidence
 from skillcred.verification.integrity import EvidenceReader, controller_documents
 from skillcred.verification.policy import DEFAULT_POLICY, VerificationPolicy
 from skillcred.verification.statements import Checked, check_document, check_remembered, find_holdings
@@ -59,7 +59,7 @@ def read_status_list(
     # a list that was fetched after the instant asked about was signed after it, too
     moment = max(at, item.retrieved_at)
     try:
-        checked = _check(item, item.content, kind, reader, policy, moment)
+        checked = _check(item.content, kind, reader, policy, moment)
     except InputError as error:
         return ListReading(None, item.retrieved_at, _list_code(error.code), error.message)
     if checked.value is None:
@@ -68,7 +68,6 @@ def read_status_list(
 
 
 def _check(
-    item: EvidenceItem,
     content: bytes,
     kind: ListKind,
     reader: EvidenceReader,
