@@ -6,8 +6,8 @@ The table is the specification. A route without a row fails, a row without a rou
 from __future__ import annotations
 
 import io
-import json
 import itertools
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any

@@ -278,3 +278,40 @@ def test_optional_features_are_told_apart_and_not_supported(shared_dir: Path, fe
         with pytest.raises(BbsProofValueError) as caught:
             decode(text)
         assert caught.value.code == code
+
+
+VDL = "https://w3id.org/vdl/v1"
+V1 = "https://www.w3.org/2018/credentials/v1"
+DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
+
+
+def test_proofs_of_another_implementation(shared_dir: Path, project_dir: Path) -> None:
+    """Base and derived proofs that the reference server of the W3C suite made (Digital Bazaar's library)."""
+    vdl = (project_dir / "src/skillcred/linkeddata/contexts_of_examples/vdl-v1.jsonld").read_bytes()
+    contexts = BUNDLED_CONTEXTS.extended({VDL: vdl}, [(V2, VDL), (V1, VDL, DATA_INTEGRITY)])
+    exchanges = read(shared_dir / "vectors/suite-traffic/vc-di-bbs-test-suite.json")["exchanges"]
+
+    def verify(document: dict[str, Any]) -> None:
+        options = read_proof(document)
+        key = PublicKey.from_multikey(options.verification_method.partition("#")[2])
+        given = ProofToVerify(without_proof(document), options, key, "sha256", contexts)
+        BBS_2023.procedures.verify(given)
+
+    def derived_from(base: dict[str, Any], *pointers: str) -> dict[str, Any]:
+        made = derive(ProofToDerive(without_proof(base), read_proof(base), pointers, contexts))
+        return {**made.document, "proof": {**base["proof"], "proofValue": made.proof_value}}
+
+    good = [exchange for exchange in exchanges if exchange["status"] < 300]
+    assert [exchange["endpoint"].rpartition("/")[2] for exchange in good] == [
+        *["issue"] * 4,
+        "derive",
+        "verify",
+    ]
+    for exchange in good[:4]:
+        verify(derived_from(exchange["response"], ""))
+    asked, answered = good[4]["request"], good[4]["response"]
+    verify(answered)
+    ours = derived_from(asked["verifiableCredential"], *asked["options"]["selectivePointers"])
+    assert without_proof(ours) == without_proof(answered)
+    verify(ours)
+    verify(good[5]["request"]["verifiableCredential"])

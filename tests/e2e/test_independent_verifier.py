@@ -15,6 +15,8 @@ import pytest
 from conftest import missing
 from skillcred.cli.demo.client import DemoClient
 from skillcred.linkeddata import BUNDLED_CONTEXTS, OWN_CONTEXT_SKILL, OWN_CONTEXT_TRUST
+from skillcred.model.datetimes import parse_instant
+from worlds.disclosure_world import ISSUER, check, derive, issue
 from worlds.pure_world import PureWorld, example_claims
 
 Verifier = Callable[..., subprocess.CompletedProcess[str]]
@@ -101,3 +103,30 @@ def test_their_credential_is_genuine_here_and_its_issuer_not_recognised(
     outcomes = {step["step"]: step["outcome"] for step in report["steps"]}  # type: ignore[union-attr,index,call-overload]
     assert outcomes["proof"] == outcomes["issuer_binding"] == outcomes["conformance"] == "passed"
     assert (forged["verdict"], forged["reason"]) == ("invalid", "signature_wrong")
+
+
+@pytest.mark.parametrize("profile", ["qualification", "training", "work-experience", "apprenticeship"])
+def test_what_is_disclosed_of_our_credential_is_the_same_there(verifier: Verifier, profile: str) -> None:
+    """They derive the very proof value that we derive (ecdsa-sd-2023), and each side verifies it. The profile that is
+    left out has an ordered list, at which their naming of nodes fails."""
+    base = issue(PureWorld(profile, example_claims(profile), provider=ISSUER).unsigned())
+    ours = derive(base, "/credentialSubject/name")
+    theirs = json.loads(
+        verifier("derive", "document.json", "--reveal", "/credentialSubject/name", document=base).stdout
+    )
+    assert ours == theirs
+    assert check(theirs).verified is not None
+    assert accepted(verifier("verify", "document.json", document=json.dumps(ours).encode()))
+    ours["credentialSubject"]["name"] = "Somebody Else"
+    assert not accepted(verifier("verify", "document.json", document=json.dumps(ours).encode()))
+    assert not accepted(verifier("verify", "document.json", document=base))
+
+
+def test_what_we_disclose_of_their_credential_verifies_on_both_sides(verifier: Verifier) -> None:
+    base = verifier("issue", "--suite", "ecdsa-sd-2023").stdout.encode()
+    shown = derive(base, "/validFrom", "/credentialSubject/achievement/name")
+    assert accepted(verifier("verify", "document.json", document=json.dumps(shown).encode()))
+    at = parse_instant(shown["proof"]["created"])
+    assert check(shown, shown["issuer"], at).verified is not None
+    shown["credentialSubject"]["achievement"]["name"] = "Surgery"
+    assert check(shown, shown["issuer"], at).verified is None

@@ -54,7 +54,8 @@ def fault_of(error: InputError) -> ProofError:
 def fault_result(faults: list[ProofError]) -> StepResult:
     """The first fault that is certain decides; else the first uncertain one."""
     deciding = next((fault for fault in faults if fault.checkable), faults[0])
-    problems = tuple(Problem(f.problem_code, f.message, f.pointer, f.problem_type) for f in faults)
+    found = (Problem(f.problem_code, f.message, f.pointer, f.problem_type) for f in faults)
+    problems = tuple(dict.fromkeys(found))  # two proofs may suffer from one fault
     needs = tuple(EvidenceReference(EvidenceKind.DID_DOCUMENT, f.needs) for f in faults if f.needs)
     outcome = Outcome.FAILED if deciding.checkable else Outcome.INDETERMINATE
     result = StepResult(Step.PROOF, outcome, deciding.code, problems)
