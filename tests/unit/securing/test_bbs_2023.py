@@ -30,13 +30,13 @@ from skillcred.securing import (
 from skillcred.securing.data_integrity.bbs_2023 import shuffled_label_map
 from skillcred.securing.data_integrity.suites import CRYPTOSUITES
 from skillcred.trust import AccreditationScope
-from worlds.disclosure_world import check, components_of, derive, issue, with_components
+from worlds.bbs_world import ISSUER, check
+from worlds.disclosure_world import components_of, derive, issue, with_components
 from worlds.pure_world import AWARDED, PureWorld, SoftSigner, example_claims, sign
 
 PROFILES = ("qualification", "training", "proficiency", "work-experience", "apprenticeship")
 PROOF, LABELS, MANDATORY, SELECTIVE, PRESENTATION = range(5)
 SIGNATURE, HEADER, KEY, HMAC_KEY, POINTERS = range(5)
-ISSUER = SoftSigner(2, Algorithm.BLS12381G2)
 
 
 def world(profile: str = "qualification") -> PureWorld:
@@ -52,7 +52,7 @@ SHOWN = derive(BASE, *CHOSEN)
 
 
 def refused(document: dict[str, Any] | bytes, *codes: str) -> None:
-    findings = check(document, ISSUER)
+    findings = check(document)
     assert findings.verified is None
     assert findings.result.outcome is Outcome.FAILED
     if codes:
@@ -60,7 +60,7 @@ def refused(document: dict[str, Any] | bytes, *codes: str) -> None:
 
 
 def accepted(document: dict[str, Any] | bytes) -> Any:
-    findings = check(document, ISSUER)
+    findings = check(document)
     assert (findings.result.outcome, findings.result.code) == (Outcome.PASSED, "proof_verified")
     assert findings.verified is not None
     return findings.verified.document
@@ -125,7 +125,7 @@ def test_a_proof_under_another_header_is_refused() -> None:
 
 @pytest.mark.parametrize("number", [5, 7, 9])
 def test_optional_features_are_not_supported_and_never_valid(number: int) -> None:
-    findings = check(with_components(SHOWN, lambda c: c, bytes([0xD9, 0x5D, number])), ISSUER)
+    findings = check(with_components(SHOWN, lambda c: c, bytes([0xD9, 0x5D, number])))
     assert findings.verified is None
     assert (findings.result.outcome, findings.result.code) == (Outcome.INDETERMINATE, "unsupported_proof")
     assert findings.result.problems[0].code == "unsupported_feature"
@@ -231,7 +231,7 @@ def test_an_altered_proof_value_is_refused(alteration: Callable[[Any], Any]) -> 
 
 def test_a_proof_of_more_messages_than_are_looked_at_is_not_judged() -> None:
     changed = with_components(SHOWN, put(PROOF, lambda p: p + bytes(32 * MAX_MESSAGES)))
-    findings = check(changed, ISSUER)
+    findings = check(changed)
     assert findings.verified is None
     assert (findings.result.outcome, findings.result.code) == (
         Outcome.INDETERMINATE,
