@@ -80,6 +80,14 @@ def test_selection(pointers: list[str], expected: dict[str, Any]) -> None:
     assert select_json_ld(DOCUMENT, pointers) == always | expected
 
 
+def test_contexts_and_types_are_never_shown_in_part() -> None:
+    document = {"@context": [V2, "https://e.example/v1"], "type": ["A", "B"], "name": "x"}
+    assert select_json_ld(document, ["/@context/1", "/type/0"]) == {
+        "@context": document["@context"],
+        "type": document["type"],
+    }
+
+
 def test_no_pointer_selects_nothing_and_the_empty_one_everything() -> None:
     assert select_json_ld(DOCUMENT, []) is None
     assert select_json_ld(DOCUMENT, [""]) == DOCUMENT

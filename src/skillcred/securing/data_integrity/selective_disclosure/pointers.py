@@ -22,7 +22,8 @@ MAX_POINTER_CHARACTERS: Final = 2_000
 
 _INDEX: Final = re.compile(r"(?:0|[1-9][0-9]{0,9})\Z")
 _BAD_ESCAPE: Final = re.compile(r"~(?![01])")
-_ALWAYS: Final = ("id", "type")
+_ALWAYS: Final = ("@context", "id", "type")
+"""In every selection, and always whole: a part of the `@context` would change what all the rest means."""
 
 
 class SelectionError(SecuringError):
@@ -71,8 +72,6 @@ def select_json_ld(document: JsonObject, pointers: Iterable[str]) -> JsonObject 
     selected = _select(document, tree, "")
     if not isinstance(selected, dict):
         raise SelectionError("Only a part of a JSON object can be selected.")
-    if "@context" in document:
-        return {"@context": copy.deepcopy(document["@context"]), **selected}
     return selected
 
 
