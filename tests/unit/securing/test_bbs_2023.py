@@ -448,11 +448,9 @@ def test_no_other_mechanism_takes_a_bbs_key(name: str) -> None:
     assert caught.value.code == "wrong_key_type"
 
 
-@pytest.mark.parametrize("name", sorted(set(CRYPTOSUITES) - {"bbs-2023"}))
+@pytest.mark.parametrize("name", sorted(set(CRYPTOSUITES) & set(MECHANISM_NAMES) - {"bbs-2023"}))
 def test_no_other_cryptosuite_verifies_with_a_bbs_key(name: str) -> None:
-    signer = SoftSigner(2, key_algorithms(name)[0]) if CRYPTOSUITES[name].issues else None
-    if signer is None:
-        pytest.skip("nothing is issued with this suite")
+    signer = SoftSigner(2, key_algorithms(name)[0])
     document = json.loads(show_everything(sign(UNSIGNED, signer, name), name))
     document["proof"]["verificationMethod"] = ISSUER.verification_method
     refused(document, "signature_wrong")
