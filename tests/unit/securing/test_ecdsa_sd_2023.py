@@ -24,6 +24,10 @@ from skillcred.securing import (
     prepare_proof,
     show_everything,
 )
+from skillcred.securing.data_integrity.ecdsa_sd_2023_proof_value import (
+    ProofValueError,
+    decode_derived_proof_value,
+)
 from skillcred.securing.data_integrity.selective_disclosure import default_mandatory_pointers
 from skillcred.trust import AccreditationScope
 from worlds.disclosure_world import ISSUER, check, components_of, derive, issue, with_components
@@ -280,6 +284,14 @@ def test_an_altered_proof_value_is_refused(alteration: Callable[[Any], Any]) -> 
     started = time.monotonic()
     refused(changed, "proof_malformed", "signature_wrong")
     assert time.monotonic() - started < 1
+
+
+def test_two_nodes_with_one_label_are_refused_before_any_signature_is_looked_at() -> None:
+    """X-03: with one label, what is signed about one node could be shown as about two."""
+    changed = with_components(SHOWN, put(LABELS, first_label_twice))
+    with pytest.raises(ProofValueError) as caught:
+        decode_derived_proof_value(changed["proof"]["proofValue"])
+    assert "label map" in caught.value.message
 
 
 @pytest.mark.parametrize("text", ["", "u", "z2V0B", "u2V0B!", "u2V0B=", "2V0B", 5, None, ["u2V0B"]])
