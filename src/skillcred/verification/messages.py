@@ -69,10 +69,6 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
         "proof_chain_broken": Message(
             "A signature builds on another signature that is missing or not the right one.", _ASK_ISSUER
         ),
-        "experimental_proof_only": Message(
-            "The only signature is of an experimental kind, on which nobody should rely yet.",
-            "Ask the issuer for a credential that also has a signature of an established kind.",
-        ),
         "wrong_envelope_type": Message("The signature was made for another kind of document.", _ASK_ISSUER),
         "claim_conflict": Message(
             "The signed envelope contradicts the credential inside it.",
