@@ -18,13 +18,14 @@ from skillcred.adapters.db import (
     SqlUnitOfWorkFactory,
     build_engine,
     check_durability,
+    open_temporary_store,
     parse_database_url,
     sqlite_file,
     upgrade,
 )
 from skillcred.adapters.fetch import DidWebSource, EgressDoor, StatusListSource
 from skillcred.adapters.keystore import FileKeyManager, read_passphrase
-from skillcred.errors import SkillcredError
+from skillcred.errors import ConfigurationError, SkillcredError
 from skillcred.model.outcomes import EvidenceKind
 from skillcred.services.accredit_provider import AccreditProvider
 from skillcred.services.allocate_status_entry import AllocateStatusEntry
@@ -41,8 +42,9 @@ from skillcred.services.finishing import FinishIssuance
 from skillcred.services.get_accreditation import GetAccreditation
 from skillcred.services.get_credential import GetCredential
 from skillcred.services.get_national_body import GetNationalBody
-from skillcred.services.interop import Interop
+from skillcred.services.interop import INTEROP_PATH, Interop
 from skillcred.services.interop_issuers import make_interop_issuers
+from skillcred.services.interop_statuses import open_interop_statuses
 from skillcred.services.issue_credential import IssueCredential
 from skillcred.services.issue_interop_credential import IssueInteropCredential
 from skillcred.services.issuing import IssuingMachine
@@ -86,6 +88,7 @@ class Adapters:
     check_database: DatabaseCheck
     foreign_sources: Mapping[EvidenceKind, EvidenceSource]
     crash_point: CrashPoint = no_crash
+    interop_units: UnitOfWorkFactory | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +156,10 @@ def build_application(
         check_durability(engine, strict=settings.environment == "production")
         units = SqlUnitOfWorkFactory(engine)
         remember = RememberStatusLists(units)
+        interop_units = None
+        if settings.interop_enabled:
+            interop_units, forget = open_temporary_store()
+            closers.append(forget)
         adapters = Adapters(
             units=units,
             key_manager=FileKeyManager(settings.keys_folder, _read_passphrase(settings)),
@@ -160,6 +167,7 @@ def build_application(
             check_database=SqlDatabaseCheck(engine),
             foreign_sources=_network_sources(remember) if evidence_sources is None else evidence_sources,
             crash_point=no_crash if settings.crash is None else build_crash_point(settings.crash),
+            interop_units=interop_units,
         )
         return assemble_application(settings, adapters, closers=tuple(closers))
     except SkillcredError:
@@ -247,23 +255,34 @@ def assemble_application(
         revoke_api_key=RevokeApiKey(units, clock),
         rotate_key=RotateKey(units, clock, key_maker),
         verify_document=VerifyDocument(clock, sources, offline),
-        interop=_build_interop(clock, sources, offline) if settings.interop_enabled else None,
+        interop=_build_interop(settings, adapters, sources, offline) if settings.interop_enabled else None,
         closers=closers,
     )
 
 
 def _build_interop(
-    clock: Clock,
+    settings: Settings,
+    adapters: Adapters,
     sources: Mapping[EvidenceKind, EvidenceSource],
     offline: Mapping[EvidenceKind, EvidenceSource],
 ) -> Interop:
-    """The VC-API for tests. It has keys and a policy of its own, and no way to anything that is recorded."""
-    issuers, policy = make_interop_issuers(), INTEROP_POLICY
+    """The VC-API for tests. It has keys, a store and a policy of its own, and no way to anything that is recorded."""
+    if adapters.interop_units is None:
+        raise ConfigurationError("The VC-API needs a store of its own.", code="interop_without_store")
+    clock, issuers, policy = adapters.clock, make_interop_issuers(), INTEROP_POLICY
+    base_url = settings.base_url + INTEROP_PATH
+    statuses = open_interop_statuses(base_url, adapters.interop_units, clock, adapters.crash_point, issuers)
+
+    def with_lists(known: Mapping[EvidenceKind, EvidenceSource]) -> dict[EvidenceKind, EvidenceSource]:
+        lists = LocalStatusListSource(base_url, statuses.publish, known.get(EvidenceKind.STATUS_LIST))
+        return {**known, EvidenceKind.STATUS_LIST: lists}
+
     return Interop(
         issuers=issuers,
-        issue_credential=IssueInteropCredential(clock, issuers, policy),
+        issue_credential=IssueInteropCredential(clock, issuers, policy, statuses),
         derive_credential=DeriveInteropCredential(clock, policy),
-        verify_document=VerifyDocument(clock, sources, offline, policy),
+        statuses=statuses,
+        verify_document=VerifyDocument(clock, with_lists(sources), with_lists(offline), policy),
     )
 
 

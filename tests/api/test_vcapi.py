@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from skillcred.errors import ConfigurationError
+from skillcred.model.outcomes import Verdict
 from skillcred.settings import Settings, load_settings
 from skillcred.web.app import create_app
 from worlds.application import DemoRegistry, build_demo_registry
@@ -125,6 +127,36 @@ def test_vcdm_1_gets_the_context_of_its_proof(interop: Interop) -> None:
     assert interop.verify(issued).status_code == 200
 
 
+def test_a_status_is_added_where_the_endpoint_says_so(interop: Interop) -> None:
+    """Never for an organisation's credential, and kept in a store that ends with the process."""
+    with_status = {name for name, entry in interop.issuers.items() if entry["credentialStatus"]}
+    assert {name.removesuffix("-status") for name in with_status} == {
+        name
+        for name, entry in interop.issuers.items()
+        if entry["algorithm"] == "Ed25519" and name not in with_status
+    }
+    application, issued = interop.registry.application, interop.registry.issue("of-an-organisation")
+    body = {
+        "credentialId": issued.credential_id,
+        "credentialStatus": {"type": "BitstringStatusListEntry", "statusPurpose": "revocation"},
+        "status": True,
+    }
+    assert interop.client.post("/vc-api/credentials/status", json=body).status_code == 404
+    assert application.verify_document(issued.content).report.verdict is Verdict.VALID
+    [lists] = [interop.issue(interop.unsigned(name), name).json() for name in with_status if "rdfc" in name]
+    for entry in lists["credentialStatus"]:
+        assert "/vc-api/v1/status-lists/" in entry["statusListCredential"]
+
+
+def test_the_store_of_tests_ends_with_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    registry = build_demo_registry(tmp_path / "deployment", interop_enabled=True)
+    [store] = tmp_path.glob("skillcred-temporary-*")
+    assert store.stat().st_mode & 0o077 == 0
+    registry.application.close()
+    assert not store.exists()
+
+
 def test_nothing_is_added_and_nothing_recorded(interop: Interop) -> None:
     unsigned = interop.unsigned(id="urn:uuid:9f0b6a1e-3f56-4ef7-8a8c-6b1f6d0e8a11")
     issued = interop.issue(unsigned).json()
@@ -166,9 +198,9 @@ def test_malformed_requests_are_400(interop: Interop, body: str) -> None:
         assert (response.status_code, response.headers["Content-Type"]) == (400, "application/problem+json")
 
 
-def test_unknown_endpoints_and_status(interop: Interop) -> None:
+def test_unknown_endpoints(interop: Interop) -> None:
     assert interop.issue(interop.unsigned(), "rot13").status_code == 404
-    assert interop.client.post("/vc-api/credentials/status", json={}).status_code == 501
+    assert interop.issue(interop.unsigned("ecdsa-rdfc-2019"), "ecdsa-rdfc-2019-status").status_code == 404
 
 
 # what it never gives a way round ---------------------------------------------------------------------------------

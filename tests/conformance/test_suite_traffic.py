@@ -19,6 +19,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from skillcred.model.datetimes import parse_instant
+from skillcred.model.outcomes import EvidenceKind, EvidenceReference
+from skillcred.verification import EvidenceItem
 from skillcred.web.app import create_app
 from worlds.application import open_in_memory_application
 from worlds.in_memory import FixedClock
@@ -37,24 +39,48 @@ DEPARTURES = Path(__file__).parent / "suite_traffic_departures.json"
 KEY_SUFFIXES = {"ed": "", "p256": "", "p384": "-p384", "bls": ""}
 
 
+STATUS_SUITE = "vc-bitstring-status-list-test-suite"
+"""The suite whose recorded issuer gives every credential a status."""
+
+
+class RecordedList:
+    """The status list that the recorded credentials name."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def fetch_evidence(self, reference: EvidenceReference, *, at: datetime) -> EvidenceItem:
+        known = reference.id == json.loads(self.content)["id"]
+        return EvidenceItem(
+            reference,
+            at,
+            "recorded",
+            self.content if known else None,
+            unavailable=None if known else "not_found",
+        )
+
+
 class Replay:
     """One service whose clock is set to each exchange."""
 
-    def __init__(self) -> None:
+    def __init__(self, status_list: bytes) -> None:
         self.clock = FixedClock()
         application = open_in_memory_application(
-            clock=self.clock, interop_enabled=True, verifications_per_minute=100_000
+            clock=self.clock,
+            foreign_sources={EvidenceKind.STATUS_LIST: RecordedList(status_list)},
+            interop_enabled=True,
+            verifications_per_minute=100_000,
         )
         app = create_app(application, log_stream=io.StringIO())
         self.client = TestClient(app, raise_server_exceptions=False)
         listed = self.client.get("/vc-api/issuers").json()["issuers"]
         self.issuers = {entry["endpoint"].split("/")[-3]: entry["id"] for entry in listed}
 
-    def send(self, exchange: dict[str, Any]) -> Any:
+    def send(self, exchange: dict[str, Any], suite: str) -> Any:
         self.clock.instant = instant_of(exchange)
         endpoint, request = exchange["endpoint"], exchange["request"]
         if endpoint == "/credentials/issue":
-            name = issuer_name(exchange["issuer_profile"])
+            name = issuer_name(exchange["issuer_profile"]) + ("-status" if suite == STATUS_SUITE else "")
             if name not in self.issuers:
                 return None
             request = with_issuer(request, self.issuers[name])
@@ -97,8 +123,9 @@ def with_issuer(request: Any, own: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def replay() -> Replay:
-    return Replay()
+def replay(shared_dir: Path) -> Replay:
+    folder = shared_dir / "vectors" / "suite-traffic"
+    return Replay((folder / "status-list-credential.json").read_bytes())
 
 
 def load(shared_dir: Path, suite: str) -> list[dict[str, Any]]:
@@ -115,7 +142,7 @@ def departures() -> list[str]:
 
 def departing(replay: Replay, suite: str, exchanges: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     for number, exchange in enumerate(exchanges):
-        response = replay.send(exchange)
+        response = replay.send(exchange, suite)
         status = 404 if response is None else response.status_code
         assert status < 500, (suite, number, response.text)
         if status != exchange["status"]:
@@ -142,11 +169,34 @@ def test_what_is_issued_says_what_was_sent(replay: Replay, shared_dir: Path) -> 
             recorded = exchange.get("response", {})
             if exchange["endpoint"] != "/credentials/issue" or "proof" not in recorded:
                 continue
-            response = replay.send(exchange)
+            response = replay.send(exchange, suite)
             if response.status_code == 201:
                 assert without_signature(response.json()) == without_signature(recorded)
                 compared += 1
     assert compared == 90
+
+
+def test_the_status_suite_gets_a_status_and_has_it_checked(replay: Replay, shared_dir: Path) -> None:
+    """The recorded credentials verify with the recorded list, which was signed a minute after them; and what is
+    issued here names a list that is served."""
+    issued = verified = 0
+    for exchange in load(shared_dir, STATUS_SUITE):
+        later = {**exchange, "at": "2026-11-23T19:12:10Z"}
+        response = replay.send(later, STATUS_SUITE)
+        if exchange["endpoint"] == "/credentials/verify":
+            assert "status" in response.json()["checks"]
+            verified += 1
+        elif exchange["status"] == 201:
+            entry = response.json()["credentialStatus"][0]
+            recorded = exchange["response"]["credentialStatus"]
+            assert recorded.keys() <= entry.keys()
+            for name in ("type", "statusPurpose"):
+                assert entry[name] == recorded[name]
+            body = {"verifiableCredential": response.json()}
+            own = replay.client.post("/vc-api/credentials/verify", json=body)
+            assert (own.status_code, "status" in own.json()["checks"]) == (200, True)
+            issued += 1
+    assert (issued, verified) == (7, 3)
 
 
 def without_signature(credential: dict[str, Any]) -> dict[str, Any]:

@@ -57,6 +57,7 @@ def open_in_memory_application(
     storage: UnitOfWorkFactory | None = None,
     key_manager: KeyManager | None = None,
     crash_point: CrashPoint = no_crash,
+    foreign_sources: Mapping[EvidenceKind, EvidenceSource] | None = None,
     **changes: Any,
 ) -> Application:
     """All services over fakes: no file, no database, no network, and a clock that stands still."""
@@ -65,8 +66,9 @@ def open_in_memory_application(
         key_manager=key_manager or InMemoryKeyManager(),
         clock=clock or FixedClock(),
         check_database=lambda: None,
-        foreign_sources={},
+        foreign_sources=foreign_sources or {},
         crash_point=crash_point,
+        interop_units=InMemoryStorage(),
     )
     return assemble_application(Settings(**changes), adapters)
 

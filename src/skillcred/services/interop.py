@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from skillcred.services.derive_interop_credential import DeriveInteropCredential
 from skillcred.services.interop_issuers import InteropIssuer
+from skillcred.services.interop_statuses import InteropStatuses
 from skillcred.services.issue_interop_credential import IssueInteropCredential
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.services.verify_interop_document import VerifyInteropDocument
+
+INTEROP_PATH: Final = "/vc-api"
+"""Where the surface is served, below the address of the deployment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +24,7 @@ class Interop:
     issuers: Mapping[str, InteropIssuer]
     issue_credential: IssueInteropCredential
     derive_credential: DeriveInteropCredential
+    statuses: InteropStatuses
     verify_document: VerifyDocument
 
     @property

@@ -18,6 +18,7 @@ from skillcred.model.outcomes import Outcome, Step
 from skillcred.securing import attach_proof, prepare_proof, secured_media_type, show_everything
 from skillcred.services.inline_contexts import name_contexts
 from skillcred.services.interop_issuers import InteropIssuer
+from skillcred.services.interop_statuses import InteropStatuses
 from skillcred.services.issuing import NotConformingError
 from skillcred.services.ports import Clock
 from skillcred.verification import VerificationPolicy, verify
@@ -53,13 +54,21 @@ class IssueInteropCredential:
     clock: Clock
     issuers: Mapping[str, InteropIssuer]
     policy: VerificationPolicy
+    statuses: InteropStatuses
 
-    def __call__(self, name: str, credential: JsonObject, options: Mapping[str, JsonValue]) -> SignedDocument:
+    def __call__(
+        self,
+        name: str,
+        credential: JsonObject,
+        options: Mapping[str, JsonValue],
+        credential_id: str | None = None,
+    ) -> SignedDocument:
         """`credential`, VCDM 1.1 or 2.0, signed by the issuer called `name`.
 
         Another issuer's credential is refused. `options` are those of the mechanism
-        (`mandatoryPointers`). Raises `UnknownInteropIssuerError`, `NotConformingError`, `InputError` for what
-        cannot be signed so, `InteropSelfCheckError`.
+        (`mandatoryPointers`); `credential_id` is by what the status of a credential without an `id` is to be changed.
+        Raises `UnknownInteropIssuerError`, `NotConformingError`, `InputError` for what cannot be signed so,
+        `InteropSelfCheckError`.
         """
         issuer = self.issuers.get(name)
         if issuer is None:
@@ -67,7 +76,6 @@ class IssueInteropCredential:
         now = self.clock.now().replace(microsecond=0)
         embedded = secured_media_type(issuer.mechanism) == "application/vc"
         unsigned = _complete(credential, embedded=embedded)
-        named = name_contexts(unsigned, self.policy.contexts, issuer.mechanism)
         problems = check_conformance(unsigned, known_resources=self.policy.contexts.contents)
         if problems:
             raise NotConformingError(problems)
@@ -75,6 +83,11 @@ class IssueInteropCredential:
             raise InputError(
                 "This endpoint does not sign for that issuer.", code="other_issuer", pointer="/issuer"
             )
+        if issuer.has_status:
+            unsigned = self.statuses.add_entries(unsigned, credential_id)
+        elif credential_id is not None:
+            raise InputError("Nothing is recorded under a name here.", code="status_not_offered")
+        named = name_contexts(unsigned, self.policy.contexts, issuer.mechanism)
         prepared = prepare_proof(
             issuer.mechanism,
             named.document,

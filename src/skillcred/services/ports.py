@@ -59,7 +59,18 @@ class Clock(Protocol):
         ...
 
 
-class KeyManager(Protocol):
+class SignerSource(Protocol):
+    """Gives the signers of keys that exist."""
+
+    def get_signer(self, key_id: str, public_key_multibase: str) -> Signer:
+        """The signer for `key_id`; its public part must be `public_key_multibase`.
+
+        Raises `NotFoundError`, or `IntegrityError` if the stored key disagrees or is unsafely stored.
+        """
+        ...
+
+
+class KeyManager(SignerSource, Protocol):
     """Holds private keys and never gives them away."""
 
     def create_key(self, key_id: str, algorithm: str) -> str:
@@ -72,13 +83,6 @@ class KeyManager(Protocol):
 
     def adopt_key(self, provisional_id: str, key_id: str) -> None:
         """Rename a key durably (a did:key is only known once the key exists)."""
-        ...
-
-    def get_signer(self, key_id: str, public_key_multibase: str) -> Signer:
-        """The signer for `key_id`; its public part must be `public_key_multibase`.
-
-        Raises `NotFoundError`, or `IntegrityError` if the stored key disagrees or is unsafely stored.
-        """
         ...
 
 

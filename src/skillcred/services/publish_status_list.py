@@ -25,7 +25,7 @@ from skillcred.services.ports import (
     CommitUnknownError,
     CrashPoint,
     Hold,
-    KeyManager,
+    SignerSource,
     UnitOfWork,
     UnitOfWorkFactory,
 )
@@ -77,7 +77,7 @@ class PublishStatusList:
 
     base_url: str
     units: UnitOfWorkFactory
-    key_manager: KeyManager
+    key_manager: SignerSource
     clock: Clock
     crash_point: CrashPoint
 

@@ -3,6 +3,7 @@
 from skillcred.adapters.db.engine import build_engine, check_durability, parse_database_url, sqlite_file
 from skillcred.adapters.db.lock import ServingLock
 from skillcred.adapters.db.migrations import SqlDatabaseCheck, upgrade
+from skillcred.adapters.db.temporary import open_temporary_store
 from skillcred.adapters.db.unit_of_work import SqlUnitOfWork, SqlUnitOfWorkFactory
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "SqlUnitOfWorkFactory",
     "build_engine",
     "check_durability",
+    "open_temporary_store",
     "parse_database_url",
     "sqlite_file",
     "upgrade",

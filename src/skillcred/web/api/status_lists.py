@@ -16,7 +16,7 @@ from starlette.responses import Response
 from skillcred.errors import NotFoundError
 from skillcred.services.identities import CREDENTIALS_PATH, STATUS_LISTS_PATH
 from skillcred.services.publish_status_list import TTL
-from skillcred.services.records import StatusEvent, StatusEventKind, StatusView
+from skillcred.services.records import StatusEvent, StatusEventKind, StatusPublication, StatusView
 from skillcred.web.api.identifiers import Segment, identifier_of
 from skillcred.web.api.openapi import json_request, problem_responses
 from skillcred.web.bodies import Instant, JsonBody, RequestModel
@@ -82,7 +82,8 @@ def _event(event: StatusEvent) -> StatusEventResponse:
     return StatusEventResponse.model_validate(event, from_attributes=True)
 
 
-def _list_responses() -> dict[int | str, dict[str, Any]]:
+def list_responses() -> dict[int | str, dict[str, Any]]:
+    """What the routes of status lists answer, for the OpenAPI document."""
     schema = {"type": "object", "description": "A BitstringStatusListCredential"}
     return {
         200: {
@@ -99,16 +100,26 @@ def _list_responses() -> dict[int | str, dict[str, Any]]:
     operation_id="getStatusList",
     summary="Get a status list",
     response_class=Response,
-    responses=_list_responses(),
+    responses=list_responses(),
 )
 def get_status_list(
     request: Request, application: ApplicationDep, list_id: Segment, view: Segment
 ) -> Response:
     """The current version of a status list, signed by the issuer."""
     media_type = choose_media_type(request, OFFERED)
+    publication = application.publish_status_list(list_id, parse_view(view))
+    return status_list_response(request, publication, media_type)
+
+
+def parse_view(view: str) -> StatusView:
+    """The view that a path names. Raises `NotFoundError`."""
     if view not in set(StatusView):
         raise NotFoundError("There is no such status list.")
-    publication = application.publish_status_list(list_id, StatusView(view))
+    return StatusView(view)
+
+
+def status_list_response(request: Request, publication: StatusPublication, media_type: str) -> Response:
+    """A published list, for anybody and cacheable, or that the client has it already."""
     etag = f'"{publication.version}"'
     headers = {
         **PUBLIC_ARTEFACT_HEADERS,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import Request
 from pydantic import Field
@@ -20,13 +20,18 @@ from skillcred.web.problems import build_problem, problem_response
 
 MAX_POINTERS: Final = 1000
 """Most JSON pointers in one request; the mechanisms have their own, lower limits."""
+MAX_ID_CHARACTERS: Final = 2048
+"""Longest name of a credential."""
 Pointers = list[str]
+CredentialId = Annotated[str, Field(min_length=1, max_length=MAX_ID_CHARACTERS)]
 
 
 class IssueOptions(RequestModel):
-    """`mandatoryPointers` is for mechanisms with selective disclosure: what every derived credential shows."""
+    """`mandatoryPointers` is for mechanisms with selective disclosure: what every derived credential shows.
+    `credentialId` is by what the status of a credential without an `id` is changed later."""
 
     mandatoryPointers: Pointers | None = Field(default=None, max_length=MAX_POINTERS)
+    credentialId: CredentialId | None = None
 
 
 class IssueInteropRequest(RequestModel):
@@ -70,6 +75,29 @@ class DeriveRequest(RequestModel):
 
     verifiableCredential: dict[str, Any]
     options: DeriveOptions = DeriveOptions()
+
+
+class CredentialStatus(RequestModel):
+    """Which status is meant. What is said beside type and purpose has to be what stands in the credential."""
+
+    type: Literal["BitstringStatusListEntry", "BitstringStatusList"]
+    statusPurpose: Literal["revocation", "suspension"]
+    id: str | None = None
+    statusListIndex: str | None = None
+    statusListCredential: str | None = None
+
+    def stated(self) -> dict[str, str]:
+        """The members that name the entry, as far as they were given."""
+        given: dict[str, str] = self.model_dump(exclude_none=True, exclude={"type", "statusPurpose"})
+        return given
+
+
+class UpdateStatusRequest(RequestModel):
+    """A status to be set, or cleared with `status: false`; older clients leave `status` out."""
+
+    credentialId: CredentialId
+    credentialStatus: CredentialStatus
+    status: bool = True
 
 
 def answer(request: Request, work: Callable[[], Response]) -> Response:

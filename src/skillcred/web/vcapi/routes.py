@@ -1,4 +1,4 @@
-"""The VC-API: issue, verify, derive. See `docs/operations.md` for when it is there at all."""
+"""The VC-API: issue, verify, derive, change a status. See `docs/operations.md` for when it is there at all."""
 
 from __future__ import annotations
 
@@ -13,26 +13,28 @@ from skillcred.bootstrap import Application
 from skillcred.encoding.json_types import JsonObject, as_list
 from skillcred.errors import InputError, NotFoundError
 from skillcred.model.conformance import BASE_CONTEXT_2, ENVELOPED_CREDENTIAL
-from skillcred.services.interop import Interop
+from skillcred.services.identities import STATUS_LISTS_PATH
+from skillcred.services.interop import INTEROP_PATH, Interop
 from skillcred.services.issue_interop_credential import SignedDocument
+from skillcred.services.records import StatusView
 from skillcred.verification import build_presentation_report_json, build_report_json
 from skillcred.web.api.identifiers import Segment
 from skillcred.web.api.openapi import json_request, problem_responses
+from skillcred.web.api.status_lists import OFFERED, list_responses, parse_view, status_list_response
 from skillcred.web.bodies import parse_request, read_json_body
 from skillcred.web.dependencies import ApplicationDep, limit_verifications
-from skillcred.web.media_types import JSON
-from skillcred.web.problems import ProblemDocument, problem_response
+from skillcred.web.media_types import JSON, choose_media_type
 from skillcred.web.vcapi.requests import (
     DeriveRequest,
     IssueInteropRequest,
+    UpdateStatusRequest,
     VerifyCredentialRequest,
     VerifyPresentationRequest,
     answer,
 )
 from skillcred.web.vcapi.results import result_response
 
-PREFIX: Final = "/vc-api"
-router = APIRouter(prefix=PREFIX, tags=["VC-API"], dependencies=[Depends(limit_verifications)])
+router = APIRouter(prefix=INTEROP_PATH, tags=["VC-API"], dependencies=[Depends(limit_verifications)])
 JsonContent = Annotated[bytes, Depends(read_json_body)]
 _OBJECT: Final[dict[str, Any]] = {"application/json": {"schema": {"type": "object"}}}
 _FAULTS: Final = problem_responses(408, 415, 429)
@@ -59,9 +61,10 @@ def list_issuers(application: ApplicationDep) -> Response:
     issuers = [
         {
             "id": issuer.did,
-            "endpoint": f"{application.settings.base_url}{PREFIX}/{issuer.name}/credentials/issue",
+            "endpoint": f"{application.settings.base_url}{INTEROP_PATH}/{issuer.name}/credentials/issue",
             "mechanism": issuer.mechanism,
             "algorithm": issuer.algorithm.value,
+            "credentialStatus": issuer.has_status,
         }
         for issuer in _interop(application).issuers.values()
     ]
@@ -84,15 +87,16 @@ def list_issuers(application: ApplicationDep) -> Response:
 def issue_credential(
     request: Request, application: ApplicationDep, issuer: Segment, content: JsonContent
 ) -> Response:
-    """Sign the credential with the key and the mechanism of the endpoint. Nothing is recorded."""
+    """Sign the credential with the key and the mechanism of the endpoint. Where the name of the endpoint ends in
+    `-status`, the credential gets an entry of a status list, which lasts as long as the process."""
     interop = _interop(application)
     if issuer not in interop.issuers:
         raise NotFoundError("There is no such issuing endpoint.")
 
     def work() -> Response:
         body = parse_request(IssueInteropRequest, content)
-        options = body.options.model_dump(exclude_none=True)
-        signed = interop.issue_credential(issuer, body.credential, options)
+        options = body.options.model_dump(exclude_none=True, exclude={"credentialId"})
+        signed = interop.issue_credential(issuer, body.credential, options, body.options.credentialId)
         return Response(_written(signed), 201, media_type=JSON)
 
     return answer(request, work)
@@ -180,15 +184,43 @@ def derive_credential(request: Request, application: ApplicationDep, content: Js
 @router.post(
     "/credentials/status",
     operation_id="changeInteropStatus",
-    summary="Change the status of a credential (not offered yet)",
+    summary="Change the status of a credential that was issued here",
     response_class=Response,
-    responses={501: problem_responses(501)[501], **_FAULTS},
+    responses={
+        200: {"description": "The status that holds now", "content": _OBJECT},
+        **_FAULTS,
+        **problem_responses(404, 409),
+    },
+    openapi_extra=json_request(UpdateStatusRequest),
 )
-def change_status(request: Request, application: ApplicationDep) -> Response:
-    """Always 501: credentials issued here have no status."""
-    _interop(application)
-    problem = ProblemDocument(501, "status_not_offered", "Credentials that are issued here have no status.")
-    return problem_response(problem, request.state.request_id)
+def change_status(request: Request, application: ApplicationDep, content: JsonContent) -> Response:
+    """For credentials of the endpoints with a status. The next time that somebody gets the list, it tells."""
+    interop = _interop(application)
+
+    def work() -> Response:
+        body = parse_request(UpdateStatusRequest, content)
+        view = StatusView(body.credentialStatus.statusPurpose)
+        interop.statuses.set_status(body.credentialId, view, body.status, body.credentialStatus.stated())
+        held: JsonObject = {"credentialId": body.credentialId, "statusPurpose": view.value, "status": body.status}
+        return Response(_encode(held), media_type=JSON)
+
+    return answer(request, work)
+
+
+@router.get(
+    STATUS_LISTS_PATH + "{list_id}/{view}",
+    operation_id="getInteropStatusList",
+    summary="Get a status list of a test issuer",
+    response_class=Response,
+    responses={**list_responses(), **problem_responses(429)},
+)
+def get_status_list(
+    request: Request, application: ApplicationDep, list_id: Segment, view: Segment
+) -> Response:
+    """The current version of a status list of the credentials that were issued here."""
+    interop = _interop(application)
+    media_type = choose_media_type(request, OFFERED)
+    return status_list_response(request, interop.statuses.get_list(list_id, parse_view(view)), media_type)
 
 
 def _encode(document: JsonObject) -> bytes:
