@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import padding, serialization
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
@@ -63,8 +63,8 @@ def _encode(salt: bytes, iv: bytes, ciphertext: bytes) -> bytes:
 def decrypt_private_key(der: bytes, passphrase: bytes) -> PrivateKey:
     """The key in an `EncryptedPrivateKeyInfo`.
 
-    Raises `IntegrityError`: `key_file_damaged` if it is not one, `wrong_passphrase` if it does not open, and
-    `InvalidKeyError` for a key of a type that is not ours.
+    Raises `IntegrityError`: `key_file_damaged` if it is not one or asks for a derivation that cannot be done,
+    `wrong_passphrase` if it does not open, and `InvalidKeyError` for a key of a type that is not ours.
     """
     if not _is_one_sequence(der):
         raise IntegrityError("The key file does not hold an encrypted key.", code="key_file_damaged")
@@ -74,6 +74,11 @@ def decrypt_private_key(der: bytes, passphrase: bytes) -> PrivateKey:
         return PrivateKey.from_pkcs8(_decrypt(der, passphrase))
     except TypeError as error:
         raise IntegrityError("The key file is not encrypted.", code="key_file_damaged") from error
+    except InternalError as error:
+        # OpenSSL's answer to parameters of scrypt that are out of its bounds; the library does not look at them before
+        raise IntegrityError(
+            "The key file asks for a key derivation that cannot be done.", code="key_file_damaged"
+        ) from error
     except ValueError as error:
         raise IntegrityError(
             "The key file does not open with this passphrase.", code="wrong_passphrase"
