@@ -175,6 +175,13 @@ def test_a_credential_is_no_presentation() -> None:
     assert code(message(), media_type="application/vp+cose")[1] == "wrong_envelope_type"
 
 
+def test_j13_only_the_second_version_has_this_type() -> None:
+    """SECURITY J-13: a credential of VCDM 1.1 has no COSE form."""
+    for contexts in (["https://www.w3.org/2018/credentials/v1"], [], None):
+        payload = json.dumps({**CREDENTIAL, "@context": contexts}).encode()
+        assert code(message(payload=payload)) == ("failed", "proof_malformed", "ambiguous_claims")
+
+
 def test_tags_and_external_data() -> None:
     assert code(message(tag=None)) == ("indeterminate", "unsupported_proof", "untagged_message")
     for tag in (17, 61, 98):

@@ -13,7 +13,12 @@ from skillcred.securing.cose.sign1 import CWT_CLAIMS, SIGNATURE_ALGORITHMS, Cose
 from skillcred.securing.envelopes import ASSERTION, AUTHENTICATION, EnvelopeProof
 from skillcred.securing.jose.claims import Claims, check_agreement, identifier_of, read_claims
 from skillcred.securing.jose.errors import JoseError
-from skillcred.securing.jose.token import CONTENT_TYPES, check_document_type, refuse_embedded_proof
+from skillcred.securing.jose.token import (
+    CONTENT_TYPES,
+    check_document_type,
+    check_version,
+    refuse_embedded_proof,
+)
 
 MEDIA_TYPES: Final = {ASSERTION: "application/vc+cose", AUTHENTICATION: "application/vp+cose"}
 """By the purpose of the signature."""
@@ -49,6 +54,7 @@ def parse_credential_message(content: bytes, media_type: str | None = None) -> C
         raise CoseError("The content is of another type.", code="type_not_allowed")
     document = _parse_document(message)
     claims = _read_cwt_claims(message.protected.get(CWT_CLAIMS))
+    check_version(document)
     check_document_type(document, purpose)
     refuse_embedded_proof(document)
     party = "issuer" if purpose == ASSERTION else "holder"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, as_list
+from skillcred.model.conformance import BASE_CONTEXT_2
 from skillcred.securing.envelopes import ASSERTION, AUTHENTICATION, EnvelopeProof
 from skillcred.securing.jose.claims import (
     REGISTERED_CLAIMS,
@@ -83,6 +84,13 @@ def check_document_type(document: JsonObject, purpose: str) -> None:
         raise JoseError("The document is not of the kind that its envelope says.", code="type_not_allowed")
 
 
+def check_version(document: JsonObject) -> None:
+    """Raises `JoseError` for what is not VCDM 2.0: VC-JOSE-COSE is for that only, and a document of VCDM 1.1 under its
+    types would have no rules of its own (SECURITY J-13)."""
+    if as_list(document.get("@context", []))[:1] != [BASE_CONTEXT_2]:
+        raise JoseError("The document is not one of VCDM 2.0.", code="ambiguous_claims", pointer="/@context")
+
+
 def refuse_embedded_proof(document: JsonObject) -> None:
     """Raises `JoseUnsupportedError` for a proof inside the envelope: it would be shown and not be checked."""
     if "proof" in document:
@@ -116,6 +124,7 @@ def _read_enveloped(jws: CompactJws, payload: JsonObject, claims: Claims, purpos
     if jws.content_type not in (None, CONTENT_TYPES[purpose]):
         raise JoseError("The content is of another type.", code="type_not_allowed", pointer="/cty")
     document = {name: value for name, value in payload.items() if name not in REGISTERED_CLAIMS}
+    check_version(document)
     check_document_type(document, purpose)
     refuse_embedded_proof(document)
     party = "issuer" if purpose == ASSERTION else "holder"

@@ -170,6 +170,16 @@ def test_j13_the_two_formats_are_never_mixed() -> None:
     assert code(token(CREDENTIAL, typ=...)) == ("indeterminate", "unsupported_proof", "type_missing")
 
 
+@pytest.mark.parametrize("contexts", [[V1], V1, [V1, V2], [], None, ..., "x"])
+def test_j13_only_the_second_version_has_this_type(contexts: Any) -> None:
+    """A credential or presentation of VCDM 1.1 has a JWT type of its own."""
+    for document, typ in ((CREDENTIAL, "vc+jwt"), (PRESENTATION, "vp+jwt")):
+        other = {**document, "@context": contexts}
+        if contexts is ...:
+            del other["@context"]
+        assert code(token(other, typ=typ)) == ("failed", "proof_malformed", "ambiguous_claims")
+
+
 TYPES = ["vc+jwt", "vp+jwt", "JWT", "vc+sd-jwt", "dc+sd-jwt", "kb+jwt", "at+jwt", "dpop+jwt", "statuslist+jwt",
          "openid4vci-proof+jwt", "oauth-authz-req+jwt"]  # fmt: skip
 
