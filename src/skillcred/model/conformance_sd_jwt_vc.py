@@ -1,8 +1,9 @@
 """Does a document keep to the rules of SD-JWT-based Verifiable Credentials?
 
 SD-JWT VC (draft-ietf-oauth-sd-jwt-vc), section "JWT Claims Set", on the processed claims: all disclosures are in
-their places. Which claims may be disclosed selectively is a question of securing. `vct` names a type, `aka_vcts` further
-ones that the issuer claims for it; nothing is fetched for them here, and none of them says who may issue (SECURITY SD-17).
+their places. Which claims may be disclosed selectively is a question of securing. `vct` names a type, `aka_vcts`
+further ones that the issuer claims for it; nothing is fetched for them here, and none of them says who may issue
+(SECURITY SD-17).
 """
 
 from __future__ import annotations
