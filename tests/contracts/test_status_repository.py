@@ -25,7 +25,7 @@ SCHOOL = Organisation("id-school", OrganisationKind.PROVIDER, "school", "did:web
 OTHER = Organisation("id-other", OrganisationKind.PROVIDER, "other", "did:web:b", "Other", "KE", T0)
 LIST = StatusListRecord("list-1", SCHOOL.id, 131_072, bytes(range(32)), 0, T0)
 SLOT = StatusSlot(LIST.id, 7, "https://example.org/v1/credentials/1", SCHOOL.id, T0)
-EVENT = StatusEvent("event-1", LIST.id, 7, StatusEventKind.SUSPENDED, T0, False, T0, "a typo", "key-1")
+EVENT = StatusEvent("event-1", LIST.id, 7, StatusEventKind.SUSPENDED, T0, False, T0, "a typo", "key-1", 1)
 PUBLICATION = StatusPublication(
     LIST.id, StatusView.REVOCATION, 1, 0, b"{\x00}", "application/vc", T0, T0 + timedelta(days=1)
 )
@@ -82,7 +82,7 @@ def test_an_entry_is_given_out_once(units: UnitOfWorkFactory) -> None:
 
 
 def test_states_and_events(units: UnitOfWorkFactory) -> None:
-    revoked = replace(EVENT, id="event-2", kind=StatusEventKind.REVOKED, retroactive=True)
+    revoked = replace(EVENT, id="event-2", kind=StatusEventKind.REVOKED, retroactive=True, sequence=2)
     with units(writes=True) as unit:
         assert unit.statuses.find_slot(SLOT.credential_id, hold=Hold.EXCLUSIVE) == SLOT
         unit.statuses.add_slot(replace(SLOT, index=8, credential_id="urn:another"))

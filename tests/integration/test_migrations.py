@@ -80,3 +80,54 @@ def test_unreachable_database_is_told_by_the_check() -> None:
     assert SqlDatabaseCheck(engine)() == "database_unavailable"
     with pytest.raises(UnavailableError):
         upgrade(engine)
+
+
+def test_events_that_exist_are_numbered(address: str) -> None:
+    """0003: in the order of their recording, for each list from 1 on."""
+    engine = build_engine(address)
+    upgrade(engine, "0002")
+    then = "2026-01-31T23:59:59.000000Z"
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO organisation (id, kind, slug, did, name, name_skeleton, country, created_at)"
+                " VALUES ('o', 'provider', 's', 'd', 'n', 'n', 'KE', :then)"
+            ),
+            {"then": then},
+        )
+        for list_id, closed in (("a", then), ("b", None)):
+            connection.execute(
+                text(
+                    "INSERT INTO status_list (id, organisation_id, length, permutation_key, allocated, opened_at,"
+                    " closed_at) VALUES (:id, 'o', 131072, :key, 1, :then, :closed)"
+                ),
+                {"id": list_id, "key": bytes(32), "then": then, "closed": closed},
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO status_slot (list_id, list_index, credential_id, organisation_id, allocated_at)"
+                    " VALUES (:id, 7, :id, 'o', :then)"
+                ),
+                {"id": list_id, "then": then},
+            )
+        for number, list_id in enumerate("abaab"):
+            connection.execute(
+                text(
+                    "INSERT INTO status_event (id, list_id, list_index, kind, effective_at, retroactive, recorded_at,"
+                    " reason, recorded_by) VALUES (:id, :list, 7, 'suspended', :then, :no, :then, 'r', 'k')"
+                ),
+                {"id": f"e{number}", "list": list_id, "then": then, "no": False},
+            )
+    upgrade(engine)
+    with engine.connect() as connection:
+        query = text("SELECT id, sequence FROM status_event ORDER BY position")
+        assert {row.id: row.sequence for row in connection.execute(query)} == {
+            "e0": 1,
+            "e1": 1,
+            "e2": 2,
+            "e3": 3,
+            "e4": 2,
+        }
+        lists = text("SELECT id, events FROM status_list")
+        assert {row.id: row.events for row in connection.execute(lists)} == {"a": 3, "b": 2}
+    engine.dispose()

@@ -44,7 +44,7 @@ class InMemoryStatusRepository:
         known = self._state.status_lists.get(record.id)
         if known is None:
             raise NotFoundError("There is no such status list.")
-        changed = replace(known, allocated=record.allocated, closed_at=record.closed_at)
+        changed = replace(known, allocated=record.allocated, events=record.events, closed_at=record.closed_at)
         self._state.status_lists[record.id] = changed
 
     def add_slot(self, slot: StatusSlot) -> None:
@@ -68,7 +68,8 @@ class InMemoryStatusRepository:
         return [slot for slot in self._state.status_slots.values() if slot.list_id == list_id]
 
     def add_event(self, event: StatusEvent) -> None:
-        if event.id in self._state.status_events:
+        numbers = {i.sequence for i in self.list_events(event.list_id)}
+        if event.id in self._state.status_events or event.sequence in numbers:
             raise ConflictError("Taken.", code="event_taken")
         self._state.status_events[event.id] = event
 
@@ -77,7 +78,8 @@ class InMemoryStatusRepository:
 
     def list_events(self, list_id: str, *, index: int | None = None) -> list[StatusEvent]:
         events = self._state.status_events.values()
-        return [i for i in events if i.list_id == list_id and index in (None, i.index)]
+        found = [i for i in events if i.list_id == list_id and index in (None, i.index)]
+        return sorted(found, key=lambda event: event.sequence)
 
     def add_publication(self, publication: StatusPublication) -> None:
         key = (publication.list_id, publication.view, publication.version)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from skillcred.errors import ConflictError, InputError, NotFoundError
+from skillcred.errors import ConflictError, InputError, IntegrityError, NotFoundError
 from skillcred.services.identities import new_id
 from skillcred.services.permissions import require_role
 from skillcred.services.ports import Clock, CrashPoint, Hold, UnitOfWork, UnitOfWorkFactory
@@ -72,9 +72,14 @@ def record_event(
     effective_at: datetime | None,
 ) -> StatusEvent:
     """One event, inside the caller's transaction. Raises as `ChangeStatus`."""
-    slot = unit.statuses.find_slot(credential_id, hold=Hold.EXCLUSIVE)
-    if slot is None or slot.organisation_id != actor.organisation.id:
+    found = unit.statuses.find_slot(credential_id)
+    if found is None or found.organisation_id != actor.organisation.id:
         raise NotFoundError("There is no such credential with a status.")
+    # held first, and until the commit: so the events of a list are numbered in the order of their commits
+    record = unit.statuses.find_list(found.list_id, hold=Hold.EXCLUSIVE)
+    slot = unit.statuses.find_slot(credential_id, hold=Hold.EXCLUSIVE)
+    if record is None or slot is None:
+        raise IntegrityError("An entry or its list has gone.", code="status_slot_lost")
     repeated = _repeated(unit.statuses.list_events(slot.list_id, index=slot.index), slot, kind)
     if repeated is not None:
         return repeated
@@ -98,7 +103,9 @@ def record_event(
         recorded_at=now,
         reason=reason,
         recorded_by=actor.api_key_id,
+        sequence=record.events + 1,
     )
+    unit.statuses.update_list(replace(record, events=event.sequence))
     unit.statuses.add_event(event)
     unit.statuses.set_slot_state(slot.list_id, slot.index, fold_state(kind))
     unit.audit.add(

@@ -130,7 +130,8 @@ class AccreditationEvent:
 @dataclass(frozen=True, slots=True)
 class Issuance:
     """One reserved issuance. `prepared` holds the exact unsigned document and proof options (JSON bytes),
-    `to_be_signed_sha256` the hex digest of the bytes the key will sign. `actor` is the id of the API key."""
+    `to_be_signed_sha256` the hex digest of the bytes the key will sign. `actor` is the id of the API key, `renews`
+    the credential that this one takes the place of."""
 
     id: str
     organisation_id: str
@@ -148,6 +149,7 @@ class Issuance:
     reserved_at: datetime
     lease_until: datetime
     actor: str
+    renews: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,8 @@ class StatusView(StrEnum):
 @dataclass(frozen=True, slots=True)
 class StatusListRecord:
     """A list of an organisation. Entries are given out in the order of a secret permutation of `length` places;
-    `allocated` counts them, also those whose credential never came to be. One list per organisation is open."""
+    `allocated` counts them, also those whose credential never came to be; `events` counts what was recorded of them.
+    One list per organisation is open."""
 
     id: str
     organisation_id: str
@@ -190,6 +193,7 @@ class StatusListRecord:
     allocated: int
     opened_at: datetime
     closed_at: datetime | None = None
+    events: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +212,8 @@ class StatusSlot:
 @dataclass(frozen=True, slots=True)
 class StatusEvent:
     """Something the issuer said about a credential: effective from `effective_at`, known since `recorded_at`.
-    `retroactive` says that it should not have been relied on from then, although nobody could know."""
+    `retroactive` says that it should not have been relied on from then, although nobody could know. `sequence` numbers
+    the events of a list from 1 on, in the order in which they were committed."""
 
     id: str
     list_id: str
@@ -219,6 +224,7 @@ class StatusEvent:
     recorded_at: datetime
     reason: str
     recorded_by: str
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True)

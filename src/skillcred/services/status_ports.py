@@ -36,7 +36,7 @@ class StatusRepository(Protocol):
         ...
 
     def update_list(self, record: StatusListRecord) -> None:
-        """Replace `allocated` and `closed_at`. Raises `NotFoundError`."""
+        """Replace `allocated`, `events` and `closed_at`. Raises `NotFoundError`."""
         ...
 
     def add_slot(self, slot: StatusSlot) -> None:
@@ -60,7 +60,7 @@ class StatusRepository(Protocol):
         ...
 
     def add_event(self, event: StatusEvent) -> None:
-        """Record an event. Raises `ConflictError` for a taken id."""
+        """Record an event. Raises `ConflictError` for a taken id, or a number that another event of the list has."""
         ...
 
     def count_events(self, list_id: str) -> int:
@@ -68,7 +68,7 @@ class StatusRepository(Protocol):
         ...
 
     def list_events(self, list_id: str, *, index: int | None = None) -> list[StatusEvent]:
-        """Events of a list, or of one entry, in order of recording."""
+        """Events of a list, or of one entry, in order of commit."""
         ...
 
     def add_publication(self, publication: StatusPublication) -> None:

@@ -116,6 +116,7 @@ def _issuance(row: IssuanceRow) -> Issuance:
         reserved_at=row.reserved_at,
         lease_until=row.lease_until,
         actor=row.actor,
+        renews=row.renews,
     )
 
 

@@ -153,6 +153,7 @@ class IssuanceRow(Base):
     reserved_at: Mapped[datetime]
     lease_until: Mapped[datetime]
     actor: Mapped[str]
+    renews: Mapped[str | None] = mapped_column(index=True)
 
 
 class CredentialRow(Base):
@@ -194,6 +195,7 @@ class StatusListRow(Base):
     allocated: Mapped[int]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    events: Mapped[int]
 
 
 class StatusSlotRow(Base):
@@ -223,6 +225,7 @@ class StatusEventRow(Base):
     __table_args__ = (
         ForeignKeyConstraint(["list_id", "list_index"], ["status_slot.list_id", "status_slot.list_index"]),
         Index("ix_status_event_entry", "list_id", "list_index"),
+        Index("uq_status_event_sequence", "list_id", "sequence", unique=True),
     )
 
     id: Mapped[str] = mapped_column(unique=True)
@@ -234,6 +237,54 @@ class StatusEventRow(Base):
     recorded_at: Mapped[datetime]
     reason: Mapped[str]
     recorded_by: Mapped[str]
+    sequence: Mapped[int]
+
+
+class StatusBatchRow(Base):
+    """Many changes of status under one reason."""
+
+    __tablename__ = "status_batch"
+    __table_args__ = (
+        UniqueConstraint(
+            "organisation_id",
+            "idempotency_key",
+            name="uq_status_batch_organisation_id_idempotency_key",
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(unique=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    idempotency_key: Mapped[str]
+    request_sha256: Mapped[str]
+    kind: Mapped[str]
+    reason: Mapped[str]
+    effective_at: Mapped[datetime | None]
+    selection: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
+    total: Mapped[int]
+    next_number: Mapped[int]
+    done: Mapped[int]
+    already: Mapped[int]
+    failed: Mapped[int]
+    lease_until: Mapped[datetime | None]
+    started_at: Mapped[datetime]
+    started_by: Mapped[str]
+    finished_at: Mapped[datetime | None]
+
+
+class StatusBatchItemRow(Base):
+    """A credential that a batch is about, and what became of it."""
+
+    __tablename__ = "status_batch_item"
+    __table_args__ = (
+        UniqueConstraint("batch_id", "number", name="uq_status_batch_item_batch_id_number"),
+        UniqueConstraint("batch_id", "credential_id", name="uq_status_batch_item_batch_id_credential_id"),
+    )
+
+    batch_id: Mapped[str] = mapped_column(ForeignKey("status_batch.id"))
+    number: Mapped[int]
+    credential_id: Mapped[str]
+    outcome: Mapped[str | None]
 
 
 class StatusPublicationRow(Base):

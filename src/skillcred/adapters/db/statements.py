@@ -33,6 +33,8 @@ class Statements:
         with database_faults():
             if hold is not None:
                 query = query.with_for_update(read=hold is Hold.SHARED)
+                # what this session read before the row was held may be out of date by now
+                query = query.execution_options(populate_existing=True)
             return self._session.scalars(query.limit(1)).first()
 
     def list_all(self, query: Select[R]) -> list[R]:

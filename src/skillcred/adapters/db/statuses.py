@@ -58,11 +58,11 @@ class SqlStatusRepository:
         return [_list(row) for row in self._statements.list_all(query)]
 
     def update_list(self, record: StatusListRecord) -> None:
-        """Replace `allocated` and `closed_at`."""
+        """Replace `allocated`, `events` and `closed_at`."""
         changed = self._statements.change(
             update(StatusListRow)
             .where(StatusListRow.id == record.id)
-            .values(allocated=record.allocated, closed_at=record.closed_at)
+            .values(allocated=record.allocated, events=record.events, closed_at=record.closed_at)
         )
         if not changed:
             raise NotFoundError("There is no such status list.")
@@ -124,9 +124,9 @@ class SqlStatusRepository:
         return int(count)
 
     def list_events(self, list_id: str, *, index: int | None = None) -> list[StatusEvent]:
-        """Events of a list, or of one entry, in order of recording."""
+        """Events of a list, or of one entry, in order of commit."""
         query = (
-            select(StatusEventRow).where(StatusEventRow.list_id == list_id).order_by(StatusEventRow.position)
+            select(StatusEventRow).where(StatusEventRow.list_id == list_id).order_by(StatusEventRow.sequence)
         )
         if index is not None:
             query = query.where(StatusEventRow.list_index == index)
@@ -192,6 +192,7 @@ def _list(row: StatusListRow) -> StatusListRecord:
         allocated=row.allocated,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
+        events=row.events,
     )
 
 
@@ -217,6 +218,7 @@ def _event(row: StatusEventRow) -> StatusEvent:
         recorded_at=row.recorded_at,
         reason=row.reason,
         recorded_by=row.recorded_by,
+        sequence=row.sequence,
     )
 
 
