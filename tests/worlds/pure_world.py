@@ -13,8 +13,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
-from skillcred.identifiers import build_did_key
+from skillcred.identifiers import build_did_document, build_did_key
 from skillcred.issuance import prepare_credential, sign_prepared
 from skillcred.keys.algorithms import CURVES, Algorithm
 from skillcred.keys.bbs import BbsSecretKey
@@ -51,21 +52,26 @@ def example_claims(profile: str) -> dict[str, Any]:
 
 
 class SoftSigner:
-    """A signer with a did:key identity, made from a seed so that tests are repeatable."""
+    """A signer made from a seed so that tests are repeatable. Its identity is a did:key, or `did` where it is given;
+    that of a kind of key that is no identifier is a did:web."""
 
-    def __init__(self, seed: int, algorithm: Algorithm = Algorithm.ED25519) -> None:
+    def __init__(self, seed: int, algorithm: Algorithm = Algorithm.ED25519, did: str | None = None) -> None:
         if algorithm is Algorithm.ED25519:
             self._key = PrivateKey(Ed25519PrivateKey.from_private_bytes(seed.to_bytes(32)))
         elif algorithm is Algorithm.BLS12381G2:
             self._key = PrivateKey(BbsSecretKey(seed.to_bytes(32)))
+        elif algorithm is Algorithm.MLDSA44:
+            self._key = PrivateKey(MLDSA44PrivateKey.from_seed_bytes(seed.to_bytes(32)))
+            did = did or "did:web:provider.example"
         else:
             self._key = PrivateKey(ec.derive_private_key(seed, CURVES[algorithm].curve))
         self._public = self._key.public_key
-        self.did = build_did_key(self._public)
+        self.did = did or build_did_key(self._public)
+        self._fragment = self._public.to_multikey() if did is None else f"key-{seed}"
 
     @property
     def verification_method(self) -> str:
-        return f"{self.did}#{self._public.to_multikey()}"
+        return f"{self.did}#{self._fragment}"
 
     @property
     def public_key(self) -> PublicKey:
@@ -73,6 +79,12 @@ class SoftSigner:
 
     def sign(self, message: bytes) -> bytes:
         return self._key.sign(message)
+
+
+def did_document(*signers: SoftSigner) -> dict[str, Any]:
+    """The DID document of the one identity of `signers`, with all their keys."""
+    methods = [(signer.verification_method, signer.public_key.to_multikey()) for signer in signers]
+    return build_did_document(signers[0].did, methods)
 
 
 def sign(
@@ -134,7 +146,7 @@ class PureWorld:
             body_name="National Body",
             provider_did=self.provider.did,
             provider_name="Provider",
-            scope=self.scope,
+            scopes=(self.scope,),
             valid_from=self.accredited_from,
             valid_until=self.accredited_until,
         )

@@ -31,7 +31,12 @@ from skillcred.linkeddata.context_table import (
     V1,
     V2,
 )
-from skillcred.linkeddata.own_contexts import OWN_CONTEXT_SKILL, OWN_CONTEXT_TRUST, OWN_CONTEXTS
+from skillcred.linkeddata.own_contexts import (
+    OWN_CONTEXT_SKILL,
+    OWN_CONTEXT_TRUST,
+    OWN_CONTEXT_TRUST_V1,
+    OWN_CONTEXTS,
+)
 from skillcred.shipped import shipped_path
 
 ContextList = tuple[str, ...]
@@ -165,7 +170,12 @@ def _allowed_lists() -> Iterator[ContextList]:
 
     Open Badges 3.0.1 redefines terms that credentials/v2 protects, so those two cannot go together.
     """
-    second: list[ContextList] = [(V2,), (V2, OB_3_0_3, OWN_CONTEXT_SKILL), (V2, OWN_CONTEXT_TRUST)]
+    second: list[ContextList] = [
+        (V2,),
+        (V2, OB_3_0_3, OWN_CONTEXT_SKILL),
+        (V2, OWN_CONTEXT_TRUST_V1),
+        (V2, OWN_CONTEXT_TRUST),
+    ]
     second += _with_badges(V2, (OB_3_0_2, OB_3_0_3))
     for urls in second:
         yield from (urls, (*urls, DATA_INTEGRITY_V2), (*urls, ED25519_2020))

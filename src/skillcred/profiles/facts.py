@@ -15,7 +15,7 @@ from skillcred.model.conformance_sd_jwt_vc import is_numeric_date
 from skillcred.model.datetimes import DateTimeError, parse_instant
 from skillcred.model.findings import items_of, types_of
 from skillcred.model.language import UNDETERMINED, read_language_map, read_texts
-from skillcred.profiles.codes import EQF, ISCED_F, code_of, find_code_system, is_known_code
+from skillcred.profiles.codes import EQF, ISCED_F, ISCO_08, code_of, find_code_system, is_known_code
 from skillcred.profiles.table import find_profile
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
@@ -37,7 +37,8 @@ class CredentialFacts:
     """The facts of a credential. What it does not say, or says in a malformed way, is `None` or empty.
 
     `title` is by language tag, `und` where the language is not stated; `isced_fields` are codes of two to
-    four digits, where a shorter code stands for all fields below it.
+    four digits, where a shorter code stands for all fields below it; `occupations` are ISCO-08 codes; `languages` are
+    those of the award; `campuses` are the identifiers of awarding bodies, `programmes` codes of programmes.
     """
 
     credential_id: str | None
@@ -53,6 +54,10 @@ class CredentialFacts:
     isced_fields: tuple[str, ...]
     levels: tuple[Level, ...]
     country: str | None
+    occupations: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    campuses: tuple[str, ...] = ()
+    programmes: tuple[str, ...] = ()
 
 
 def credential_facts(document: JsonObject) -> CredentialFacts:
@@ -78,6 +83,10 @@ def credential_facts(document: JsonObject) -> CredentialFacts:
         isced_fields=tuple(dict.fromkeys(_isced_fields(alignments))),
         levels=tuple(dict.fromkeys(_levels(alignments))),
         country=_country(document, issuer_node),
+        occupations=tuple(dict.fromkeys(_occupations(alignments))),
+        languages=tuple(dict.fromkeys(_languages(document))),
+        campuses=tuple(dict.fromkeys(_campuses(document))),
+        programmes=tuple(dict.fromkeys(_programmes(document))),
     )
 
 
@@ -156,6 +165,35 @@ def _isced_fields(alignments: list[JsonObject]) -> Iterator[str]:
         if find_code_system(alignment) is ISCED_F:
             code = code_of(alignment, ISCED_F)
             if code is not None and is_known_code(code, ISCED_F):
+                yield code
+
+
+def _occupations(alignments: list[JsonObject]) -> Iterator[str]:
+    for alignment in alignments:
+        if find_code_system(alignment) is ISCO_08:
+            code = code_of(alignment, ISCO_08)
+            if code is not None and is_known_code(code, ISCO_08):
+                yield code
+
+
+def _languages(document: JsonObject) -> Iterator[str]:
+    for node in (document, *_achievements(document)):
+        language = node.get("languageOfAward")
+        if isinstance(language, str) and is_language_tag(language):
+            yield language
+
+
+def _campuses(document: JsonObject) -> Iterator[str]:
+    for achievement in _achievements(document):
+        for body in _objects(achievement.get("awardingBody")):
+            if (identifier := _text(body.get("id"))) is not None:
+                yield identifier
+
+
+def _programmes(document: JsonObject) -> Iterator[str]:
+    for node in (document, *_achievements(document)):
+        for programme in _objects(node.get("programme")):
+            if (code := _text(programme.get("programmeCode"))) is not None:
                 yield code
 
 

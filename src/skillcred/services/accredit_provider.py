@@ -75,7 +75,7 @@ class AccreditProvider:
                 body_name=body.name,
                 provider_did=request.provider_did,
                 provider_name=provider_name,
-                scope=request.scope,
+                scopes=(request.scope,),
                 valid_from=request.valid_from,
                 valid_until=request.valid_until,
             )

@@ -2,39 +2,51 @@
 
 from skillcred.trust.accreditation import (
     AccreditationError,
-    AccreditationScope,
     AccreditationStatement,
-    ScopeLevel,
     build_accreditation,
     parse_accreditation,
+    read_scope,
+    write_scope,
 )
 from skillcred.trust.evaluate import StatementCheck, TrustFindings, Voucher, evaluate_trust
+from skillcred.trust.existence import ProvableTime, encode_existence_record, parse_existence_record
 from skillcred.trust.extract import (
     EnrolledBody,
     ExtractedAccreditation,
     ExtractedEvent,
     RegisteredKey,
     RegistryExtract,
+    Succession,
     encode_registry_extract,
     parse_registry_extract,
 )
+from skillcred.trust.scope import AccreditationScope, Action, SchemaPin, ScopeLevel, find_narrowest_excess
 
 __all__ = [
     "AccreditationError",
     "AccreditationScope",
     "AccreditationStatement",
+    "Action",
     "EnrolledBody",
     "ExtractedAccreditation",
     "ExtractedEvent",
+    "ProvableTime",
     "RegisteredKey",
     "RegistryExtract",
+    "SchemaPin",
     "ScopeLevel",
     "StatementCheck",
+    "Succession",
     "TrustFindings",
     "Voucher",
     "build_accreditation",
+    "encode_existence_record",
     "encode_registry_extract",
     "evaluate_trust",
+    "find_narrowest_excess",
     "parse_accreditation",
+    "parse_existence_record",
     "parse_registry_extract",
+    "read_scope",
+    "write_scope",
 ]

@@ -1,8 +1,9 @@
 """Accreditations as credentials, in the shape of W3C Recognized Entities 1.0 (First Public Working Draft of
-2026-05-12), with a scope of our own terms (`schemas/contexts/trust-v1.jsonld`, docs/divergences.md)."""
+2026-05-12), with a scope of our own terms (`schemas/contexts/trust-v2.jsonld`, docs/divergences.md)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,35 +12,17 @@ from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
 from skillcred.errors import InputError
 from skillcred.linkeddata import OWN_CONTEXT_TRUST, V2
 from skillcred.model.datetimes import format_instant, parse_instant
+from skillcred.trust.scope import AccreditationScope, Action, SchemaPin, ScopeLevel
 
 CREDENTIAL_TYPE: Final = "RecognizedEntityCredential"
-ISSUE_ACTION: Final = "issue"
+MAX_SCOPES: Final = 20
+"""Most actions of one accreditation that are read."""
 
 
 class AccreditationError(InputError):
     """The document is not an accreditation as we read it. Code `invalid_accreditation`."""
 
     default_code = "invalid_accreditation"
-
-
-@dataclass(frozen=True, slots=True)
-class ScopeLevel:
-    """The highest level that may be awarded: framework code (`EQF`, `PH-PQF`) and level in that framework."""
-
-    framework: str
-    level: str
-
-
-@dataclass(frozen=True, slots=True)
-class AccreditationScope:
-    """What a provider may issue. `profiles` is never empty. `isced_fields` are ISCED-F 2013 codes and cover
-    the codes they begin; empty means all fields. `countries` are ISO 3166-1 alpha-2 codes where awards may
-    be made; empty means everywhere. No `max_level` means any level."""
-
-    profiles: tuple[str, ...]
-    isced_fields: tuple[str, ...] = ()
-    max_level: ScopeLevel | None = None
-    countries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,32 +44,18 @@ def build_accreditation(
     body_name: str,
     provider_did: str,
     provider_name: str,
-    scope: AccreditationScope,
+    scopes: Sequence[AccreditationScope],
     valid_from: datetime,
     valid_until: datetime | None,
 ) -> JsonObject:
     """The unsigned accreditation. Raises `AccreditationError` for an empty or contradictory one."""
-    if not scope.profiles:
+    if not scopes or not all(scope.profiles for scope in scopes):
         raise AccreditationError("An accreditation names at least one profile.", pointer="/scope/profiles")
     if valid_until is not None and valid_until <= valid_from:
         raise AccreditationError("An accreditation ends after it begins.", pointer="/valid_until")
     if body_did == provider_did:
         raise AccreditationError("A body cannot accredit itself.", code="self_accreditation")
-    action: JsonObject = {
-        "type": "RecognizedAction",
-        "action": ISSUE_ACTION,
-        "credentialProfile": list(scope.profiles),
-    }
-    if scope.isced_fields:
-        action["fieldOfStudy"] = list(scope.isced_fields)
-    if scope.max_level is not None:
-        action["maximumLevel"] = {
-            "type": "FrameworkLevel",
-            "framework": scope.max_level.framework,
-            "level": scope.max_level.level,
-        }
-    if scope.countries:
-        action["jurisdiction"] = list(scope.countries)
+    actions: list[JsonValue] = [write_scope(scope) for scope in scopes]
     credential: JsonObject = {
         "@context": [V2, OWN_CONTEXT_TRUST],
         "id": credential_id,
@@ -97,7 +66,7 @@ def build_accreditation(
             "id": provider_did,
             "type": "RecognizedEntity",
             "name": provider_name,
-            "recognizedTo": action,
+            "recognizedTo": actions[0] if len(actions) == 1 else actions,
         },
     }
     if valid_until is not None:
@@ -106,66 +75,110 @@ def build_accreditation(
 
 
 def parse_accreditation(document: JsonObject) -> AccreditationStatement:
-    """What a *verified and conforming* accreditation says.
+    """What a *verified and conforming* accreditation says, under our first context or the present one.
 
     Every limit that is there must be understood: a member of the wrong form raises `AccreditationError`,
-    so that a scope is never read wider than it was written.
+    so that a scope is never read wider than it was written. Actions that we do not know allow nothing here.
     """
     if CREDENTIAL_TYPE not in as_list(document.get("type")):
         raise AccreditationError("The credential is not an accreditation.", pointer="/type")
     subject = _object(document.get("credentialSubject"), "/credentialSubject")
     issuer = document.get("issuer")
-    actions = [
-        _object(action, "/credentialSubject/recognizedTo") for action in as_list(subject.get("recognizedTo"))
-    ]
+    actions = [_object(action, _ACTIONS) for action in as_list(subject.get("recognizedTo"))]
+    if len(actions) > MAX_SCOPES:
+        raise AccreditationError("The accreditation has too many actions.", pointer=_ACTIONS)
     until = document.get("validUntil")
     return AccreditationStatement(
         credential_id=_text(document.get("id"), "/id"),
         body_did=_text(issuer.get("id") if isinstance(issuer, dict) else issuer, "/issuer"),
         provider_did=_text(subject.get("id"), "/credentialSubject/id"),
-        scopes=tuple(_scope(action) for action in actions if action.get("action") == ISSUE_ACTION),
+        scopes=tuple(read_scope(action, _ACTIONS) for action in actions if _is_known(action)),
         valid_from=parse_instant(_text(document.get("validFrom"), "/validFrom")),
         valid_until=None if until is None else parse_instant(_text(until, "/validUntil")),
     )
 
 
-_SCOPE_MEMBERS: Final = frozenset(
-    (
-        "id",
-        "type",
-        "action",
-        "recognizedBy",
-        "credentialProfile",
-        "fieldOfStudy",
-        "maximumLevel",
-        "jurisdiction",
-    )
+_KNOWN_ACTIONS: Final = frozenset(action.value for action in Action)
+_ACTIONS: Final = "/credentialSubject/recognizedTo"
+_LISTS: Final = (
+    ("fieldOfStudy", "isced_fields"),
+    ("occupation", "occupations"),
+    ("jurisdiction", "countries"),
+    ("languageOfAward", "languages"),
+    ("campus", "campuses"),
+    ("programme", "programmes"),
 )
+"""Members of a `RecognizedAction` that are lists of texts, and where they go."""
+_SCOPE_MEMBERS: Final = frozenset(
+    ("id", "type", "action", "recognizedBy", "credentialProfile", "maximumLevel", "outputValidation")
+) | {member for member, _ in _LISTS}
 
 
-def _scope(action: JsonObject) -> AccreditationScope:
-    pointer = "/credentialSubject/recognizedTo"
+def write_scope(scope: AccreditationScope) -> JsonObject:
+    """The scope as a `RecognizedAction`."""
+    action: JsonObject = {
+        "type": "RecognizedAction",
+        "action": scope.action.value,
+        "credentialProfile": list(scope.profiles),
+    }
+    for member, name in _LISTS:
+        values: tuple[str, ...] = getattr(scope, name)
+        if values:
+            action[member] = list(values)
+    if scope.max_level is not None:
+        action["maximumLevel"] = {
+            "type": "FrameworkLevel",
+            "framework": scope.max_level.framework,
+            "level": scope.max_level.level,
+        }
+    if scope.schemas:
+        action["outputValidation"] = [
+            {"id": pin.id, "type": "JsonSchema", "digestMultibase": pin.digest_multibase}
+            for pin in scope.schemas
+        ]
+    return action
+
+
+def read_scope(action: JsonObject, pointer: str) -> AccreditationScope:
+    """The scope that a `RecognizedAction` states. Raises `AccreditationError` for a limit that is not understood."""
     unknown = action.keys() - _SCOPE_MEMBERS
     if unknown:
         raise AccreditationError("The accreditation has a limit that is not understood.", pointer=pointer)
+    try:
+        kind = Action(_text(action.get("action"), f"{pointer}/action"))
+    except ValueError as error:
+        raise AccreditationError("There is no such action.", pointer=f"{pointer}/action") from error
     level = action.get("maximumLevel")
+    pins = as_list(action["outputValidation"]) if "outputValidation" in action else []
+    lists = {
+        name: _texts(action[member], f"{pointer}/{member}") for member, name in _LISTS if member in action
+    }
     return AccreditationScope(
         profiles=_texts(action.get("credentialProfile"), f"{pointer}/credentialProfile"),
-        isced_fields=_optional_texts(action, "fieldOfStudy"),
-        max_level=None if level is None else _level(_object(level, f"{pointer}/maximumLevel")),
-        countries=_optional_texts(action, "jurisdiction"),
+        max_level=None if level is None else _level(_object(level, f"{pointer}/maximumLevel"), pointer),
+        schemas=tuple(_pin(pin, f"{pointer}/outputValidation") for pin in pins),
+        action=kind,
+        **lists,
     )
 
 
-def _level(value: JsonObject) -> ScopeLevel:
-    pointer = "/credentialSubject/recognizedTo/maximumLevel"
-    return ScopeLevel(_text(value.get("framework"), pointer), _text(value.get("level"), pointer))
+def _is_known(action: JsonObject) -> bool:
+    name = action.get("action")
+    return isinstance(name, str) and name in _KNOWN_ACTIONS
 
 
-def _optional_texts(action: JsonObject, name: str) -> tuple[str, ...]:
-    if name not in action:
-        return ()
-    return _texts(action[name], f"/credentialSubject/recognizedTo/{name}")
+def _level(value: JsonObject, pointer: str) -> ScopeLevel:
+    return ScopeLevel(
+        _text(value.get("framework"), f"{pointer}/maximumLevel"),
+        _text(value.get("level"), f"{pointer}/maximumLevel"),
+    )
+
+
+def _pin(value: JsonValue, pointer: str) -> SchemaPin:
+    pin = _object(value, pointer)
+    if pin.get("type") != "JsonSchema":
+        raise AccreditationError("Only JSON Schemas are understood here.", pointer=pointer)
+    return SchemaPin(_text(pin.get("id"), pointer), _text(pin.get("digestMultibase"), pointer))
 
 
 def _texts(value: JsonValue, pointer: str) -> tuple[str, ...]:

@@ -1,29 +1,30 @@
-"""Was this issuer authorised by a recognised national body for this credential, then and now?
+"""Was this issuer authorised by a recognised national body for this credential: when it was awarded, and now?
 
-The rule is SECURITY T-01 to T-04, T-11, T-13 and K-11: a statement counts only if its own proof holds, its
-signer is enrolled, and its scope covers the credential. What cannot be told is indeterminate, never trusted.
+The rule is SECURITY T-01 to T-04, T-11, T-13 and K-11 to K-13: a statement counts only if its own proof holds, its
+chain ends at a body that is enrolled, and every scope on the way covers the credential. What cannot be told is
+indeterminate, never trusted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 
+from skillcred.encoding.json_types import FrozenJson
 from skillcred.errors import SkillcredError
-from skillcred.model.outcomes import (
-    EvidenceReference,
-    Outcome,
-    Problem,
-    Step,
-    StepResult,
-)
+from skillcred.model.outcomes import EvidenceReference, Outcome, Problem, Step, StepResult
 from skillcred.profiles import CredentialFacts
-from skillcred.securing import CLOCK_SKEW_SECONDS, VerifiedProof
+from skillcred.securing import VerifiedProof
 from skillcred.trust.accreditation import AccreditationStatement
-from skillcred.trust.extract import EnrolledBody, ExtractedAccreditation, RegisteredKey, RegistryExtract
-from skillcred.trust.standing import Coverage, Standing, StandingSince, scope_coverage, standing_at
+from skillcred.trust.chains import Chain, Chains, ChainState, Edge, find_chains, judge_chain
+from skillcred.trust.dates import describe_date
+from skillcred.trust.existence import ProvableTime
+from skillcred.trust.extract import EnrolledBody, ExtractedAccreditation, RegistryExtract
+from skillcred.trust.keys import check_keys
+from skillcred.trust.reasons import explain, lapse_code
+from skillcred.trust.standing import Standing, StandingSince
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,9 @@ CheckStatement = Callable[[ExtractedAccreditation], StatementCheck]
 
 @dataclass(frozen=True, slots=True)
 class Voucher:
-    """A national body that authorised the issuer for this credential at the award date."""
+    """A national body that authorised the issuer for this credential at the award date, by a chain of
+    accreditations of which `accreditation_id` is the one given to the issuer. `now` is the state of the first link that
+    is not in force, or of the last."""
 
     body: EnrolledBody
     accreditation_id: str
@@ -59,18 +62,6 @@ class TrustFindings:
     vouchers: tuple[Voucher, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """One accreditation that verifies, seen at the award date and now."""
-
-    body: EnrolledBody
-    statement: AccreditationStatement
-    then: StandingSince
-    now: StandingSince
-    coverage: Coverage
-    limits: tuple[str, ...]
-
-
 def evaluate_trust(
     facts: CredentialFacts,
     proofs: Sequence[VerifiedProof],
@@ -78,45 +69,57 @@ def evaluate_trust(
     check_statement: CheckStatement,
     *,
     at: datetime,
+    asked: datetime | None = None,
+    existed: ProvableTime | None = None,
 ) -> TrustFindings:
-    """Judge the issuer of a verified credential. `proofs` are those that the issuer's own keys made."""
-    key_fault = _key_fault(proofs, extract.issuer_keys)
-    if key_fault is not None:
-        return TrustFindings(key_fault)
+    """Judge the issuer of a verified credential.
+
+    `proofs` are those that the issuer's own keys made. `at` is now. `asked` is a further instant that the details
+    tell about; it decides nothing. `existed` is proof that the credential existed at some time: without it the award
+    date is only claimed, and a key that was compromised later is believed for nothing (K-13).
+    """
+    keys = check_keys(proofs, extract.issuer_keys, existed)
+    if keys.fault is not None:
+        return TrustFindings(keys.fault)
     award_date = facts.award_date
     if award_date is None:
         return TrustFindings(_result(Outcome.INDETERMINATE, "award_date_missing"))
-    judged, unchecked, needs = _judge_all(facts, extract, check_statement, award_date, at)
-    authorising = [
-        item
-        for item in judged
-        if item.then.standing is Standing.IN_FORCE and item.coverage is Coverage.COVERED
-    ]
-    if authorising:
-        return _authorised(authorising, proofs)
-    if unchecked:
-        return TrustFindings(_result(Outcome.INDETERMINATE, "accreditation_not_checked", unchecked, needs))
-    if not judged:
-        return TrustFindings(_result(Outcome.INDETERMINATE, "issuer_not_recognised"))
-    problems = tuple(problem for item in judged for problem in _reasons(item))
-    in_force = [item for item in judged if item.then.standing is Standing.IN_FORCE]
-    if any(item.coverage is Coverage.UNKNOWN for item in in_force):
-        return TrustFindings(_result(Outcome.INDETERMINATE, "scope_not_determinable", problems))
-    return TrustFindings(_result(Outcome.FAILED, "issuer_not_authorised", problems))
+    gathered = _gather(extract, check_statement)
+    roots = {body.did: body for body in extract.bodies if body.enrolled_at <= at}
+    chains = find_chains(facts.issuer_id or "", gathered.edges_to, roots)
+    then = [judge_chain(chain, facts, award_date) for chain in chains.found]
+    now = [judge_chain(chain, facts, at) for chain in chains.found]
+    details = _details(facts, extract, chains, award_date, at, asked, then, now, existed)
+    findings = _conclude(chains, gathered, then, now, proofs, details)
+    if not keys.warnings:
+        return findings
+    result = findings.result
+    return TrustFindings(
+        _result(
+            result.outcome,
+            result.code,
+            result.problems,
+            result.needs,
+            warnings=(*result.warnings, *keys.warnings),
+            details=details,
+        ),
+        findings.vouchers,
+    )
 
 
-def _judge_all(
-    facts: CredentialFacts,
-    extract: RegistryExtract,
-    check_statement: CheckStatement,
-    award_date: datetime,
-    at: datetime,
-) -> tuple[list[_Judged], tuple[Problem, ...], tuple[EvidenceReference, ...]]:
-    """All accreditations that count, what could not be checked, and what it would need."""
-    judged: list[_Judged] = []
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """The sound statements by whom they are about, what could not be checked, and what that would need."""
+
+    edges_to: Mapping[str, Sequence[Edge]]
+    unchecked: tuple[Problem, ...]
+    needs: tuple[EvidenceReference, ...]
+
+
+def _gather(extract: RegistryExtract, check_statement: CheckStatement) -> _Gathered:
+    edges_to: dict[str, list[Edge]] = {}
     problems: list[Problem] = []
     needs: list[EvidenceReference] = []
-    bodies = {body.did: body for body in extract.bodies}
     for item in extract.accreditations:
         try:
             check = check_statement(item)
@@ -128,66 +131,73 @@ def _judge_all(
             problems.append(Problem(check.code, "An accreditation of the issuer could not be checked."))
             needs.extend(check.needs)
             continue
-        body = bodies.get(statement.body_did)
-        if body is None or statement.provider_did != facts.issuer_id or not _vouches(body, award_date, at):
-            continue  # signed by somebody nobody enrolled, or about somebody else: no statement at all
-        judged.append(_judge(facts, item, statement, body, award_date, at))
-    return judged, tuple(problems), tuple(dict.fromkeys(needs))
+        edge = Edge(statement, item.events, item.recorded_at)
+        edges_to.setdefault(statement.provider_did, []).append(edge)
+    return _Gathered(edges_to, tuple(problems), tuple(dict.fromkeys(needs)))
 
 
-def _vouches(body: EnrolledBody, award_date: datetime, at: datetime) -> bool:
-    """Enrolled by now, and not ended before the award. Enrolment is when we came to know the body; the body's
-    own authority is older, so an award before enrolment is judged by the body's statement."""
-    return body.enrolled_at <= at and (body.ended_at is None or award_date < body.ended_at)
-
-
-def _judge(
-    facts: CredentialFacts,
-    item: ExtractedAccreditation,
-    statement: AccreditationStatement,
-    body: EnrolledBody,
-    award_date: datetime,
-    at: datetime,
-) -> _Judged:
-    coverage = scope_coverage(statement.scopes, facts)
-    return _Judged(
-        body=body,
-        statement=statement,
-        then=standing_at(statement, item.events, award_date),
-        now=standing_at(statement, item.events, at),
-        coverage=coverage.coverage,
-        limits=coverage.limits,
-    )
-
-
-def _authorised(authorising: list[_Judged], proofs: Sequence[VerifiedProof]) -> TrustFindings:
-    vouchers = tuple(
-        Voucher(
-            item.body,
-            item.statement.credential_id,
-            item.statement.valid_from,
-            item.statement.valid_until,
-            item.now,
+def _conclude(
+    chains: Chains,
+    gathered: _Gathered,
+    then: Sequence[ChainState],
+    now: Sequence[ChainState],
+    proofs: Sequence[VerifiedProof],
+    details: Mapping[str, FrozenJson],
+) -> TrustFindings:
+    authorising = [(past, present) for past, present in zip(then, now, strict=True) if past.authorises]
+    if authorising:
+        return _authorised(authorising, proofs, details)
+    if gathered.unchecked:
+        return TrustFindings(
+            _result(
+                Outcome.INDETERMINATE,
+                "accreditation_not_checked",
+                gathered.unchecked,
+                gathered.needs,
+                details=details,
+            )
         )
-        for item in authorising
-    )
-    if any(item.now.standing is Standing.IN_FORCE for item in authorising):
-        return TrustFindings(_result(Outcome.PASSED, "issuer_authorised"), vouchers)
-    latest = authorising[0].now
+    if chains.cut:
+        return TrustFindings(_result(Outcome.INDETERMINATE, "chain_limit", details=details))
+    if not chains.found:
+        return TrustFindings(_result(Outcome.INDETERMINATE, "issuer_not_recognised", details=details))
+    problems = tuple(dict.fromkeys(problem for state in then for problem in explain(state)))
+    if any(state.undetermined for state in then):
+        return TrustFindings(
+            _result(Outcome.INDETERMINATE, "scope_not_determinable", problems, details=details)
+        )
+    return TrustFindings(_result(Outcome.FAILED, "issuer_not_authorised", problems, details=details))
+
+
+def _authorised(
+    authorising: Sequence[tuple[ChainState, ChainState]],
+    proofs: Sequence[VerifiedProof],
+    details: Mapping[str, FrozenJson],
+) -> TrustFindings:
+    vouchers = tuple(_voucher(past.chain, present) for past, present in authorising)
+    if any(present.authorises for _, present in authorising):
+        return TrustFindings(_result(Outcome.PASSED, "issuer_authorised", details=details), vouchers)
     warning = Problem(
-        f"accreditation_{latest.standing.value}",
-        "The issuer was authorised on the award date and is not any more.",
+        lapse_code(authorising[0][1]), "The issuer was authorised on the award date and is not any more."
     )
-    late = _signed_late(authorising, proofs)
+    late = _signed_late(vouchers, proofs)
     return TrustFindings(
-        _result(Outcome.PASSED, "issuer_authorised_then", warnings=(warning, *late)), vouchers
+        _result(Outcome.PASSED, "issuer_authorised_then", warnings=(warning, *late), details=details),
+        vouchers,
     )
 
 
-def _signed_late(authorising: list[_Judged], proofs: Sequence[VerifiedProof]) -> tuple[Problem, ...]:
+def _voucher(chain: Chain, present: ChainState) -> Voucher:
+    statement = chain.edges[-1].statement
+    lapsed = (link.state for link in present.links if link.state.standing is not Standing.IN_FORCE)
+    now = next(lapsed, present.links[-1].state)
+    return Voucher(chain.root, statement.credential_id, statement.valid_from, statement.valid_until, now)
+
+
+def _signed_late(vouchers: Sequence[Voucher], proofs: Sequence[VerifiedProof]) -> tuple[Problem, ...]:
     """Signed after every authorisation had stopped, for an award before: true or backdated, who knows."""
     signed = [proof.created for proof in proofs if proof.created is not None]
-    stopped = [item.now.since for item in authorising if item.now.since is not None]
+    stopped = [voucher.now.since for voucher in vouchers if voucher.now.since is not None]
     if not stopped or not signed or max(signed) <= max(stopped):
         return ()
     return (
@@ -198,57 +208,29 @@ def _signed_late(authorising: list[_Judged], proofs: Sequence[VerifiedProof]) ->
     )
 
 
-_REASONS = {
-    Standing.NOT_YET: ("accredited_later", "The issuer was accredited only after the award date."),
-    Standing.EXPIRED: ("accreditation_expired", "The accreditation had run out on the award date."),
-    Standing.SUSPENDED: ("accreditation_suspended", "The accreditation was suspended on the award date."),
-    Standing.ENDED: ("accreditation_ended", "The accreditation had ended before the award date."),
-    Standing.WITHDRAWN: (
-        "accreditation_withdrawn",
-        "The accreditation was withdrawn with effect for the award date.",
-    ),
-}
-_LIMITS = {
-    "profile_out_of_scope": "The accreditation does not cover this kind of credential.",
-    "field_out_of_scope": "The accreditation does not cover this field of study.",
-    "level_out_of_scope": "The accreditation does not cover this level.",
-    "country_out_of_scope": "The accreditation does not cover awards in this country.",
-    "profile_not_determinable": "The credential is of a kind that this service cannot tell.",
-    "field_not_determinable": "The credential does not state its field closely enough.",
-    "level_not_determinable": "The credential does not state its level in the accreditation's framework.",
-    "country_not_determinable": "The credential does not state the country of the award.",
-    "nothing_may_be_issued": "The accreditation does not allow the issuer to issue anything.",
-}
-
-
-def _reasons(item: _Judged) -> list[Problem]:
-    reasons = [Problem(code, _LIMITS[code]) for code in item.limits]
-    if item.then.standing in _REASONS:
-        reasons.append(Problem(*_REASONS[item.then.standing]))
-    return reasons
-
-
-def _key_fault(proofs: Sequence[VerifiedProof], keys: Sequence[RegisteredKey]) -> StepResult | None:
-    """Where the registry knows the issuer's keys, the signing key must be one of them, in its time.
-
-    Rotation is not revocation: a retired key still verifies what it signed before. The time of a signature is
-    only claimed, so a compromised key is not believed at all as long as there is no proof of time (K-13).
-    """
-    if not keys:
-        return None
-    known = {key.verification_method: key for key in keys}
-    for proof in proofs:
-        key = known.get(proof.verification_method)
-        if key is None or key.public_key_multibase != proof.public_key_multibase:
-            return _result(Outcome.FAILED, "key_conflict")
-        if key.compromised_at is not None:
-            return _result(Outcome.FAILED, "key_compromised")
-        if key.retired_at is not None and (proof.created is None or proof.created >= key.retired_at):
-            return _result(Outcome.FAILED, "key_retired")
-        earliest = key.activated_at - timedelta(seconds=CLOCK_SKEW_SECONDS)
-        if proof.created is not None and proof.created < earliest:
-            return _result(Outcome.FAILED, "key_not_yet_active")
-    return None
+def _details(
+    facts: CredentialFacts,
+    extract: RegistryExtract,
+    chains: Chains,
+    award_date: datetime,
+    at: datetime,
+    asked: datetime | None,
+    then: Sequence[ChainState],
+    now: Sequence[ChainState],
+    existed: ProvableTime | None,
+) -> Mapping[str, FrozenJson]:
+    """The answers at the award date, now, and at the date that was asked for, with what they rest on."""
+    details: dict[str, FrozenJson] = {
+        "award": describe_date(award_date, then, extract),
+        "now": describe_date(at, now, extract),
+        "award_date": MappingProxyType(
+            {"claimed": True} if existed is None else {"claimed": True, "existed": existed.describe()}
+        ),
+    }
+    if asked is not None:
+        states = [judge_chain(chain, facts, asked) for chain in chains.found]
+        details["asked"] = describe_date(asked, states, extract)
+    return MappingProxyType(details)
 
 
 def _result(
@@ -258,5 +240,6 @@ def _result(
     needs: tuple[EvidenceReference, ...] = (),
     *,
     warnings: tuple[Problem, ...] = (),
+    details: Mapping[str, FrozenJson] = MappingProxyType({}),
 ) -> StepResult:
-    return StepResult(Step.TRUST, outcome, code, problems, needs, warnings, MappingProxyType({}))
+    return StepResult(Step.TRUST, outcome, code, problems, needs, warnings, details)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -17,16 +18,22 @@ from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import InputError
 from skillcred.model.datetimes import format_instant, parse_instant
+from skillcred.trust.accreditation import AccreditationError, read_scope, write_scope
+from skillcred.trust.scope import AccreditationScope
 
-EXTRACT_FORMAT: Final = "skillcred-registry-extract-1"
+EXTRACT_FORMAT: Final = "skillcred-registry-extract-2"
+READ_FORMATS: Final = frozenset({"skillcred-registry-extract-1", EXTRACT_FORMAT})
+"""The first version had one accreditation level: no scopes and events of bodies, no names, no successions."""
 MAX_EXTRACT_BYTES: Final = 4 * 1024 * 1024
 """Largest extract that is read, in bytes."""
 MAX_ACCREDITATIONS: Final = 200
-"""Most accreditations of one issuer that are judged in one verification."""
+"""Most accreditations of one issuer, and of those above it, that are judged in one verification."""
 EXTRACT_CACHE_SIZE: Final = 256
 MAX_CACHED_BYTES: Final = 64 * 1024
 """Parsed extracts kept in memory, and the largest that is, in bytes: 16 MiB of them at most."""
-EVENT_KINDS: Final = frozenset({"suspended", "reinstated", "ended", "withdrawn"})
+EVENT_KINDS: Final = frozenset({"suspended", "reinstated", "ended", "withdrawn", "succeeded"})
+SUCCESSIONS: Final = frozenset({"merger", "renaming", "closure"})
+"""How a body or provider came to be followed by another, which keeps its records."""
 
 
 class RegistryExtractError(InputError):
@@ -37,23 +44,36 @@ class RegistryExtractError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class EnrolledBody:
-    """A national body whose DID the registry has checked; it vouches from enrolment until `ended_at`."""
+    """A national body whose DID the registry has checked; it vouches from enrolment until `ended_at`, or as its
+    events say, within `scopes` (none: no limit)."""
 
     did: str
     name: str
     country: str
     enrolled_at: datetime
     ended_at: datetime | None = None
+    scopes: tuple[AccreditationScope, ...] = ()
+    events: tuple[ExtractedEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """Who follows: `kind` is one of `SUCCESSIONS`. The successor keeps the records; it is not thereby accredited."""
+
+    kind: str
+    did: str | None
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractedEvent:
-    """Something that happened to an accreditation; `kind` is one of `EVENT_KINDS`."""
+    """Something that happened to an accreditation or an enrolment; `kind` is one of `EVENT_KINDS`."""
 
     kind: str
     effective_at: datetime
     recorded_at: datetime
     reason: str
+    successor: Succession | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +99,8 @@ class RegisteredKey:
 
 @dataclass(frozen=True, slots=True)
 class RegistryExtract:
-    """What the registry knew about `issuer_did` at `as_of`."""
+    """What the registry knew about `issuer_did`, and about everybody above it, at `as_of`. `names` are the
+    registered names of those who signed, by DID."""
 
     issuer_did: str
     as_of: datetime
@@ -87,6 +108,7 @@ class RegistryExtract:
     issuer_keys: tuple[RegisteredKey, ...] = ()
     bodies: tuple[EnrolledBody, ...] = ()
     accreditations: tuple[ExtractedAccreditation, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def encode_registry_extract(extract: RegistryExtract) -> bytes:
@@ -104,10 +126,13 @@ def encode_registry_extract(extract: RegistryExtract) -> bytes:
                 "country": body.country,
                 "enrolled_at": format_instant(body.enrolled_at),
                 "ended_at": _instant_json(body.ended_at),
+                "scopes": [write_scope(scope) for scope in body.scopes],
+                "events": [_event_json(event) for event in body.events],
             }
             for body in extract.bodies
         ],
         "accreditations": [_accreditation_json(item) for item in extract.accreditations],
+        "names": dict(extract.names),
     }
     return json.dumps(value, ensure_ascii=False, sort_keys=True).encode("utf-8")
 
@@ -125,7 +150,7 @@ def parse_registry_extract(content: bytes, *, issuer_did: str) -> RegistryExtrac
 def _parse_extract(content: bytes, issuer_did: str) -> RegistryExtract:
     value = parse_json_object(content, max_bytes=MAX_EXTRACT_BYTES)
     try:
-        if value["format"] != EXTRACT_FORMAT or value["issuer_did"] != issuer_did:
+        if value["format"] not in READ_FORMATS or value["issuer_did"] != issuer_did:
             raise ValueError("another format or issuer")
         name = value["issuer_name"]
         accreditations = _objects(value["accreditations"])
@@ -138,8 +163,9 @@ def _parse_extract(content: bytes, issuer_did: str) -> RegistryExtract:
             issuer_keys=tuple(_key(item) for item in _objects(value["issuer_keys"])),
             bodies=tuple(_body(item) for item in _objects(value["bodies"])),
             accreditations=tuple(_accreditation(item) for item in accreditations),
+            names={did: _text(name) for did, name in _object(value.get("names", {})).items()},
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AccreditationError, KeyError, TypeError, ValueError) as error:
         raise RegistryExtractError("The registry extract is not well-formed.") from error
 
 
@@ -170,6 +196,8 @@ def _body(value: JsonObject) -> EnrolledBody:
         country=_text(value["country"]),
         enrolled_at=_instant(value["enrolled_at"]),
         ended_at=_optional_instant(value["ended_at"]),
+        scopes=tuple(read_scope(scope, "/bodies/scopes") for scope in _objects(value.get("scopes", []))),
+        events=tuple(_event(item) for item in _objects(value.get("events", []))),
     )
 
 
@@ -178,16 +206,21 @@ def _accreditation_json(item: ExtractedAccreditation) -> JsonObject:
         "content": base64.b64encode(item.content).decode("ascii"),
         "media_type": item.media_type,
         "recorded_at": format_instant(item.recorded_at),
-        "events": [
-            {
-                "kind": event.kind,
-                "effective_at": format_instant(event.effective_at),
-                "recorded_at": format_instant(event.recorded_at),
-                "reason": event.reason,
-            }
-            for event in item.events
-        ],
+        "events": [_event_json(event) for event in item.events],
     }
+
+
+def _event_json(event: ExtractedEvent) -> JsonObject:
+    shown: JsonObject = {
+        "kind": event.kind,
+        "effective_at": format_instant(event.effective_at),
+        "recorded_at": format_instant(event.recorded_at),
+        "reason": event.reason,
+    }
+    if event.successor is not None:
+        successor = event.successor
+        shown["successor"] = {"kind": successor.kind, "did": successor.did, "name": successor.name}
+    return shown
 
 
 def _accreditation(value: JsonObject) -> ExtractedAccreditation:
@@ -203,20 +236,33 @@ def _event(value: JsonObject) -> ExtractedEvent:
     kind = _text(value["kind"])
     if kind not in EVENT_KINDS:
         raise ValueError("unknown kind of event")
+    successor = value.get("successor")
     return ExtractedEvent(
-        kind, _instant(value["effective_at"]), _instant(value["recorded_at"]), _text(value["reason"])
+        kind,
+        _instant(value["effective_at"]),
+        _instant(value["recorded_at"]),
+        _text(value["reason"]),
+        None if successor is None else _succession(_object(successor)),
     )
+
+
+def _succession(value: JsonObject) -> Succession:
+    kind, did = _text(value["kind"]), value["did"]
+    if kind not in SUCCESSIONS:
+        raise ValueError("unknown kind of succession")
+    return Succession(kind, None if did is None else _text(did), _text(value["name"]))
+
+
+def _object(value: JsonValue) -> JsonObject:
+    if not isinstance(value, dict):
+        raise TypeError("object expected")
+    return value
 
 
 def _objects(value: JsonValue) -> list[JsonObject]:
     if not isinstance(value, list):
         raise TypeError("list expected")
-    result: list[JsonObject] = []
-    for item in value:
-        if not isinstance(item, dict):
-            raise TypeError("object expected")
-        result.append(item)
-    return result
+    return [_object(item) for item in value]
 
 
 def _text(value: JsonValue) -> str:

@@ -1,15 +1,14 @@
-"""Was an accreditation in force at an instant, and does its scope cover a credential?"""
+"""Was an accreditation, or the enrolment of a national body, in force at an instant?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from skillcred.profiles import CredentialFacts
-from skillcred.trust.accreditation import AccreditationScope, AccreditationStatement, ScopeLevel
-from skillcred.trust.extract import ExtractedEvent
+from skillcred.trust.accreditation import AccreditationStatement
+from skillcred.trust.extract import EnrolledBody, ExtractedEvent, Succession
 
 
 class Standing(StrEnum):
@@ -21,6 +20,7 @@ class Standing(StrEnum):
     SUSPENDED = "suspended"
     ENDED = "ended"
     WITHDRAWN = "withdrawn"
+    SUCCEEDED = "succeeded"
 
 
 _AFTER_EVENT = {
@@ -28,116 +28,49 @@ _AFTER_EVENT = {
     "reinstated": Standing.IN_FORCE,
     "ended": Standing.ENDED,
     "withdrawn": Standing.WITHDRAWN,
+    "succeeded": Standing.SUCCEEDED,
 }
-_FINAL = (Standing.ENDED, Standing.WITHDRAWN)
+_FINAL = (Standing.ENDED, Standing.WITHDRAWN, Standing.SUCCEEDED)
 
 
 @dataclass(frozen=True, slots=True)
 class StandingSince:
-    """A state and, where an event or a date of the accreditation began it, since when."""
+    """A state and, where an event or a date of the accreditation began it, since when; and who follows, if anybody."""
 
     standing: Standing
     since: datetime | None
+    successor: Succession | None = None
 
 
 def standing_at(
     statement: AccreditationStatement, events: Sequence[ExtractedEvent], instant: datetime
 ) -> StandingSince:
-    """The state at `instant`: the events by their effective date decide; ended and withdrawn are final."""
+    """The state at `instant`: the events by their effective date decide; what is final stays so, and only a withdrawal
+    may reach back before it."""
     if instant < statement.valid_from:
         return StandingSince(Standing.NOT_YET, None)
-    state = StandingSince(Standing.IN_FORCE, statement.valid_from)
-    for event in sorted(events, key=lambda event: (event.effective_at, event.recorded_at)):
-        if event.effective_at <= instant and state.standing not in _FINAL:
-            state = StandingSince(_AFTER_EVENT[event.kind], event.effective_at)
-    if state.standing in _FINAL:
-        return state
-    if statement.valid_until is not None and instant > statement.valid_until:
+    state = _after_events(StandingSince(Standing.IN_FORCE, statement.valid_from), events, instant)
+    if state.standing not in _FINAL and statement.valid_until is not None and instant > statement.valid_until:
         return StandingSince(Standing.EXPIRED, statement.valid_until)
     return state
 
 
-class Coverage(StrEnum):
-    """Whether a scope covers a credential. Unknown: the credential does not say enough to tell."""
+def body_standing_at(body: EnrolledBody, instant: datetime) -> StandingSince:
+    """The state of the enrolment of `body` at `instant`.
 
-    COVERED = "covered"
-    UNKNOWN = "unknown"
-    NOT_COVERED = "not_covered"
-
-
-_ENDINGS = ((Coverage.NOT_COVERED, "out_of_scope"), (Coverage.UNKNOWN, "not_determinable"))
-
-
-@dataclass(frozen=True, slots=True)
-class CoverageResult:
-    """The coverage and, where it is not covered, the stable codes of the limits that speak against it."""
-
-    coverage: Coverage
-    limits: tuple[str, ...] = ()
+    Enrolment is when we came to know the body. Its own authority is older, so before its enrolment it is taken to be
+    in force, and what it says of that time is its own statement.
+    """
+    state = _after_events(StandingSince(Standing.IN_FORCE, body.enrolled_at), body.events, instant)
+    if state.standing not in _FINAL and body.ended_at is not None and instant >= body.ended_at:
+        return StandingSince(Standing.ENDED, body.ended_at)
+    return state
 
 
-def scope_coverage(scopes: Iterable[AccreditationScope], facts: CredentialFacts) -> CoverageResult:
-    """The best coverage that any of `scopes` gives."""
-    results = [_one_scope(scope, facts) for scope in scopes]
-    if not results:
-        return CoverageResult(Coverage.NOT_COVERED, ("nothing_may_be_issued",))
-    order = (Coverage.COVERED, Coverage.UNKNOWN, Coverage.NOT_COVERED)
-    return min(results, key=lambda result: order.index(result.coverage))
-
-
-def _one_scope(scope: AccreditationScope, facts: CredentialFacts) -> CoverageResult:
-    checks = {
-        "profile": _profile(scope, facts),
-        "field": _fields(scope, facts),
-        "level": _levels(scope.max_level, facts),
-        "country": _country(scope, facts),
-    }
-    for wanted, ending in _ENDINGS:
-        limits = tuple(f"{name}_{ending}" for name, coverage in checks.items() if coverage is wanted)
-        if limits:
-            return CoverageResult(wanted, limits)
-    return CoverageResult(Coverage.COVERED)
-
-
-def _profile(scope: AccreditationScope, facts: CredentialFacts) -> Coverage:
-    if facts.profile_id is None:
-        return Coverage.UNKNOWN
-    return Coverage.COVERED if facts.profile_id in scope.profiles else Coverage.NOT_COVERED
-
-
-def _fields(scope: AccreditationScope, facts: CredentialFacts) -> Coverage:
-    """Every field that the credential claims must be covered; a longer code is part of a shorter one."""
-    if not scope.isced_fields:
-        return Coverage.COVERED
-    if not facts.isced_fields:
-        return Coverage.UNKNOWN
-    outcomes = {_field(code, scope.isced_fields) for code in facts.isced_fields}
-    return next(c for c in (Coverage.NOT_COVERED, Coverage.UNKNOWN, Coverage.COVERED) if c in outcomes)
-
-
-def _field(code: str, allowed: Sequence[str]) -> Coverage:
-    if any(code.startswith(prefix) for prefix in allowed):
-        return Coverage.COVERED
-    if any(prefix.startswith(code) for prefix in allowed):
-        return Coverage.UNKNOWN  # the credential names a broader field than the scope
-    return Coverage.NOT_COVERED
-
-
-def _levels(maximum: ScopeLevel | None, facts: CredentialFacts) -> Coverage:
-    """Levels compare only within one framework; the number of another framework says nothing."""
-    if maximum is None:
-        return Coverage.COVERED
-    comparable = [level.code for level in facts.levels if level.framework == maximum.framework]
-    if not comparable or not all(code.isdecimal() for code in (*comparable, maximum.level)):
-        exact = bool(comparable) and all(code == maximum.level for code in comparable)
-        return Coverage.COVERED if exact else Coverage.UNKNOWN
-    within = all(int(code) <= int(maximum.level) for code in comparable)
-    return Coverage.COVERED if within else Coverage.NOT_COVERED
-
-
-def _country(scope: AccreditationScope, facts: CredentialFacts) -> Coverage:
-    if not scope.countries:
-        return Coverage.COVERED
-    if facts.country is None:
-        return Coverage.UNKNOWN
-    return Coverage.COVERED if facts.country in scope.countries else Coverage.NOT_COVERED
+def _after_events(state: StandingSince, events: Sequence[ExtractedEvent], instant: datetime) -> StandingSince:
+    if not events:
+        return state
+    for event in sorted(events, key=lambda event: (event.effective_at, event.recorded_at)):
+        if event.effective_at <= instant and state.standing not in _FINAL:
+            state = StandingSince(_AFTER_EVENT[event.kind], event.effective_at, event.successor)
+    return state

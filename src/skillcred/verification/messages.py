@@ -56,6 +56,10 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
             "The credential is signed in a way that this service cannot check.",
             "Ask the issuer which verifier can check it.",
         ),
+        "experimental_proof_only": Message(
+            "The credential is signed only in an experimental way, which is not enough to tell who signed it.",
+            "Ask the issuer for a credential that is signed in an established way as well.",
+        ),
         "wrong_proof_purpose": Message("The signature was made for another purpose.", _ASK_ISSUER),
         "wrong_domain": Message("The signature was made for another verifier.", _PRESENT_AGAIN),
         "wrong_challenge": Message("The signature does not answer this request.", _PRESENT_AGAIN),
@@ -225,6 +229,10 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
         ),
         "accreditation_not_checked": Message(
             "The issuer's accreditation could not be checked.", _ASK_ADMINISTRATOR
+        ),
+        "chain_limit": Message(
+            "The chain of accreditations above the issuer is longer than is looked at here.",
+            "Ask the national body of the issuer's country about the issuer.",
         ),
         "registry_unavailable": Message(
             "The registry of national bodies could not be asked.", _ASK_ADMINISTRATOR

@@ -9,7 +9,8 @@ import pytest
 from skillcred.profiles import CredentialFacts
 from skillcred.profiles.facts import Level
 from skillcred.trust import AccreditationScope, AccreditationStatement, ExtractedEvent, ScopeLevel
-from skillcred.trust.standing import Coverage, Standing, scope_coverage, standing_at
+from skillcred.trust.coverage import Coverage, scope_coverage
+from skillcred.trust.standing import Standing, standing_at
 
 DAY = timedelta(days=1)
 START = datetime(2024, 1, 1, tzinfo=UTC)

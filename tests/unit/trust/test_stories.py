@@ -124,9 +124,15 @@ STORIES = [
         id="level-in-another-framework",
     ),
     pytest.param(
-        {"body_ended_at": AWARDED - DAY}, "indeterminate", "issuer_not_recognised", (), id="body-had-ended"
+        {"body_ended_at": AWARDED - DAY}, "invalid", "issuer_not_authorised", (), id="body-had-ended"
     ),
-    pytest.param({"body_ended_at": AWARDED + DAY}, "valid", "issuer_authorised", (), id="body-ended-since"),
+    pytest.param(
+        {"body_ended_at": AWARDED + DAY},
+        "valid",
+        "issuer_authorised_then",
+        ("authority_ended",),
+        id="body-ended-since",
+    ),
     pytest.param(
         {"enrolled_at": NOW + DAY}, "indeterminate", "issuer_not_recognised", (), id="body-not-enrolled-yet"
     ),
