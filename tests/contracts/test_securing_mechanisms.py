@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,14 +12,17 @@ from typing import Any
 import pytest
 
 from skillcred.errors import SkillcredError
-from skillcred.identifiers import ControlledIdentifierDocument, derive_document
+from skillcred.identifiers import (
+    ControlledIdentifierDocument,
+    derive_document,
+    parse_controlled_identifier_document,
+)
 from skillcred.keys.algorithms import Algorithm
 from skillcred.model.documents import Form, parse_secured_document
 from skillcred.model.outcomes import Outcome, Step
 from skillcred.securing import (
     MECHANISMS,
     ControllerDocuments,
-    DocumentNotAvailable,
     ProofFindings,
     ProofRequest,
     SecuringError,
@@ -30,7 +32,7 @@ from skillcred.securing import (
     secured_media_type,
     verify_secured_document,
 )
-from worlds.pure_world import AWARDED, NOW, SoftSigner
+from worlds.pure_world import AWARDED, NOW, SoftSigner, did_document
 from worlds.secured_forms import FORMS, SecuredForm
 
 each_form = pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
@@ -38,6 +40,13 @@ each_form = pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
 
 @functools.cache
 def secured(form: SecuredForm) -> bytes:
+    """With a proof by this mechanism and no other."""
+    return form.make_alone()[0]
+
+
+@functools.cache
+def accepted(form: SecuredForm) -> bytes:
+    """With as many proofs as it takes."""
     return form.make()[0]
 
 
@@ -51,12 +60,13 @@ def check(
     **expected: str,
 ) -> ProofFindings:
     parsed = parse_secured_document(content, form.media_type)
-    documents = known(peek_controllers(parsed)) if controllers is None else controllers
+    documents = known(form, peek_controllers(parsed)) if controllers is None else controllers
     return verify_secured_document(parsed, ProofRequest(purpose, at, documents, **expected))
 
 
-def known(dids: tuple[str, ...]) -> Mapping[str, ControlledIdentifierDocument | DocumentNotAvailable]:
-    found = {did: derive_document(did) for did in dids}
+def known(form: SecuredForm, dids: tuple[str, ...]) -> ControllerDocuments:
+    own = form.world().provider.did
+    found = {did: provider_document(form) if did == own else derive_document(did) for did in dids}
     return {did: document for did, document in found.items() if document is not None}
 
 
@@ -73,12 +83,14 @@ def test_every_form_is_taken_by_at_most_one_mechanism() -> None:
 
 @each_form
 def test_round_trip(form: SecuredForm) -> None:
-    findings = check(form, secured(form))
+    findings = check(form, accepted(form))
     assert findings.result.step is Step.PROOF
     assert (findings.result.outcome, findings.result.code) == (Outcome.PASSED, "proof_verified")
     assert findings.verified is not None
-    signer = form.world().provider
-    [proof] = findings.verified.proofs
+    signer, *companions = form.signers()
+    [proof] = findings.verified.experimental_proofs if form.experimental else findings.verified.proofs
+    assert bool(companions) is form.experimental
+    assert proof.mechanism == form.mechanism
     assert proof.controller == signer.did
     assert proof.verification_method == signer.verification_method
     assert proof.public_key_multibase == signer.public_key.to_multikey()
@@ -87,8 +99,22 @@ def test_round_trip(form: SecuredForm) -> None:
 
 
 @each_form
-def test_the_verified_document_is_what_was_signed(form: SecuredForm) -> None:
+def test_alone_an_experimental_proof_is_not_enough(form: SecuredForm) -> None:
+    """docs/adr/0006-post-quantum-second-proof.md: what nobody else could check must not make a verdict valid."""
     findings = check(form, secured(form))
+    if form.experimental:
+        assert findings.verified is None
+        expected = (Outcome.INDETERMINATE, "experimental_proof_only")
+    else:
+        assert findings.verified is not None
+        assert findings.verified.experimental_proofs == ()
+        expected = (Outcome.PASSED, "proof_verified")
+    assert (findings.result.outcome, findings.result.code) == expected
+
+
+@each_form
+def test_the_verified_document_is_what_was_signed(form: SecuredForm) -> None:
+    findings = check(form, accepted(form))
     assert findings.verified is not None
     assert findings.verified.document == form.unsigned()
 
@@ -108,17 +134,22 @@ def test_without_the_controllers_document_nothing_is_known(form: SecuredForm) ->
 
 
 def provider_document(form: SecuredForm) -> ControlledIdentifierDocument:
-    document = derive_document(form.world().provider.did)
-    assert document is not None
+    signers = form.signers()
+    document = derive_document(signers[0].did)
+    if document is None:
+        content = json.dumps(did_document(*signers)).encode()
+        return parse_controlled_identifier_document(content, expected_id=signers[0].did)
     return document
 
 
 def with_method(form: SecuredForm, **changes: Any) -> ControllerDocuments:
-    """The provider's document with something else about its one key."""
+    """The provider's document with something else about the key of the mechanism."""
     document = provider_document(form)
-    [method] = document.verification_methods.values()
-    changed = replace(method, **changes)
-    return {document.id: replace(document, verification_methods={changed.id: changed})}
+    name = form.world().provider.verification_method
+    changed = replace(document.verification_methods[name], **changes)
+    return {
+        document.id: replace(document, verification_methods={**document.verification_methods, name: changed})
+    }
 
 
 @each_form
@@ -196,7 +227,7 @@ def test_an_expected_challenge_must_be_there(form: SecuredForm) -> None:
 
 @each_form
 def test_every_changed_byte_is_noticed_or_means_nothing(form: SecuredForm) -> None:
-    content = secured(form)
+    content = accepted(form)
     controllers = {form.world().provider.did: provider_document(form)}
     step = max(1, len(content) // 150)
     for position in range(0, len(content), step):
@@ -216,7 +247,7 @@ def same_meaning(left: bytes, right: bytes) -> bool:
 
 @each_form
 def test_no_truncated_document_is_accepted(form: SecuredForm) -> None:
-    content = secured(form)
+    content = accepted(form)
     for end in range(0, len(content) - 1, max(1, len(content) // 60)):
         try:
             findings = check(form, content[:end])

@@ -2,7 +2,7 @@
 
 from skillcred.identifiers.did import DidError, did_of
 from skillcred.identifiers.did_jwk import build_did_jwk
-from skillcred.identifiers.did_key import build_did_key
+from skillcred.identifiers.did_key import DID_KEY_ALGORITHMS, build_did_key
 from skillcred.identifiers.did_web import build_did_web, did_web_url
 from skillcred.identifiers.documents import (
     ControlledIdentifierDocument,
@@ -13,6 +13,7 @@ from skillcred.identifiers.methods import METHODS, derive_document
 from skillcred.identifiers.verification_method import DidDocumentError, VerificationMethod
 
 __all__ = [
+    "DID_KEY_ALGORITHMS",
     "METHODS",
     "ControlledIdentifierDocument",
     "DidDocumentError",

@@ -16,6 +16,7 @@ from skillcred.encoding.multibase import BASE58_ALPHABET, decode_multibase
 from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import InputError
 from skillcred.identifiers.did import MAX_DID_URL_CHARACTERS, DidError, split_did
+from skillcred.identifiers.did_key import DID_KEY_ALGORITHMS
 from skillcred.identifiers.documents import (
     MAX_DOCUMENT_BYTES,
     RELATIONSHIPS,
@@ -29,7 +30,6 @@ from skillcred.identifiers.key_formats import (
     write_verification_method,
 )
 from skillcred.identifiers.methods import derive_document
-from skillcred.keys.algorithms import Algorithm
 from skillcred.keys.multikey import encode_multikey
 
 DID_CONTEXT: Final = "https://www.w3.org/ns/did/v1"
@@ -38,7 +38,8 @@ _PATH = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)*", r
 _QUERY = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*", re.ASCII)
 _MULTIKEY = re.compile(f"z[{BASE58_ALPHABET}]+", re.ASCII)
 _KEY_PREFIXES: Final = {
-    decode_multibase(encode_multikey(algorithm, b""), headers="z"): algorithm for algorithm in Algorithm
+    decode_multibase(encode_multikey(algorithm, b""), headers="z"): algorithm
+    for algorithm in DID_KEY_ALGORITHMS
 }
 """Multicodec prefix → the algorithm whose keys it announces."""
 
@@ -159,10 +160,10 @@ def _fault_of(did: str, error: DidError) -> ResolutionFault:
     method, identifier = split_did(did)
     if error.code == "unsupported_did_method":
         return ResolutionFault.METHOD_NOT_SUPPORTED
-    if method == "key":
-        return _fault_of_multikey(identifier)
     if error.code == "unsupported_key_type":
         return ResolutionFault.UNSUPPORTED_PUBLIC_KEY_TYPE
+    if method == "key":
+        return _fault_of_multikey(identifier)
     return ResolutionFault.INVALID_DID if error.code == "invalid_did" else ResolutionFault.INVALID_PUBLIC_KEY
 
 

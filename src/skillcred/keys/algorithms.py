@@ -38,10 +38,15 @@ class Algorithm(StrEnum):
     """BBS over BLS12-381 with SHA-256. What its keys sign is what `encode_signing_input` makes of a header and
     messages (`skillcred.keys.bbs`), and no other bytes. Behind the 80 bytes of the signature a signer hands out its
     public key: both are in a base proof, and neither tells the other."""
+    MLDSA44 = "ML-DSA-44"
+    """ML-DSA with parameter set 44 (FIPS 204), hedged, with an empty context string. Experimental here
+    (docs/adr/0006-post-quantum-second-proof.md): its keys only make proofs beside those of other keys, and whether they
+    can be used at all depends on the library (`skillcred.keys.ml_dsa.ML_DSA_AVAILABLE`)."""
 
     @property
     def public_key_length(self) -> int:
-        """Bytes of a public key: Ed25519 as in RFC 8032, ECDSA compressed as in SEC 1, BBS a compressed point of G2."""
+        """Bytes of a public key: Ed25519 as in RFC 8032, ECDSA compressed as in SEC 1, BBS a compressed point of G2,
+        ML-DSA as in FIPS 204."""
         return TRAITS[self].public_key_length
 
     @property
@@ -55,7 +60,7 @@ class AlgorithmTraits:
     """`multicodec`: code in the multicodec table. `kty`, `crv`: RFC 7518 and 8037. `jwk_algorithms`: the JOSE
     names that may stand in `alg` of such a key; the first is the one that RFC 9864 calls fully specified.
     `coordinate_length`: bytes of one JWK coordinate, and of r and of s in a raw ECDSA signature. Without
-    `jwk_algorithms` keys of this type have no JWK here."""
+    `jwk_algorithms` keys of this type have no JWK here. `multibase`: header of Multikeys."""
 
     multicodec: int
     public_key_length: int
@@ -64,6 +69,7 @@ class AlgorithmTraits:
     kty: str
     crv: str
     jwk_algorithms: tuple[str, ...]
+    multibase: str = "z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,7 @@ TRAITS: Final[Mapping[Algorithm, AlgorithmTraits]] = MappingProxyType(
         Algorithm.P256: AlgorithmTraits(0x1200, 33, 64, 32, "EC", "P-256", ("ES256",)),
         Algorithm.P384: AlgorithmTraits(0x1201, 49, 96, 48, "EC", "P-384", ("ES384",)),
         Algorithm.BLS12381G2: AlgorithmTraits(0xEB, 96, 176, 0, "", "", ()),
+        Algorithm.MLDSA44: AlgorithmTraits(0x1210, 1312, 2420, 0, "", "", (), multibase="u"),
     }
 )
 

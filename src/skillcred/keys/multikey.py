@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from skillcred.encoding.base64url import Base64UrlError
 from skillcred.encoding.multibase import MultibaseError, decode_multibase, encode_multibase
 from skillcred.keys.algorithms import TRAITS, Algorithm, InvalidKeyError
 
@@ -13,8 +14,10 @@ _ALGORITHMS: Final = {traits.multicodec: algorithm for algorithm, traits in TRAI
 
 
 def encode_multikey(algorithm: Algorithm, key_bytes: bytes) -> str:
-    """The Multikey text of a public key: base58btc over multicodec prefix and key."""
-    return encode_multibase(_encode_varint(TRAITS[algorithm].multicodec) + key_bytes)
+    """The Multikey text of a public key: multibase over multicodec prefix and key, in base58btc but for ML-DSA keys,
+    which are in base64url (Quantum-Resistant Cryptosuites 1.0, section 2.1.1)."""
+    traits = TRAITS[algorithm]
+    return encode_multibase(_encode_varint(traits.multicodec) + key_bytes, header=traits.multibase)
 
 
 def decode_multikey(text: str) -> tuple[Algorithm, bytes]:
@@ -24,13 +27,15 @@ def decode_multikey(text: str) -> tuple[Algorithm, bytes]:
     symmetric keys among them), `invalid_key` for any other fault.
     """
     try:
-        data = decode_multibase(text, headers="z")
-    except MultibaseError as error:
-        raise InvalidKeyError("A Multikey is base58btc text that starts with z.") from error
+        data = decode_multibase(text)
+    except (MultibaseError, Base64UrlError) as error:
+        raise InvalidKeyError("A Multikey is base58btc or base64url text that starts with z or u.") from error
     code, length = _decode_varint(data)
     algorithm = _ALGORITHMS.get(code)
     if algorithm is None:
         raise InvalidKeyError("Keys of this type are not supported.", code="unsupported_key_type")
+    if text[0] != TRAITS[algorithm].multibase:
+        raise InvalidKeyError("The Multikey is not in the encoding that its type has.")
     key_bytes = data[length:]
     if len(key_bytes) != algorithm.public_key_length:
         raise InvalidKeyError("The key does not have the length that its type says.")

@@ -9,17 +9,19 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from skillcred.keys.algorithms import CURVES, TRAITS, Algorithm, InvalidKeyError
 from skillcred.keys.bbs import BbsError, BbsSecretKey
+from skillcred.keys.ml_dsa import ML_DSA_AVAILABLE
 from skillcred.keys.public_key import PublicKey
 
 BBS_PKCS8_PREFIX: Final = bytes.fromhex("303d020100301606146981bcc6a2eead91ba92dfa6facfc791918bbe770420")
 """PKCS#8 of a BBS key up to its 32 bytes. Nobody has registered an object identifier for such keys; this one is made of
 a UUID, 2.25.125312306559876302777340712691962142583 (ITU-T X.667), and says "BLS12-381 secret key for BBS"."""
 
-_Key = Ed25519PrivateKey | ec.EllipticCurvePrivateKey | BbsSecretKey
+_Key = Ed25519PrivateKey | ec.EllipticCurvePrivateKey | BbsSecretKey | MLDSA44PrivateKey
 _ALGORITHM_OF_CURVE: Final = {traits.curve.name: algorithm for algorithm, traits in CURVES.items()}
 
 
@@ -34,11 +36,16 @@ class PrivateKey:
 
     @classmethod
     def generate(cls, algorithm: Algorithm) -> PrivateKey:
-        """A new key from the system's random source."""
+        """A new key from the system's random source. Raises `InvalidKeyError` (`unsupported_key_type`) for ML-DSA where
+        the library cannot do it."""
         if algorithm is Algorithm.ED25519:
             return cls(Ed25519PrivateKey.generate())
         if algorithm is Algorithm.BLS12381G2:
             return cls(BbsSecretKey.generate())
+        if algorithm is Algorithm.MLDSA44:
+            if not ML_DSA_AVAILABLE:
+                raise InvalidKeyError("Keys of this type are not supported.", code="unsupported_key_type")
+            return cls(MLDSA44PrivateKey.generate())
         return cls(ec.generate_private_key(CURVES[algorithm].curve))
 
     @classmethod
@@ -54,12 +61,13 @@ class PrivateKey:
             ) from error
         except (ValueError, TypeError, BbsError) as error:
             raise InvalidKeyError("The private key cannot be read.") from error
-        if not isinstance(key, Ed25519PrivateKey | ec.EllipticCurvePrivateKey):
+        if not isinstance(key, Ed25519PrivateKey | ec.EllipticCurvePrivateKey | MLDSA44PrivateKey):
             raise InvalidKeyError("Keys of this type are not supported.", code="unsupported_key_type")
         return cls(key)
 
     def to_pkcs8(self) -> bytes:
-        """The unencrypted PKCS#8 structure (RFC 5958), for a key manager to encrypt."""
+        """The unencrypted PKCS#8 structure (RFC 5958), for a key manager to encrypt; of an ML-DSA key it has the seed
+        only."""
         if isinstance(self._key, BbsSecretKey):
             return BBS_PKCS8_PREFIX + self._key.to_bytes()
         return self._key.private_bytes(
@@ -70,11 +78,12 @@ class PrivateKey:
         """The raw signature over `message`; see `PublicKey.verify`.
 
         ECDSA derives its nonce from key and message (RFC 6979), so that no random source can give the key
-        away (SECURITY K-16). BBS signs what `encode_signing_input` gives; raises `BbsError` for other bytes.
+        away (SECURITY K-16). ML-DSA mixes randomness with what it derives (FIPS 204 section 3.4, "hedged"), so that
+        two signatures differ. BBS signs what `encode_signing_input` gives; raises `BbsError` for other bytes.
         """
         if isinstance(self._key, BbsSecretKey):
             return self._key.sign(message) + self._key.public_key
-        if isinstance(self._key, Ed25519PrivateKey):
+        if isinstance(self._key, Ed25519PrivateKey | MLDSA44PrivateKey):
             return self._key.sign(message)
         algorithm = self.public_key.algorithm
         signature = self._key.sign(message, ec.ECDSA(CURVES[algorithm].hash, deterministic_signing=True))
@@ -110,6 +119,8 @@ def _public_key(key: _Key) -> PublicKey:
         return PublicKey(Algorithm.BLS12381G2, key.public_key)
     if isinstance(key, Ed25519PrivateKey):
         return PublicKey(Algorithm.ED25519, key.public_key().public_bytes_raw())
+    if isinstance(key, MLDSA44PrivateKey):
+        return PublicKey(Algorithm.MLDSA44, key.public_key().public_bytes_raw())
     algorithm = _ALGORITHM_OF_CURVE.get(key.curve.name)
     if algorithm is None:
         raise InvalidKeyError("Keys on this curve are not supported.", code="unsupported_key_type")

@@ -15,6 +15,7 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from py_arkworks_bls12381 import G2Point
 
@@ -38,6 +39,7 @@ from skillcred.keys.edwards25519 import (
     is_small_order,
 )
 from skillcred.keys.jwk import build_jwk, decode_jwk
+from skillcred.keys.ml_dsa import ML_DSA_AVAILABLE
 from skillcred.keys.multikey import decode_multikey, encode_multikey
 
 __all__ = ["Algorithm", "InvalidKeyError", "PublicKey"]
@@ -45,11 +47,13 @@ __all__ = ["Algorithm", "InvalidKeyError", "PublicKey"]
 KEY_CACHE_SIZE: Final = 1024
 """Checked keys kept in memory; checking one costs about a millisecond."""
 
+_Loaded = Ed25519PublicKey | ec.EllipticCurvePublicKey | G2Point | MLDSA44PublicKey
+
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
     """A public key. `key_bytes`: Ed25519 32 bytes; P-256 and P-384 compressed SEC 1 points, 33 and 49 bytes;
-    BLS12-381 a compressed point of G2, 96 bytes.
+    BLS12-381 a compressed point of G2, 96 bytes; ML-DSA-44 as FIPS 204 encodes it, 1312 bytes.
 
     Making one raises `InvalidKeyError` for a key that is not acceptable.
     """
@@ -77,10 +81,10 @@ class PublicKey:
     def to_jwk(self) -> JsonObject:
         """The JWK, with the members that make up the key and no others.
 
-        Raises `InvalidKeyError` (`unsupported_key_type`) for a BLS12-381 key: its JWK is still a draft.
+        Raises `InvalidKeyError` (`unsupported_key_type`) for BLS12-381 and ML-DSA keys: their JWKs are not read here.
         """
         key = _load(self.algorithm, self.key_bytes)
-        if isinstance(key, Ed25519PublicKey | G2Point):
+        if isinstance(key, Ed25519PublicKey | G2Point | MLDSA44PublicKey):
             return build_jwk(self.algorithm, (self.key_bytes,))
         numbers = key.public_numbers()
         length = len(self.key_bytes) - 1
@@ -96,19 +100,22 @@ class PublicKey:
         Ed25519: R canonical and not of small order, S below the group order, cofactorless equation
         (RFC 8032 section 5.1.7). ECDSA: r then s, each of fixed width; SHA-256 for P-256, SHA-384 for P-384.
         BBS: 80 bytes and then this key, over the header and messages that `encode_signing_input` made `message` of.
+        ML-DSA: pure, with an empty context string (FIPS 204, algorithm 3).
         """
         if len(signature) != self.algorithm.signature_length:
             return False
         key = _load(self.algorithm, self.key_bytes)
         if isinstance(key, Ed25519PublicKey):
             return _verify_ed25519(key, signature, message)
+        if isinstance(key, MLDSA44PublicKey):
+            return _verify_ml_dsa(key, signature, message)
         if isinstance(key, G2Point):
             return _verify_bbs(self.key_bytes, signature, message)
         return _verify_ecdsa(self.algorithm, key, signature, message)
 
 
 @lru_cache(maxsize=KEY_CACHE_SIZE)
-def _load(algorithm: Algorithm, key_bytes: bytes) -> Ed25519PublicKey | ec.EllipticCurvePublicKey | G2Point:
+def _load(algorithm: Algorithm, key_bytes: bytes) -> _Loaded:
     if len(key_bytes) != algorithm.public_key_length:
         raise InvalidKeyError("The key does not have the length that its type says.")
     if algorithm is Algorithm.ED25519:
@@ -122,6 +129,10 @@ def _load(algorithm: Algorithm, key_bytes: bytes) -> Ed25519PublicKey | ec.Ellip
         if not is_in_prime_subgroup(point):
             raise InvalidKeyError("The key has a component of small order.", code="mixed_order_key")
         return Ed25519PublicKey.from_public_bytes(key_bytes)
+    if algorithm is Algorithm.MLDSA44:
+        if not ML_DSA_AVAILABLE:
+            raise InvalidKeyError("Keys of this type are not supported.", code="unsupported_key_type")
+        return MLDSA44PublicKey.from_public_bytes(key_bytes)
     if algorithm is Algorithm.BLS12381G2:
         try:
             return decode_public_key(key_bytes)
@@ -147,6 +158,14 @@ def _verify_ed25519(key: Ed25519PublicKey, signature: bytes, message: bytes) -> 
         return False
     if signature[:32] in SMALL_ORDER_ENCODINGS:
         return False
+    try:
+        key.verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _verify_ml_dsa(key: MLDSA44PublicKey, signature: bytes, message: bytes) -> bool:
     try:
         key.verify(signature, message)
     except InvalidSignature:

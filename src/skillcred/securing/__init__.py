@@ -14,6 +14,7 @@ from skillcred.securing.mechanism import (
 )
 from skillcred.securing.table import (
     ASSERTION,
+    EXPERIMENTAL_NAMES,
     MECHANISM_NAMES,
     MECHANISMS,
     attach_proof,
@@ -28,6 +29,7 @@ from skillcred.securing.verified_document import DocumentKind, Holding, Verified
 __all__ = [
     "ASSERTION",
     "CLOCK_SKEW_SECONDS",
+    "EXPERIMENTAL_NAMES",
     "MECHANISMS",
     "MECHANISM_NAMES",
     "Availability",

@@ -29,7 +29,11 @@ MECHANISMS: Final[tuple[SecuringMechanism, ...]] = (
     CoseMechanism(),
     SdJwtMechanism(),
 )
-MECHANISM_NAMES: Final = tuple(sorted(name for mechanism in MECHANISMS for name in mechanism.names))
+EXPERIMENTAL_NAMES: Final = tuple(sorted(DataIntegrityMechanism.experimental_names))
+"""What one can put beside another proof, and not issue with alone: a verifier would not know who signed."""
+MECHANISM_NAMES: Final = tuple(
+    sorted(name for mechanism in MECHANISMS for name in mechanism.names if name not in EXPERIMENTAL_NAMES)
+)
 """What one can issue with."""
 ASSERTION: Final = "assertionMethod"
 """The proof purpose of credentials."""

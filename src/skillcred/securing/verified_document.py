@@ -71,10 +71,11 @@ class VerifiedDocument:
     Everything that is shown, stored or decided on is read from here, never from the upload.
     `document` must not be changed by readers. For an envelope it is the payload, with all disclosed claims in
     their places and without the members that only the envelope uses. `confirmation` is the `cnf` of the issuer's
-    signed claims where there is one, and `holder_bound` tells that the holder has proved that key.
+    signed claims where there is one, and `holder_bound` tells that the holder has proved that key. What
+    `experimental_proofs` holds says nothing about who signed; without other proofs there is no verified document.
     """
 
-    __slots__ = ("_confirmation", "_document", "_holder_bound", "_kind", "_proofs")
+    __slots__ = ("_confirmation", "_document", "_experimental_proofs", "_holder_bound", "_kind", "_proofs")
 
     def __init__(
         self,
@@ -85,6 +86,7 @@ class VerifiedDocument:
         kind: DocumentKind = DocumentKind.VCDM,
         confirmation: JsonObject | None = None,
         holder_bound: bool = False,
+        experimental_proofs: tuple[VerifiedProof, ...] = (),
     ) -> None:
         if seal is not SEAL:
             raise TypeError("Only skillcred.securing makes verified documents.")
@@ -95,6 +97,7 @@ class VerifiedDocument:
         self._kind = kind
         self._confirmation = confirmation
         self._holder_bound = holder_bound
+        self._experimental_proofs = experimental_proofs
 
     @property
     def document(self) -> JsonObject:
@@ -118,5 +121,10 @@ class VerifiedDocument:
 
     @property
     def proofs(self) -> tuple[VerifiedProof, ...]:
-        """The proofs that held, in the order of the document; all that the document has."""
+        """The proofs that held, in the order of the document; all that it has but for the experimental ones."""
         return self._proofs
+
+    @property
+    def experimental_proofs(self) -> tuple[VerifiedProof, ...]:
+        """The proofs of experimental cryptosuites, which held as well; their keys prove no authorship."""
+        return self._experimental_proofs

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from skillcred.errors import ConflictError, InputError, UnavailableError
-from skillcred.identifiers import build_did_key
+from skillcred.identifiers import DID_KEY_ALGORITHMS, build_did_key
 from skillcred.keys.public_key import Algorithm, PublicKey
 from skillcred.services.identities import new_id
 from skillcred.services.ports import KeyManager
@@ -58,6 +58,10 @@ class KeyMaker:
         """
         if algorithm not in {known.value for known in Algorithm}:
             raise InputError("There is no such algorithm.", code="unknown_algorithm", pointer="/algorithm")
+        if did is None and algorithm not in DID_KEY_ALGORITHMS:
+            raise InputError(
+                "A key of this algorithm needs a did:web.", code="unsupported_key_type", pointer="/algorithm"
+            )
         if did is None:
             return self._make_did_key(algorithm)
         for number in range(recorded + 1, recorded + 1 + MAX_UNUSED_NUMBERS):

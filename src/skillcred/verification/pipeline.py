@@ -246,7 +246,13 @@ def _diagnostics(verified: VerifiedDocument | None) -> Mapping[str, FrozenJson]:
         return MappingProxyType({})
     return MappingProxyType(
         {
-            "proofs": tuple(MappingProxyType(_proof_diagnostics(proof)) for proof in verified.proofs),
+            "proofs": (
+                *(MappingProxyType(_proof_diagnostics(proof)) for proof in verified.proofs),
+                *(
+                    MappingProxyType({**_proof_diagnostics(proof), "experimental": True})
+                    for proof in verified.experimental_proofs
+                ),
+            ),
         }
     )
 

@@ -189,8 +189,9 @@ def _still(sound: _Sound, reader: EvidenceReader, at: datetime) -> bool:
 
 def find_holdings(verified: VerifiedDocument) -> tuple[Holding, ...] | None:
     """When the proofs hold, or `None` if one does not say so."""
-    holdings = tuple(proof.holds for proof in verified.proofs if proof.holds is not None)
-    return holdings if len(holdings) == len(verified.proofs) else None
+    proofs = (*verified.proofs, *verified.experimental_proofs)
+    holdings = tuple(proof.holds for proof in proofs if proof.holds is not None)
+    return holdings if len(holdings) == len(proofs) else None
 
 
 def _said(item: EvidenceItem | None) -> _Read:

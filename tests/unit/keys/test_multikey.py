@@ -12,6 +12,7 @@ from skillcred.keys.public_key import Algorithm, InvalidKeyError, PublicKey
 ED25519 = PrivateKey.generate(Algorithm.ED25519).public_key.key_bytes
 P256 = PrivateKey.generate(Algorithm.P256).public_key.key_bytes
 P384 = PrivateKey.generate(Algorithm.P384).public_key.key_bytes
+ML_DSA = PrivateKey.generate(Algorithm.MLDSA44).public_key.key_bytes
 BLS = PrivateKey.generate(Algorithm.BLS12381G2).public_key.key_bytes
 
 
@@ -25,6 +26,10 @@ def test_prefixes_are_those_of_the_multicodec_table() -> None:
     assert PublicKey(Algorithm.P384, P384).to_multikey() == z("8124", P384)
     assert PublicKey(Algorithm.BLS12381G2, BLS).to_multikey() == z("eb01", BLS)
     assert PublicKey(Algorithm.BLS12381G2, BLS).to_multikey().startswith("zUC7")
+    ml_dsa = PublicKey(Algorithm.MLDSA44, ML_DSA).to_multikey()
+    assert ml_dsa == encode_multibase(b"\x90\x24" + ML_DSA, header="u")
+    assert ml_dsa.startswith("ukC")
+    assert len(ml_dsa) == 1753
 
 
 @pytest.mark.parametrize(
@@ -51,6 +56,23 @@ def test_prefixes_are_those_of_the_multicodec_table() -> None:
         ),
         pytest.param("Z" + encode_base58(b"\xed\x01" + ED25519), "invalid_key", id="K-01-header-upper-case"),
         pytest.param("f" + (b"\xed\x01" + ED25519).hex(), "invalid_key", id="K-01-base16-multibase"),
+        pytest.param(
+            encode_multibase(b"\x90\x24" + ML_DSA[:300], header="z"), "invalid_key", id="ml-dsa-in-base58"
+        ),
+        pytest.param(
+            encode_multibase(b"\x90\x24" + ML_DSA[:-1], header="u"), "invalid_key", id="ml-dsa-1311-bytes"
+        ),
+        pytest.param(
+            encode_multibase(b"\x90\x24" + ML_DSA + b"\0", header="u"), "invalid_key", id="ml-dsa-1313-bytes"
+        ),
+        pytest.param(
+            encode_multibase(b"\x87\x24" + ML_DSA, header="u"), "unsupported_key_type", id="ml-dsa-old-prefix"
+        ),
+        pytest.param(
+            encode_multibase(b"\x91\x24" + bytes(1952), header="u"), "unsupported_key_type", id="ml-dsa-65"
+        ),
+        pytest.param("u*", "invalid_key", id="not-base64url"),
+        pytest.param("ukCR", "invalid_key", id="base64url-bits-left-over"),
         pytest.param(z("ed01", ED25519) + " ", "invalid_key", id="K-01-space-after"),
         pytest.param(z("ed01", ED25519) + "\n", "invalid_key", id="K-01-newline-after"),
         pytest.param("z1" + z("ed01", ED25519)[1:], "unsupported_key_type", id="K-01-leading-zero-byte"),

@@ -130,6 +130,8 @@ class Cryptosuite:
     another algorithm is refused. `parameters` names what one may hand in beside members of the proof.
     `proof_type` is another than `DataIntegrityProof` only for suites from before Data Integrity, whose proofs
     have no `cryptosuite`; their `name` is that type. `issues` tells whether one can sign with it here.
+    An `experimental` suite follows a draft that may change or an algorithm that few have tried. Its proofs have to hold
+    like all others, but say nothing about who signed: a document needs another proof beside them.
     `derive` makes what a holder shows from what the issuer handed out, where these differ: `verify` then accepts
     only the former.
     """
@@ -140,4 +142,5 @@ class Cryptosuite:
     parameters: frozenset[str] = frozenset()
     proof_type: str = PROOF_TYPE
     issues: bool = True
+    experimental: bool = False
     derive: Derive | None = None

@@ -35,6 +35,7 @@ class DataIntegrityMechanism:
     """Embedded proofs of type `DataIntegrityProof`."""
 
     names = frozenset(name for name, suite in CRYPTOSUITES.items() if suite.issues)
+    experimental_names = frozenset(name for name, suite in CRYPTOSUITES.items() if suite.experimental)
 
     def key_algorithms(self, name: str) -> tuple[Algorithm, ...]:
         """The key algorithms of a cryptosuite."""
@@ -60,7 +61,8 @@ class DataIntegrityMechanism:
         return tuple(found)
 
     def verify(self, secured: SecuredDocument, request: ProofRequest) -> ProofFindings:
-        """Every proof must hold. The first fault that is certain decides; else the first uncertain one."""
+        """Every proof must hold. The first fault that is certain decides; else the first uncertain one. Proofs of
+        experimental suites alone leave it open who signed."""
         document = without_proof(secured.document)
         proofs: list[VerifiedProof] = []
         faults: list[ProofError] = []
@@ -76,10 +78,15 @@ class DataIntegrityMechanism:
                 proofs.append(_verify_proof(covered, proof, request))
             except ProofError as fault:
                 faults.append(fault)
+        counting = tuple(proof for proof in proofs if proof.mechanism not in self.experimental_names)
+        if not faults and not counting:
+            faults = [_experimental_only(candidates[0][0])]
         if faults:
             return ProofFindings(fault_result(faults), None)
         result = StepResult(Step.PROOF, Outcome.PASSED, "proof_verified")
-        return ProofFindings(result, VerifiedDocument(SEAL, document, tuple(proofs)))
+        experimental = tuple(proof for proof in proofs if proof not in counting)
+        verified = VerifiedDocument(SEAL, document, counting, experimental_proofs=experimental)
+        return ProofFindings(result, verified)
 
     def prepare(
         self,
@@ -128,6 +135,15 @@ def _suite_for(name: str, algorithm: Algorithm) -> Cryptosuite:
     if algorithm not in suite.hash_names:
         raise SecuringError("The cryptosuite does not sign with such a key.", code="wrong_key_type")
     return suite
+
+
+def _experimental_only(pointer: str) -> ProofError:
+    return ProofError(
+        "The only proofs are experimental ones.",
+        code="experimental_proof_only",
+        pointer=f"{pointer}/cryptosuite",
+        checkable=False,
+    )
 
 
 def _verify_proof(document: JsonObject, options: ProofOptions, request: ProofRequest) -> VerifiedProof:
