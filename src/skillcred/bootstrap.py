@@ -42,6 +42,7 @@ from skillcred.services.finishing import FinishIssuance
 from skillcred.services.get_accreditation import GetAccreditation
 from skillcred.services.get_credential import GetCredential
 from skillcred.services.get_national_body import GetNationalBody
+from skillcred.services.get_past_status_list import GetPastStatusList
 from skillcred.services.interop import INTEROP_PATH, Interop
 from skillcred.services.interop_issuers import make_interop_issuers
 from skillcred.services.interop_statuses import open_interop_statuses
@@ -109,6 +110,7 @@ class Application:
     get_accreditation: GetAccreditation
     get_credential: GetCredential
     get_national_body: GetNationalBody
+    get_past_status_list: GetPastStatusList
     issue_credential: IssueCredential
     list_accreditations: ListAccreditations
     list_api_keys: ListApiKeys
@@ -240,6 +242,7 @@ def assemble_application(
         get_accreditation=GetAccreditation(units),
         get_credential=GetCredential(units),
         get_national_body=GetNationalBody(units),
+        get_past_status_list=GetPastStatusList(units),
         issue_credential=IssueCredential(issuing),
         list_accreditations=ListAccreditations(units),
         list_api_keys=ListApiKeys(units),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -73,8 +74,12 @@ class InMemoryStatusRepository:
             raise ConflictError("Taken.", code="event_taken")
         self._state.status_events[event.id] = event
 
-    def count_events(self, list_id: str) -> int:
-        return len(self.list_events(list_id))
+    def count_events(self, list_id: str, kinds: Collection[StatusEventKind] | None = None) -> int:
+        return len([event for event in self.list_events(list_id) if kinds is None or event.kind in kinds])
+
+    def list_revocation_dates(self, list_id: str) -> dict[int, tuple[datetime, datetime]]:
+        revoked = [event for event in self.list_events(list_id) if event.kind is StatusEventKind.REVOKED]
+        return {event.index: (event.effective_at, event.recorded_at) for event in revoked}
 
     def list_events(self, list_id: str, *, index: int | None = None) -> list[StatusEvent]:
         events = self._state.status_events.values()

@@ -6,12 +6,13 @@ from skillcred.issuance.prepare import (
     encode_prepared,
     prepare_credential,
 )
-from skillcred.issuance.sign import sign_prepared
+from skillcred.issuance.sign import sign_bytes, sign_prepared
 
 __all__ = [
     "PreparedCredential",
     "decode_prepared",
     "encode_prepared",
     "prepare_credential",
+    "sign_bytes",
     "sign_prepared",
 ]

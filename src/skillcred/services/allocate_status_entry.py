@@ -26,6 +26,7 @@ from skillcred.services.transactions import in_transaction
 from skillcred.status.bitstring_status_list import build_entry
 from skillcred.status.permutation import KEY_BYTES, permute
 from skillcred.status.status_list import MIN_ENTRIES
+from skillcred.status.token_status_list import build_entry as build_token_entry
 
 MAX_ROUNDS: Final = 5
 """How often to look again where another process opened the list first."""
@@ -92,11 +93,21 @@ def status_list_url(base_url: str, list_id: str, view: StatusView) -> str:
     return f"{base_url}{STATUS_LISTS_PATH}{list_id}/{view.value}"
 
 
+ENTRY_VIEWS: Final = (StatusView.REVOCATION, StatusView.SUSPENSION)
+
+
 def build_status_members(base_url: str, slot: StatusSlot) -> list[JsonObject]:
     """`credentialStatus` of the credential that has `slot`: one entry for revocation, one for suspension."""
     return [
         build_entry(
             list_uri=status_list_url(base_url, slot.list_id, view), index=slot.index, purpose=view.value
         )
-        for view in StatusView
+        for view in ENTRY_VIEWS
     ]
+
+
+def build_status_claim(base_url: str, slot: StatusSlot) -> JsonObject:
+    """The claim `status` of an SD-JWT VC or another token that has `slot` (Token Status List section 6.2)."""
+    return build_token_entry(
+        list_uri=status_list_url(base_url, slot.list_id, StatusView.TOKEN), index=slot.index
+    )

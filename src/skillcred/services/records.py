@@ -174,10 +174,15 @@ class StatusEventKind(StrEnum):
 
 
 class StatusView(StrEnum):
-    """The forms in which a list is published; all tell of the same entries."""
+    """The forms in which a list is published; all tell of the same entries.
+
+    The first two are credentials of Bitstring Status List 1.0, `TOKEN` is a Token Status List of two bits that tells
+    both, `REVOCATION_DATES` tells since when what is revoked is revoked (docs/adr/0009)."""
 
     REVOCATION = "revocation"
     SUSPENSION = "suspension"
+    TOKEN = "token"  # noqa: S105 - the name of a view
+    REVOCATION_DATES = "revocation-dates"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -63,8 +64,12 @@ class StatusRepository(Protocol):
         """Record an event. Raises `ConflictError` for a taken id, or a number that another event of the list has."""
         ...
 
-    def count_events(self, list_id: str) -> int:
-        """How many events of a list are recorded."""
+    def count_events(self, list_id: str, kinds: Collection[StatusEventKind] | None = None) -> int:
+        """How many events of a list are recorded, of all kinds or of some."""
+        ...
+
+    def list_revocation_dates(self, list_id: str) -> dict[int, tuple[datetime, datetime]]:
+        """When each revocation of a list takes effect and when it was recorded, by index."""
         ...
 
     def list_events(self, list_id: str, *, index: int | None = None) -> list[StatusEvent]:

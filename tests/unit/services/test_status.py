@@ -7,13 +7,16 @@ from datetime import timedelta
 
 import pytest
 
+from skillcred.encoding.base64url import decode_base64url
 from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import ConflictError, InputError, NotFoundError, SkillcredError, UnavailableError
 from skillcred.model.outcomes import Outcome, Step, Verdict
-from skillcred.services.allocate_status_entry import AllocateStatusEntry
+from skillcred.services.allocate_status_entry import AllocateStatusEntry, build_status_claim
 from skillcred.services.change_status import fold_events
 from skillcred.services.records import StatusListRecord, StatusView, StoredCredential
 from skillcred.status.bitstring_status_list import parse_list_credential
+from skillcred.status.revocation_dates import parse_dates
+from skillcred.status.token_status_list import parse_claims
 from worlds.application import DemoRegistry, fill_demo_registry, open_in_memory_application
 from worlds.in_memory import FixedClock, InMemoryStorage
 
@@ -215,3 +218,76 @@ class TestAllocating:
         assert [record.closed_at is None for record in mine] == [False, False, True]
         assert {(slot.list_id, slot.index) for slot in slots[:5]} == {(mine[0].id, n) for n in range(5)}
         assert allocate(organisation, "urn:x:next").list_id == mine[2].id
+
+
+class TestOtherViews:
+    """The views beside those of Bitstring Status List tell of the same events at the same places."""
+
+    def test_the_token_tells_both_revoked_and_suspended(self, world: World) -> None:
+        others = [world.registry.issue(f"no-{number}") for number in range(3)]
+        world.change("revoked")
+        world.change("suspended", others[0])
+        world.change("suspended", others[1])
+        world.change("reinstated", others[1])
+        slots = world.storage.state.status_slots
+        places = {slot.credential_id: slot.index for slot in slots.values()}
+        publication = world.registry.application.publish_status_list(world.list_record.id, StatusView.TOKEN)
+        assert publication.media_type == "application/statuslist+jwt"
+        header, payload, _ = (publication.content + b".").split(b".")[:3]
+        claims = parse_json_object(decode_base64url(payload.decode()))
+        uri = f"http://127.0.0.1:8000/v1/status-lists/{world.list_record.id}/token"
+        now = int(world.clock.now().timestamp())
+        assert {name: claims[name] for name in ("iss", "sub", "iat", "exp", "ttl")} == {
+            "iss": world.registry.provider.organisation.did,
+            "sub": uri,
+            "iat": now,
+            "exp": now + 24 * 3600,
+            "ttl": 60,
+        }
+        kid = parse_json_object(decode_base64url(header.decode()))["kid"]
+        assert kid in {key.id for key in world.storage.state.signing_keys.values()}
+        listed = parse_claims(claims, issuer=world.registry.provider.organisation.did)
+        assert listed.size == 2
+        expected = {world.credential.credential_id: 1, others[0].credential_id: 2}
+        assert {name: listed.get_status(index, 2) for name, index in places.items()} == {
+            name: expected.get(name, 0) for name in places
+        }
+
+    def test_a_claim_points_to_the_token(self, world: World) -> None:
+        [slot] = world.storage.state.status_slots.values()
+        assert build_status_claim("https://x.example", slot) == {
+            "status_list": {
+                "idx": slot.index,
+                "uri": f"https://x.example/v1/status-lists/{slot.list_id}/token",
+            }
+        }
+
+    def test_the_dates_of_revocations(self, world: World) -> None:
+        others = [world.registry.issue(f"no-{number}") for number in range(9)]
+        early = world.clock.now() - timedelta(days=30)
+        for number, credential in enumerate(others):
+            world.change("revoked", credential, effective_at=early + timedelta(days=number))
+        world.change("suspended")
+        view = StatusView.REVOCATION_DATES
+        publication = world.registry.application.publish_status_list(world.list_record.id, view)
+        claims = parse_json_object(decode_base64url(publication.content.split(b".")[1].decode()))
+        dates = parse_dates(claims, issuer=world.registry.provider.organisation.did)
+        places = {slot.credential_id: slot.index for slot in world.storage.state.status_slots.values()}
+        for number, credential in enumerate(others):
+            found = dates.find(places[credential.credential_id])
+            assert found == (early + timedelta(days=number), world.clock.now())
+        assert dates.find(places[world.credential.credential_id]) is None
+
+    def test_a_version_of_the_past_is_kept_and_none_stands_for_another(self, world: World) -> None:
+        application, list_id = world.registry.application, world.list_record.id
+        before = application.publish_status_list(list_id, StatusView.TOKEN)
+        world.clock.advance(minutes=10)
+        world.change("revoked")
+        after = application.publish_status_list(list_id, StatusView.TOKEN)
+        for minutes, expected in ((0, before), (9, before), (10, after)):
+            at = before.published_at + timedelta(minutes=minutes)
+            assert application.get_past_status_list(list_id, StatusView.TOKEN, at) == expected
+        for wrong in (timedelta(seconds=-1), timedelta(hours=25)):
+            with pytest.raises(NotFoundError) as fault:
+                application.get_past_status_list(list_id, StatusView.TOKEN, before.published_at + wrong)
+            assert fault.value.code == "status_list_not_kept"

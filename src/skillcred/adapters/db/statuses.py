@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 
@@ -117,11 +118,22 @@ class SqlStatusRepository:
             StatusEventRow(**values | {"kind": event.kind.value, "list_index": index}), taken="event_taken"
         )
 
-    def count_events(self, list_id: str) -> int:
-        """How many events of a list are recorded."""
+    def count_events(self, list_id: str, kinds: Collection[StatusEventKind] | None = None) -> int:
+        """How many events of a list are recorded, of all kinds or of some."""
         query = select(func.count()).select_from(StatusEventRow).where(StatusEventRow.list_id == list_id)
+        if kinds is not None:
+            query = query.where(StatusEventRow.kind.in_([kind.value for kind in kinds]))
         [(count,)] = self._statements.list_tuples(query)
         return int(count)
+
+    def list_revocation_dates(self, list_id: str) -> dict[int, tuple[datetime, datetime]]:
+        """When each revocation of a list takes effect and when it was recorded, by index."""
+        query = select(
+            StatusEventRow.list_index, StatusEventRow.effective_at, StatusEventRow.recorded_at
+        ).where(StatusEventRow.list_id == list_id, StatusEventRow.kind == StatusEventKind.REVOKED.value)
+        return {
+            index: (effective, recorded) for index, effective, recorded in self._statements.list_tuples(query)
+        }
 
     def list_events(self, list_id: str, *, index: int | None = None) -> list[StatusEvent]:
         """Events of a list, or of one entry, in order of commit."""

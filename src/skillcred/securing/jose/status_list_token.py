@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject
-from skillcred.keys.public_key import PublicKey
+from skillcred.keys.public_key import Algorithm, PublicKey
 from skillcred.securing.data_integrity.proof import ProofError
 from skillcred.securing.envelopes import (
     ASSERTION,
@@ -20,16 +20,40 @@ from skillcred.securing.jose.claims import read_claims
 from skillcred.securing.jose.envelope import (
     SIGNATURE_ALGORITHMS,
     CompactJws,
+    build_header,
+    build_signing_input,
     check_type,
+    encode_compact_jws,
     parse_compact_jws,
     parse_payload,
     verify_compact_jws,
 )
 from skillcred.securing.jose.errors import JoseError, JoseUnsupportedError
-from skillcred.securing.mechanism import ProofFindings, ProofRequest
+from skillcred.securing.jose.new_claims import encode_payload
+from skillcred.securing.mechanism import PreparedProof, ProofFindings, ProofRequest, SecuringError
 from skillcred.securing.verified_document import SEAL, DocumentKind, VerifiedDocument
 
 STATUS_LIST_TOKEN: Final = "application/statuslist+jwt"  # noqa: S105 - a media type
+MECHANISM: Final = "statuslist+jwt"
+"""Also `typ` of the token."""
+
+
+def prepare_status_list_token(
+    claims: JsonObject, *, verification_method: str, algorithm: Algorithm
+) -> PreparedProof:
+    """Header and bytes to sign of a token with `claims`; `kid` is `verification_method`, a DID URL.
+
+    Raises `SecuringError` for a key that does not sign tokens.
+    """
+    if algorithm not in SIGNATURE_ALGORITHMS:
+        raise SecuringError("The mechanism does not sign with such a key.", code="wrong_key_type")
+    header = build_header(algorithm, typ=MECHANISM, cty=None, kid=verification_method)
+    return PreparedProof(MECHANISM, claims, header, build_signing_input(header, encode_payload(claims)))
+
+
+def attach_status_list_signature(prepared: PreparedProof, signature: bytes) -> bytes:
+    """The token in ASCII."""
+    return encode_compact_jws(prepared.to_be_signed, signature)
 
 
 def peek_status_list_controllers(content: bytes) -> tuple[str, ...]:
@@ -67,7 +91,7 @@ def _read(content: bytes) -> tuple[EnvelopeProof, CompactJws, JsonObject]:
     claims = read_claims(payload)
     algorithms = [kind for kind, names in SIGNATURE_ALGORITHMS.items() if jws.algorithm in names]
     proof = EnvelopeProof(
-        mechanism="statuslist+jwt",
+        mechanism=MECHANISM,
         purpose=ASSERTION,
         key_id=jws.key_id,
         controller=claims.iss,

@@ -6,17 +6,19 @@ which credential is looked at.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from skillcred.errors import NotFoundError
+from skillcred.securing.jose.status_list_token import STATUS_LIST_TOKEN
 from skillcred.services.identities import CREDENTIALS_PATH, STATUS_LISTS_PATH
 from skillcred.services.publish_status_list import TTL
 from skillcred.services.records import StatusEvent, StatusEventKind, StatusPublication, StatusView
+from skillcred.services.status_views import media_type_of
 from skillcred.web.api.identifiers import Segment, identifier_of
 from skillcred.web.api.openapi import json_request, problem_responses
 from skillcred.web.bodies import Instant, JsonBody, RequestModel
@@ -25,6 +27,9 @@ from skillcred.web.media_types import CREDENTIAL, JSON, JSON_LD, choose_media_ty
 from skillcred.web.middleware.security_headers import PUBLIC_ARTEFACT_HEADERS
 
 OFFERED: Final = (CREDENTIAL, JSON_LD, JSON)
+"""The media types of a list that is a credential."""
+LATEST_TIME: Final = 253_402_300_799
+"""The last second of the year 9999."""
 
 router = APIRouter(tags=["status"])
 
@@ -85,10 +90,14 @@ def _event(event: StatusEvent) -> StatusEventResponse:
 def list_responses() -> dict[int | str, dict[str, Any]]:
     """What the routes of status lists answer, for the OpenAPI document."""
     schema = {"type": "object", "description": "A BitstringStatusListCredential"}
+    token = {"type": "string", "description": "A status list token"}
     return {
         200: {
             "description": "The list",
-            "content": {media_type: {"schema": schema} for media_type in OFFERED},
+            "content": {
+                **{media_type: {"schema": schema} for media_type in OFFERED},
+                STATUS_LIST_TOKEN: {"schema": token},
+            },
         },
         304: {"description": "The client has it already"},
         **problem_responses(404, 406, 422, 503),
@@ -103,11 +112,24 @@ def list_responses() -> dict[int | str, dict[str, Any]]:
     responses=list_responses(),
 )
 def get_status_list(
-    request: Request, application: ApplicationDep, list_id: Segment, view: Segment
+    request: Request,
+    application: ApplicationDep,
+    list_id: Segment,
+    view: Segment,
+    time: Annotated[
+        int | None,
+        Query(
+            ge=0, le=LATEST_TIME, description="An instant in the past, in seconds since 1970: the list then"
+        ),
+    ] = None,
 ) -> Response:
-    """The current version of a status list, signed by the issuer."""
-    media_type = choose_media_type(request, OFFERED)
-    publication = application.publish_status_list(list_id, parse_view(view))
+    """The current version of a status list, signed by the issuer, or the one that held at `time`."""
+    wanted = parse_view(view)
+    media_type = choose_media_type(request, offered_types(wanted))
+    if time is None:
+        publication = application.publish_status_list(list_id, wanted)
+    else:
+        publication = application.get_past_status_list(list_id, wanted, datetime.fromtimestamp(time, UTC))
     return status_list_response(request, publication, media_type)
 
 
@@ -116,6 +138,12 @@ def parse_view(view: str) -> StatusView:
     if view not in set(StatusView):
         raise NotFoundError("There is no such status list.")
     return StatusView(view)
+
+
+def offered_types(view: StatusView) -> tuple[str, ...]:
+    """The media types in which a view is handed out."""
+    media_type = media_type_of(view)
+    return (media_type,) if media_type == STATUS_LIST_TOKEN else OFFERED
 
 
 def status_list_response(request: Request, publication: StatusPublication, media_type: str) -> Response:

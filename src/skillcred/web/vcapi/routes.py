@@ -20,7 +20,7 @@ from skillcred.services.records import StatusView
 from skillcred.verification import build_presentation_report_json, build_report_json
 from skillcred.web.api.identifiers import Segment
 from skillcred.web.api.openapi import json_request, problem_responses
-from skillcred.web.api.status_lists import OFFERED, list_responses, parse_view, status_list_response
+from skillcred.web.api.status_lists import list_responses, offered_types, parse_view, status_list_response
 from skillcred.web.bodies import parse_request, read_json_body
 from skillcred.web.dependencies import ApplicationDep, limit_verifications
 from skillcred.web.media_types import JSON, choose_media_type
@@ -201,7 +201,11 @@ def change_status(request: Request, application: ApplicationDep, content: JsonCo
         body = parse_request(UpdateStatusRequest, content)
         view = StatusView(body.credentialStatus.statusPurpose)
         interop.statuses.set_status(body.credentialId, view, body.status, body.credentialStatus.stated())
-        held: JsonObject = {"credentialId": body.credentialId, "statusPurpose": view.value, "status": body.status}
+        held: JsonObject = {
+            "credentialId": body.credentialId,
+            "statusPurpose": view.value,
+            "status": body.status,
+        }
         return Response(_encode(held), media_type=JSON)
 
     return answer(request, work)
@@ -219,8 +223,9 @@ def get_status_list(
 ) -> Response:
     """The current version of a status list of the credentials that were issued here."""
     interop = _interop(application)
-    media_type = choose_media_type(request, OFFERED)
-    return status_list_response(request, interop.statuses.get_list(list_id, parse_view(view)), media_type)
+    wanted = parse_view(view)
+    media_type = choose_media_type(request, offered_types(wanted))
+    return status_list_response(request, interop.statuses.get_list(list_id, wanted), media_type)
 
 
 def _encode(document: JsonObject) -> bytes:

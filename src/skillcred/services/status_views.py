@@ -1,0 +1,179 @@
+"""What each view of a status list tells, and how it is signed. All views are folds of the same events.
+
+A view names the kinds of events it tells of; how many of those there are is the only thing that makes a version old.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from skillcred.encoding.bitstrings import BitOrder, build_bit_string
+from skillcred.encoding.json_types import JsonObject
+from skillcred.errors import IntegrityError, UnavailableError
+from skillcred.issuance import prepare_credential, sign_bytes, sign_prepared
+from skillcred.keys.algorithms import Algorithm
+from skillcred.keys.signer import Signer
+from skillcred.model.outcomes import EvidenceKind, EvidenceReference
+from skillcred.securing import key_algorithms, secured_media_type
+from skillcred.securing.jose.status_list_token import (
+    STATUS_LIST_TOKEN,
+    attach_status_list_signature,
+    prepare_status_list_token,
+)
+from skillcred.services.organisation_document import DID_WEB, build_organisation_document
+from skillcred.services.records import (
+    KeyState,
+    Organisation,
+    SigningKey,
+    StatusEventKind,
+    StatusListRecord,
+    StatusView,
+)
+from skillcred.services.status_ports import StatusRepository
+from skillcred.status import ListKind
+from skillcred.status import bitstring_status_list as bitstring
+from skillcred.status import token_status_list as token
+from skillcred.status.revocation_dates import CLAIM, encode_dates
+from skillcred.verification import Evidence, EvidenceItem
+from skillcred.verification.status_lists import find_status_list
+
+LIST_MECHANISM: Final = "eddsa-rdfc-2022"
+TOKEN_MECHANISM: Final = "dc+sd-jwt"  # noqa: S105 - a securing mechanism
+"""Tokens are signed with the key that signs SD-JWT VCs, because wallets look for no other."""
+TTL: Final = timedelta(seconds=60)
+"""How long verifiers need not look again, so that a revocation is seen everywhere soon after (S-10)."""
+
+Dates = Mapping[int, tuple[datetime, datetime]]
+
+_LIFE: Final = (StatusEventKind.SUSPENDED, StatusEventKind.REINSTATED, StatusEventKind.REVOKED)
+_VALUES: Final[Mapping[StatusView, Mapping[StatusEventKind, int]]] = {
+    StatusView.REVOCATION: {StatusEventKind.REVOKED: 1},
+    StatusView.SUSPENSION: {StatusEventKind.SUSPENDED: 1},
+    StatusView.TOKEN: {
+        StatusEventKind.REVOKED: token.INVALID,
+        StatusEventKind.SUSPENDED: token.SUSPENDED,
+    },
+    StatusView.REVOCATION_DATES: {StatusEventKind.REVOKED: 1},
+}
+"""The value of an entry by what holds there; nothing else counts."""
+_TOKEN_BITS: Final = {StatusView.TOKEN: 2, StatusView.REVOCATION_DATES: 1}
+
+
+def event_kinds(view: StatusView) -> Sequence[StatusEventKind]:
+    """The events that a view tells of."""
+    del view
+    return _LIFE
+
+
+def views_of(record: StatusListRecord) -> Sequence[StatusView]:
+    """The views in which a list is published."""
+    del record
+    return tuple(StatusView)
+
+
+def list_kind(view: StatusView) -> ListKind:
+    """Which specification a view follows."""
+    return ListKind.JWT if view in _TOKEN_BITS else ListKind.BITSTRING
+
+
+def media_type_of(view: StatusView) -> str:
+    """The media type of a published view."""
+    return STATUS_LIST_TOKEN if view in _TOKEN_BITS else secured_media_type(LIST_MECHANISM)
+
+
+def fold_view(states: Mapping[int, StatusEventKind], view: StatusView) -> dict[int, int]:
+    """The values in a view that are not zero, by index, where `states` hold (see `change_status.fold_events`)."""
+    values = _VALUES[view]
+    return {index: values[state] for index, state in states.items() if state in values}
+
+
+def read_values(statuses: StatusRepository, record: StatusListRecord, view: StatusView) -> dict[int, int]:
+    """The values of a list in a view that are not zero, by index, from the storage."""
+    return fold_view(statuses.list_states(record.id), view)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewContent:
+    """What the next version of a view will tell. `dates` are for `REVOCATION_DATES` only."""
+
+    view: StatusView
+    uri: str
+    record: StatusListRecord
+    organisation: Organisation
+    keys: tuple[SigningKey, ...]
+    values: Mapping[int, int]
+    dates: Dates
+    published_at: datetime
+    valid_until: datetime
+
+    def find_key(self) -> tuple[Algorithm, SigningKey]:
+        """The key that signs. Raises `UnavailableError` (`no_active_key`)."""
+        mechanism = TOKEN_MECHANISM if self.view in _TOKEN_BITS else LIST_MECHANISM
+        for algorithm in key_algorithms(mechanism):
+            for key in self.keys:
+                if key.algorithm == algorithm.value and key.state is KeyState.ACTIVE:
+                    return algorithm, key
+        raise UnavailableError("The organisation has no active key to sign lists with.", code="no_active_key")
+
+    def sign(self, algorithm: Algorithm, key: SigningKey, signer: Signer) -> bytes:
+        """The signed list, checked by our own verifier (SECURITY F-14). Raises `IntegrityError`."""
+        sign = self._sign_token if self.view in _TOKEN_BITS else self._sign_credential
+        content = sign(algorithm, key, signer)
+        self._check(content)
+        return content
+
+    def _sign_credential(self, algorithm: Algorithm, key: SigningKey, signer: Signer) -> bytes:
+        unsigned = bitstring.build_list_credential(
+            uri=self.uri,
+            issuer=self.organisation.did,
+            purpose=self.view.value,
+            encoded_list=bitstring.encode_list(self.record.length, 1, self.values),
+            valid_from=self.published_at,
+            valid_until=self.valid_until,
+            ttl=TTL,
+        )
+        prepared = prepare_credential(
+            unsigned,
+            mechanism=LIST_MECHANISM,
+            verification_method=key.id,
+            algorithm=algorithm,
+            created=self.published_at,
+        )
+        return sign_prepared(prepared, signer)
+
+    def _sign_token(self, algorithm: Algorithm, key: SigningKey, signer: Signer) -> bytes:
+        bits = _TOKEN_BITS[self.view]
+        claims: JsonObject = token.build_claims(
+            uri=self.uri,
+            issuer=self.organisation.did,
+            bits=bits,
+            lst=token.encode_list(self.record.length, bits, self.values),
+            issued_at=self.published_at,
+            expires_at=self.valid_until,
+            ttl=TTL,
+        )
+        if self.view is StatusView.REVOCATION_DATES:
+            claims[CLAIM] = encode_dates(self.dates)
+        prepared = prepare_status_list_token(claims, verification_method=key.id, algorithm=algorithm)
+        return attach_status_list_signature(prepared, sign_bytes(prepared.to_be_signed, key.id, signer))
+
+    def _check(self, content: bytes) -> None:
+        organisation, at = self.organisation, self.published_at
+        items = [EvidenceItem(EvidenceReference(EvidenceKind.STATUS_LIST, self.uri), at, "own", content)]
+        if organisation.did.startswith(DID_WEB):
+            document = json.dumps(build_organisation_document(organisation, self.keys)).encode("utf-8")
+            reference = EvidenceReference(EvidenceKind.DID_DOCUMENT, organisation.did)
+            items.append(EvidenceItem(reference, at, "own", document))
+        reading = find_status_list(self.uri, list_kind(self.view), evidence=Evidence(items), at=at)
+        found = reading.status_list
+        token_bits = _TOKEN_BITS.get(self.view)
+        order = BitOrder.LEAST_SIGNIFICANT_FIRST if token_bits else BitOrder.MOST_SIGNIFICANT_FIRST
+        meant = build_bit_string(self.record.length, token_bits or 1, order, self.values).data
+        if found is None or (found.issuer, found.uri, found.data) != (organisation.did, self.uri, meant):
+            raise IntegrityError(
+                f"Our own verifier refuses the list: {reading.detail}.", code="self_check_failed"
+            )
