@@ -95,11 +95,13 @@ class EvidenceKind(StrEnum):
     REGISTRY_EXTRACT = "registry_extract"
     STATUS_LIST = "status_list"
     CREDENTIAL_SCHEMA = "credential_schema"
+    EXISTENCE_RECORD = "existence_record"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class EvidenceReference:
-    """Names one piece of evidence: `id` is a DID for identity documents and registry extracts, else a URL."""
+    """Names one piece of evidence: `id` is a DID for identity documents and registry extracts, the SHA-256 of a
+    document in hex for a record that it existed, else a URL."""
 
     kind: EvidenceKind
     id: str

@@ -44,6 +44,8 @@ def build_bundle(document: bytes, media_type: str, report: AnyReport) -> bytes:
         "policy": report.policy,
         "evidence": list(build_evidence_json(Evidence(report.evidence_used))),
     }
+    if isinstance(report, VerificationReport) and report.asked_at is not None:
+        value["asked_at"] = format_instant(report.asked_at)
     if isinstance(report, PresentationReport):
         value |= {
             "format": PRESENTATION_BUNDLE_FORMAT,
@@ -87,6 +89,7 @@ def replay_any_bundle(data: bytes) -> AnyReport:
         policy=inputs.policy,
         at=inputs.at,
         media_type=inputs.media_type,
+        asked_at=_parse_asked(bundle),
     )
 
 
@@ -109,6 +112,14 @@ def _parse_inputs(bundle: JsonObject) -> _Inputs:
     except (KeyError, TypeError, ValueError) as error:
         raise BundleError("The evidence bundle is not well-formed.") from error
     return _Inputs(document, media_type, at, get_policy(policy_name), evidence)
+
+
+def _parse_asked(bundle: JsonObject) -> datetime | None:
+    value = bundle.get("asked_at")
+    try:
+        return None if value is None else parse_instant(_text(value))
+    except (TypeError, ValueError) as error:
+        raise BundleError("The date that was asked for is not one.", pointer="/asked_at") from error
 
 
 def _parse_question(bundle: JsonObject, name: str) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
@@ -30,9 +30,11 @@ from skillcred.profiles.facts import sd_jwt_vc_facts
 from skillcred.securing import CLOCK_SKEW_SECONDS, DocumentKind, VerifiedDocument, VerifiedProof
 from skillcred.trust import (
     ExtractedAccreditation,
+    ProvableTime,
     StatementCheck,
     TrustFindings,
     evaluate_trust,
+    parse_existence_record,
     parse_registry_extract,
 )
 from skillcred.verification.credential_schema import SchemaCredential, check_credential_schema
@@ -55,16 +57,22 @@ def verify(
     policy: VerificationPolicy = DEFAULT_POLICY,
     at: datetime,
     media_type: str = "application/vc",
+    asked_at: datetime | None = None,
 ) -> VerificationReport:
     """Verify a secured credential, also an enveloped one.
 
     `document` is the credential exactly as it came. `evidence` is all that may be known beside it; what is
-    lacking is named in the report's `needs`. `at` is the instant of evaluation, with a time zone.
+    lacking is named in the report's `needs`. `at` is the instant of evaluation, with a time zone. `asked_at` is another
+    date at which the issuer's authorisation is to be told; it changes no verdict.
     Raises `InputError` (`instant_without_zone`) and nothing for whatever `document` holds.
     """
     if at.tzinfo is None:
         raise InputError("The instant of evaluation needs a time zone.", code="instant_without_zone")
-    return verify_credential(document, media_type, evidence or Evidence(), policy, at.astimezone(UTC)).report
+    if asked_at is not None and asked_at.tzinfo is None:
+        raise InputError("The date that is asked for needs a time zone.", code="instant_without_zone")
+    asked = None if asked_at is None else asked_at.astimezone(UTC)
+    reading = evidence or Evidence()
+    return verify_credential(document, media_type, reading, policy, at.astimezone(UTC), asked).report
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +84,24 @@ class VerifiedCredential:
 
 
 def verify_credential(
-    document: bytes, media_type: str, evidence: Evidence, policy: VerificationPolicy, at: datetime
+    document: bytes,
+    media_type: str,
+    evidence: Evidence,
+    policy: VerificationPolicy,
+    at: datetime,
+    asked: datetime | None = None,
 ) -> VerifiedCredential:
-    """What `verify` does, for `at` in UTC."""
+    """What `verify` does, for instants in UTC."""
     reader = EvidenceReader(evidence)
-    run = _run(document, media_type, reader, policy, at)
+    digest = hashlib.sha256(document).hexdigest()
+    run = _run(document, media_type, reader, policy, _Dates(at, asked, digest))
     verdict, deciding = conclude(run.steps)
     report = VerificationReport(
         verdict=verdict,
         reason=deciding.code,
         evaluated_at=at,
         policy=policy.name,
-        document_sha256=hashlib.sha256(document).hexdigest(),
+        document_sha256=digest,
         steps=run.steps,
         claims=None if run.verified is None else run.verified.document,
         facts=run.facts,
@@ -95,8 +109,18 @@ def verify_credential(
         issuer_registered_name=run.issuer_registered_name,
         evidence_used=reader.used(),
         diagnostics=_diagnostics(run.verified),
+        asked_at=asked,
     )
     return VerifiedCredential(report, run.verified)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dates:
+    """The instant of evaluation, a further date that is asked for, and by what the document is known in records."""
+
+    at: datetime
+    asked: datetime | None
+    document_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +133,9 @@ class _Run:
 
 
 def _run(
-    content: bytes, media_type: str, reader: EvidenceReader, policy: VerificationPolicy, at: datetime
+    content: bytes, media_type: str, reader: EvidenceReader, policy: VerificationPolicy, dates: _Dates
 ) -> _Run:
+    at = dates.at
     parsed, parse_result = parse_subject(content, media_type, Subject.CREDENTIAL)
     if parsed is None:
         return _Run(_complete([parse_result]))
@@ -128,7 +153,7 @@ def _run(
         _check_validity(facts, at),
         _check_status(verified, reader, policy, at),
     ]
-    trust, registered_name = _check_trust(verified, facts, reader, policy, at)
+    trust, registered_name = _check_trust(verified, facts, reader, policy, dates)
     steps.append(trust.result)
     return _Run(tuple(steps), verified, facts, trust, registered_name)
 
@@ -211,7 +236,7 @@ def _check_trust(
     facts: CredentialFacts,
     reader: EvidenceReader,
     policy: VerificationPolicy,
-    at: datetime,
+    dates: _Dates,
 ) -> tuple[TrustFindings, str | None]:
     if facts.issuer_id is None:  # conformance has refused it already
         return TrustFindings(StepResult(Step.TRUST, Outcome.INDETERMINATE, "not_reached")), None
@@ -229,10 +254,34 @@ def _check_trust(
         ), None
 
     def check(item: ExtractedAccreditation) -> StatementCheck:
-        return check_statement(item, reader, policy, at)
+        return check_statement(item, reader, policy, dates.at)
 
-    findings = evaluate_trust(facts, issuer_proofs(verified), extract, check, at=at)
+    record = EvidenceReference(EvidenceKind.EXISTENCE_RECORD, dates.document_sha256)
+    existed, asked_for = _provable_time(reader, record)
+    findings = evaluate_trust(
+        facts,
+        issuer_proofs(verified),
+        extract,
+        check,
+        at=dates.at,
+        asked=dates.asked,
+        existed=existed,
+    )
+    if findings.result.code == "key_compromised" and not asked_for:
+        findings = TrustFindings(replace(findings.result, needs=(record,)))
     return findings, extract.issuer_name
+
+
+def _provable_time(reader: EvidenceReader, record: EvidenceReference) -> tuple[ProvableTime | None, bool]:
+    """Until when the document is known to have existed, and whether anybody was asked. Asked for only where it matters:
+    the digest of a document is nobody else's business. A record that cannot be read proves nothing."""
+    item = reader.read(record)
+    if item is None or item.content is None:
+        return None, item is not None
+    try:
+        return parse_existence_record(item.content, document_sha256=record.id), True
+    except InputError:
+        return None, True
 
 
 def _trust_unavailable(item: EvidenceItem | None, needs: tuple[EvidenceReference, ...]) -> StepResult:

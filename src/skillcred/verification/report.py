@@ -37,6 +37,7 @@ class VerificationReport:
     issuer_registered_name: str | None
     evidence_used: tuple[EvidenceItem, ...]
     diagnostics: Mapping[str, FrozenJson]
+    asked_at: datetime | None = None
 
     @property
     def needs(self) -> tuple[EvidenceReference, ...]:

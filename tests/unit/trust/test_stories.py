@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,11 +14,20 @@ from skillcred.trust import (
     AccreditationScope,
     ExtractedAccreditation,
     ExtractedEvent,
+    ProvableTime,
     RegisteredKey,
     ScopeLevel,
+    encode_existence_record,
     encode_registry_extract,
 )
-from skillcred.verification import Evidence, verify
+from skillcred.verification import (
+    Evidence,
+    EvidenceItem,
+    build_bundle,
+    build_report_json,
+    replay_bundle,
+    verify,
+)
 from worlds.pure_world import AWARDED, NOW, PureWorld, SoftSigner, extract_item, sign
 
 DAY = timedelta(days=1)
@@ -290,3 +301,77 @@ def test_trust_is_judged_by_the_date_that_is_asked_for() -> None:
     after = world.verify(at=AWARDED + 40 * DAY)
     assert (before.reason, after.reason) == ("issuer_authorised", "issuer_authorised_then")
     assert after.steps[-1].outcome is Outcome.PASSED
+
+
+def record(world: PureWorld, document: bytes, days: int, *, digest: str | None = None) -> EvidenceItem:
+    """A record that the document existed so many days after the award."""
+    sha256 = digest or hashlib.sha256(document).hexdigest()
+    content = encode_existence_record(sha256, ProvableTime(AWARDED + days * DAY, "issued_here"))
+    reference = EvidenceReference(EvidenceKind.EXISTENCE_RECORD, hashlib.sha256(document).hexdigest())
+    return EvidenceItem(reference, NOW, "test records", content=content)
+
+
+@pytest.mark.parametrize(
+    ("days", "verdict", "reason", "warnings"),
+    [
+        pytest.param(1, "valid", "issuer_authorised", ["key_compromised_later"], id="K-13-provably-older"),
+        pytest.param(5, "invalid", "key_compromised", [], id="K-13-at-the-very-time"),
+        pytest.param(9, "invalid", "key_compromised", [], id="K-13-provably-not-older"),
+    ],
+)
+def test_a_compromised_key_is_believed_for_what_is_provably_older(
+    days: int, verdict: str, reason: str, warnings: list[str]
+) -> None:
+    """SECURITY K-13, T-03: backdating with a stolen key gains nothing without a record of the time."""
+    world = PureWorld()
+    world.issuer_keys = (key(world, compromised_at=AWARDED + 5 * DAY),)
+    document = world.credential()
+    evidence = world.evidence()
+    without = verify(document, evidence=evidence, at=NOW)
+    assert (without.verdict.value, without.reason) == ("invalid", "key_compromised")
+    assert [need.kind for need in without.needs] == [EvidenceKind.EXISTENCE_RECORD]
+    report = verify(document, evidence=evidence.with_items([record(world, document, days)]), at=NOW)
+    assert (report.verdict.value, report.reason) == (verdict, reason)
+    assert [warning.code for warning in report.warnings] == warnings
+    assert report.needs == ()
+
+
+def test_a_record_about_another_document_proves_nothing() -> None:
+    world = PureWorld()
+    world.issuer_keys = (key(world, compromised_at=AWARDED + 5 * DAY),)
+    document = world.credential()
+    evidence = world.evidence().with_items([record(world, document, 1, digest="0" * 64)])
+    assert verify(document, evidence=evidence, at=NOW).reason == "key_compromised"
+
+
+def test_the_award_date_is_told_apart_from_what_is_provable() -> None:
+    world = PureWorld()
+    document = world.credential()
+    claimed = verify(document, evidence=world.evidence(), at=NOW).steps[-1].details["award_date"]
+    evidence = world.evidence().with_items([record(world, document, 1)])
+    proven = verify(document, evidence=evidence, at=NOW).steps[-1].details["award_date"]
+    assert claimed == {"claimed": True}
+    assert isinstance(proven, Mapping)
+    assert proven["existed"] == {"by": "2026-03-16T09:00:00Z", "source": "issued_here"}
+
+
+def test_three_dates_are_told_with_the_statements_they_rest_on() -> None:
+    """Suspended from day 10 to 20: authorised on the award date and now, not on day 15."""
+    world = PureWorld(events=(event("suspended", 10), event("reinstated", 20)))
+    document = world.credential()
+    report = verify(document, evidence=world.evidence(), at=NOW, asked_at=AWARDED + 15 * DAY)
+    assert (report.verdict, report.reason) == (Verdict.VALID, "issuer_authorised")
+    details = report.steps[-1].details
+    answers = {name: details[name]["answer"] for name in ("award", "now", "asked")}  # type: ignore[index,call-overload]
+    assert answers == {"award": "authorised", "now": "authorised", "asked": "not_authorised"}
+    asked = details["asked"]
+    assert isinstance(asked, Mapping)
+    assert asked["reasons"] == ("accreditation_suspended",)
+    chain = asked["chain"]
+    assert isinstance(chain, tuple)
+    enrolment, accreditation = chain
+    assert enrolment["statement"] == "enrolment"
+    assert accreditation["statement"] == "https://registry.example/accreditations/1"
+    assert (accreditation["standing"], accreditation["since"]) == ("suspended", "2026-03-25T09:00:00Z")
+    replayed = replay_bundle(build_bundle(document, "application/vc", report))
+    assert build_report_json(replayed) == build_report_json(report)

@@ -35,8 +35,8 @@ INSIDE = [
     "skillcred.verification.statements.parse_secured_document",
     "skillcred.verification.statements.check_integrity",
     "skillcred.verification.statements.parse_accreditation",
-    "skillcred.trust.evaluate.scope_coverage",
-    "skillcred.trust.evaluate.standing_at",
+    "skillcred.trust.chains.scope_coverage",
+    "skillcred.trust.chains.standing_at",
 ]
 WORLD = PureWorld()
 CREDENTIAL = WORLD.credential()
