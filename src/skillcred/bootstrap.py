@@ -14,6 +14,7 @@ from skillcred.adapters.clock import SystemClock
 from skillcred.adapters.crash_points import build_crash_point, no_crash
 from skillcred.adapters.db import (
     ServingLock,
+    SqlChangeCounter,
     SqlDatabaseCheck,
     SqlUnitOfWorkFactory,
     build_engine,
@@ -25,6 +26,7 @@ from skillcred.adapters.db import (
 )
 from skillcred.adapters.fetch import DidWebSource, EgressDoor, StatusListSource
 from skillcred.adapters.keystore import FileKeyManager, read_passphrase
+from skillcred.adapters.snapshot import CountedSnapshot
 from skillcred.errors import ConfigurationError, SkillcredError
 from skillcred.model.outcomes import EvidenceKind
 from skillcred.services.accredit_provider import AccreditProvider
@@ -73,6 +75,7 @@ from skillcred.services.resolve_did import ResolveDid
 from skillcred.services.retire_key import RetireKey
 from skillcred.services.revoke_api_key import RevokeApiKey
 from skillcred.services.rotate_key import RotateKey
+from skillcred.services.snapshot_ports import ChangeCounter
 from skillcred.services.status_evidence import LocalStatusListSource
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.settings import DEVELOPMENT_PASSPHRASE, Settings
@@ -89,6 +92,7 @@ class Adapters:
     check_database: DatabaseCheck
     foreign_sources: Mapping[EvidenceKind, EvidenceSource]
     crash_point: CrashPoint = no_crash
+    change_counter: ChangeCounter | None = None
     interop_units: UnitOfWorkFactory | None = None
 
 
@@ -157,6 +161,8 @@ def build_application(
             closers.append(ServingLock(file).close)
         check_durability(engine, strict=settings.environment == "production")
         units = SqlUnitOfWorkFactory(engine)
+        change_counter = SqlChangeCounter(engine)
+        closers.insert(0, change_counter.close)
         remember = RememberStatusLists(units)
         interop_units = None
         if settings.interop_enabled:
@@ -170,6 +176,7 @@ def build_application(
             foreign_sources=_network_sources(remember) if evidence_sources is None else evidence_sources,
             crash_point=no_crash if settings.crash is None else build_crash_point(settings.crash),
             interop_units=interop_units,
+            change_counter=change_counter,
         )
         return assemble_application(settings, adapters, closers=tuple(closers))
     except SkillcredError:
@@ -211,21 +218,24 @@ def assemble_application(
     )
     issuing = IssuingMachine(settings.base_url, units, clock, finish, allocate, crash_point, lease)
     key_maker = KeyMaker(adapters.key_manager)
-    registry = LocalRegistrySource(units)
+    snapshot = None if adapters.change_counter is None else CountedSnapshot(adapters.change_counter)
+    registry = LocalRegistrySource(units, snapshot)
     foreign = adapters.foreign_sources
-    did_documents = LocalDidDocumentSource(units, foreign.get(EvidenceKind.DID_DOCUMENT))
+    did_documents = LocalDidDocumentSource(units, foreign.get(EvidenceKind.DID_DOCUMENT), snapshot)
     sources: dict[EvidenceKind, EvidenceSource] = {
         **foreign,
         EvidenceKind.REGISTRY_EXTRACT: registry,
         EvidenceKind.DID_DOCUMENT: did_documents,
         EvidenceKind.STATUS_LIST: LocalStatusListSource(
-            settings.base_url, publish_status_list, foreign.get(EvidenceKind.STATUS_LIST)
+            settings.base_url, publish_status_list, foreign.get(EvidenceKind.STATUS_LIST), snapshot
         ),
     }
     offline: dict[EvidenceKind, EvidenceSource] = {
         EvidenceKind.REGISTRY_EXTRACT: registry,
-        EvidenceKind.DID_DOCUMENT: LocalDidDocumentSource(units, None),
-        EvidenceKind.STATUS_LIST: LocalStatusListSource(settings.base_url, publish_status_list, None),
+        EvidenceKind.DID_DOCUMENT: LocalDidDocumentSource(units, None, snapshot),
+        EvidenceKind.STATUS_LIST: LocalStatusListSource(
+            settings.base_url, publish_status_list, None, snapshot
+        ),
     }
     return Application(
         settings=settings,
@@ -257,7 +267,7 @@ def assemble_application(
         retire_key=RetireKey(units, clock),
         revoke_api_key=RevokeApiKey(units, clock),
         rotate_key=RotateKey(units, clock, key_maker),
-        verify_document=VerifyDocument(clock, sources, offline),
+        verify_document=VerifyDocument(clock, sources, offline, snapshot=snapshot),
         interop=_build_interop(settings, adapters, sources, offline) if settings.interop_enabled else None,
         closers=closers,
     )

@@ -20,12 +20,12 @@ from skillcred.bootstrap import (
 from skillcred.model.outcomes import EvidenceKind
 from skillcred.services.accredit_provider import AccreditationRequest
 from skillcred.services.issue_credential import IssuanceRequest
-from skillcred.services.ports import Clock, CrashPoint, EvidenceSource, KeyManager, UnitOfWorkFactory
+from skillcred.services.ports import Clock, CrashPoint, EvidenceSource, KeyManager
 from skillcred.services.records import Accreditation, Actor, Organisation, StoredCredential
 from skillcred.settings import Settings
 from skillcred.shipped import shipped_path
 from skillcred.trust import AccreditationScope
-from worlds.in_memory import FixedClock, InMemoryStorage
+from worlds.in_memory import FixedClock, InMemoryChangeCounter, InMemoryStorage
 from worlds.in_memory_keys import InMemoryKeyManager
 
 ACCREDITED_FROM = datetime(2020, 1, 1, tzinfo=UTC)
@@ -54,21 +54,23 @@ def open_application(
 def open_in_memory_application(
     *,
     clock: Clock | None = None,
-    storage: UnitOfWorkFactory | None = None,
+    storage: InMemoryStorage | None = None,
     key_manager: KeyManager | None = None,
     crash_point: CrashPoint = no_crash,
     foreign_sources: Mapping[EvidenceKind, EvidenceSource] | None = None,
     **changes: Any,
 ) -> Application:
     """All services over fakes: no file, no database, no network, and a clock that stands still."""
+    storage = storage or InMemoryStorage()
     adapters = Adapters(
-        units=storage or InMemoryStorage(),
+        units=storage,
         key_manager=key_manager or InMemoryKeyManager(),
         clock=clock or FixedClock(),
         check_database=lambda: None,
         foreign_sources=foreign_sources or {},
         crash_point=crash_point,
         interop_units=InMemoryStorage(),
+        change_counter=InMemoryChangeCounter(storage),
     )
     return assemble_application(Settings(**changes), adapters)
 

@@ -35,6 +35,7 @@ from skillcred.services.records import (
     StatusView,
     StoredCredential,
 )
+from skillcred.services.snapshot_ports import Area, Versions
 from worlds.in_memory_statuses import InMemoryStatusRepository
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -311,6 +312,7 @@ class InMemoryUnitOfWork:
         if not self._writes:
             raise IntegrityError("A unit of work that only reads was to be committed.", code="read_only_unit")
         self._storage.state = self._state.copy()
+        self._storage.committed += 1
 
 
 class InMemoryStorage:
@@ -318,6 +320,7 @@ class InMemoryStorage:
 
     def __init__(self) -> None:
         self.state = State()
+        self.committed = 0
         self._turn = threading.Lock()
 
     @contextmanager
@@ -327,3 +330,16 @@ class InMemoryStorage:
             return
         with self._turn:
             yield InMemoryUnitOfWork(self, self.state.copy(), writes=True)
+
+
+class InMemoryChangeCounter:
+    """`ChangeCounter` that counts every commit as a change of everything."""
+
+    at_once = True
+
+    def __init__(self, storage: InMemoryStorage) -> None:
+        self._storage = storage
+
+    def read(self) -> Versions:
+        with self._storage(writes=False):  # so that a storage that is broken does not answer here either
+            return dict.fromkeys(Area, self._storage.committed)

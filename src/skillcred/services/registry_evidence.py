@@ -13,10 +13,12 @@ from datetime import datetime
 from typing import Final
 
 from skillcred.errors import UnavailableError
-from skillcred.model.outcomes import EvidenceReference
+from skillcred.model.outcomes import EvidenceKind, EvidenceReference
 from skillcred.services.organisation_document import build_organisation_document
+from skillcred.services.own_evidence import find_own_evidence
 from skillcred.services.ports import EvidenceSource, UnitOfWork, UnitOfWorkFactory
 from skillcred.services.records import Organisation
+from skillcred.services.snapshot_ports import EvidenceSnapshot, OwnEvidence
 from skillcred.trust import (
     EnrolledBody,
     ExtractedAccreditation,
@@ -36,17 +38,25 @@ class LocalRegistrySource:
     """Registry extracts from the database of this deployment."""
 
     units: UnitOfWorkFactory
+    snapshot: EvidenceSnapshot | None = None
 
     def fetch_evidence(self, reference: EvidenceReference, *, at: datetime) -> EvidenceItem:
         """All that the registry knows about the issuer with the DID `reference.id`; an issuer that nobody
         knows gives an empty extract. A database that does not answer gives an unavailable item (SECURITY
         T-11)."""
         try:
-            with self.units(writes=False) as unit:
-                extract = _build_extract(unit, reference.id, at)
+            own = find_own_evidence(self.snapshot, reference, lambda: self._make(reference, at), at=at)
         except UnavailableError as error:
             return EvidenceItem(reference, at, SOURCE, unavailable=error.code)
-        return EvidenceItem(reference, at, SOURCE, encode_registry_extract(extract))
+        return own.build_item(at)
+
+    def _make(self, reference: EvidenceReference, at: datetime) -> OwnEvidence:
+        """`as_of` stays what it is here for as long as nothing changes: the extract is then still what it was."""
+        with self.units(writes=False) as unit:
+            extract = _build_extract(unit, reference.id, at)
+        signers = dict.fromkeys([*(body.did for body in extract.bodies), *extract.names])
+        leads_to = tuple(EvidenceReference(EvidenceKind.DID_DOCUMENT, did) for did in signers)
+        return OwnEvidence(reference, SOURCE, encode_registry_extract(extract), leads_to=leads_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +65,28 @@ class LocalDidDocumentSource:
 
     units: UnitOfWorkFactory
     otherwise: EvidenceSource | None
+    snapshot: EvidenceSnapshot | None = None
 
     def fetch_evidence(self, reference: EvidenceReference, *, at: datetime) -> EvidenceItem:
         """The document as `publish_did_document` would show it, or what the next source says."""
         try:
-            with self.units(writes=False) as unit:
-                organisation = unit.organisations.find_by_did(reference.id)
-                keys = [] if organisation is None else unit.signing_keys.list_for(organisation.id)
+            own = find_own_evidence(self.snapshot, reference, lambda: self._make(reference), at=at)
         except UnavailableError as error:
             return EvidenceItem(reference, at, OWN_DOCUMENT, unavailable=error.code)
-        if organisation is not None:
-            document = build_organisation_document(organisation, keys)
-            return EvidenceItem(reference, at, OWN_DOCUMENT, json.dumps(document).encode("utf-8"))
+        if own is not None:
+            return own.build_item(at)
         if self.otherwise is None:
             return EvidenceItem(reference, at, "none", unavailable="not_fetched_offline")
         return self.otherwise.fetch_evidence(reference, at=at)
+
+    def _make(self, reference: EvidenceReference) -> OwnEvidence | None:
+        with self.units(writes=False) as unit:
+            organisation = unit.organisations.find_by_did(reference.id)
+            keys = [] if organisation is None else unit.signing_keys.list_for(organisation.id)
+        if organisation is None:
+            return None
+        document = json.dumps(build_organisation_document(organisation, keys)).encode("utf-8")
+        return OwnEvidence(reference, OWN_DOCUMENT, document)
 
 
 def _build_extract(unit: UnitOfWork, issuer_did: str, at: datetime) -> RegistryExtract:

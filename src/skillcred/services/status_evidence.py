@@ -8,9 +8,11 @@ from datetime import datetime
 from skillcred.errors import IntegrityError, NotFoundError, UnavailableError
 from skillcred.model.outcomes import EvidenceReference
 from skillcred.services.identities import STATUS_LISTS_PATH
+from skillcred.services.own_evidence import find_own_evidence
 from skillcred.services.ports import EvidenceSource
-from skillcred.services.publish_status_list import PublishStatusList
+from skillcred.services.publish_status_list import RENEW_BEFORE, PublishStatusList
 from skillcred.services.records import StatusView
+from skillcred.services.snapshot_ports import EvidenceSnapshot, OwnEvidence
 from skillcred.verification import EvidenceItem
 
 OWN_LIST = "own status list"
@@ -26,19 +28,26 @@ class LocalStatusListSource:
     base_url: str
     publish: PublishStatusList
     otherwise: EvidenceSource | None
+    snapshot: EvidenceSnapshot | None = None
 
     def fetch_evidence(self, reference: EvidenceReference, *, at: datetime) -> EvidenceItem:
         """The list whose address is `reference.id`, or what the next source says."""
-        own = parse_status_list_url(self.base_url, reference.id)
-        if own is None:
+        address = parse_status_list_url(self.base_url, reference.id)
+        if address is None:
             if self.otherwise is None:
                 return EvidenceItem(reference, at, "none", unavailable="not_fetched_offline")
             return self.otherwise.fetch_evidence(reference, at=at)
         try:
-            publication = self.publish(*own)
+            own = find_own_evidence(self.snapshot, reference, lambda: self._make(reference, *address), at=at)
         except (NotFoundError, UnavailableError, IntegrityError) as error:
             return EvidenceItem(reference, at, OWN_LIST, unavailable=error.code)
-        return EvidenceItem(reference, at, OWN_LIST, publication.content)
+        return own.build_item(at)
+
+    def _make(self, reference: EvidenceReference, list_id: str, view: StatusView) -> OwnEvidence:
+        """Good until it has to be published again."""
+        publication = self.publish(list_id, view)
+        good_until = publication.valid_until - RENEW_BEFORE
+        return OwnEvidence(reference, OWN_LIST, publication.content, good_until)
 
 
 def parse_status_list_url(base_url: str, url: str) -> tuple[str, StatusView] | None:

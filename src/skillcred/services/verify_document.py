@@ -1,5 +1,7 @@
 """Verify a document: run the pure function, fetch what it lacks, run it again. Nothing is stored.
 
+What this deployment knows itself and holds in memory is handed over at once, so that mostly one run is enough.
+
 Bounded in count and time (SECURITY I9, I10). No fetch carries anything about the credential or the verifier:
 identity documents and registry extracts are asked for by the issuer's identifier alone (I14).
 """
@@ -11,8 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
+from skillcred.errors import UnavailableError
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference
+from skillcred.services.foretelling import foretell_evidence
 from skillcred.services.ports import Clock, EvidenceSource
+from skillcred.services.snapshot_ports import EvidenceSnapshot
 from skillcred.verification import (
     DEFAULT_POLICY,
     Evidence,
@@ -27,6 +32,10 @@ from skillcred.verification import (
     verify_presentation,
 )
 
+PRESENTATION_INSTEAD: Final = "presentation_instead"
+"""The reason of a report on a credential where the document is a presentation."""
+MAX_BYTES_AT_ONCE: Final = 32 * 1024
+"""Largest document that is verified where others wait meanwhile: some milliseconds of work."""
 MAX_ROUNDS: Final = 4
 """Most times that missing evidence is fetched in one verification; registry, then bodies, needs two."""
 MAX_FETCHES: Final = 16
@@ -67,12 +76,14 @@ _Report = TypeVar("_Report", VerificationReport, PresentationReport)
 @dataclass(frozen=True, slots=True)
 class VerifyDocument:
     """The use case. `sources` has one source for each kind of evidence; `offline_sources` those that never
-    leave this machine. Schemas of others have no source: they are not fetched."""
+    leave this machine. Schemas of others have no source: they are not fetched. `snapshot` holds what some of
+    them, in both, have found before; without it they are asked each time."""
 
     clock: Clock
     sources: Mapping[EvidenceKind, EvidenceSource]
     offline_sources: Mapping[EvidenceKind, EvidenceSource]
     policy: VerificationPolicy = DEFAULT_POLICY
+    snapshot: EvidenceSnapshot | None = None
 
     def __call__(
         self,
@@ -88,7 +99,7 @@ class VerifyDocument:
         def judge(evidence: Evidence) -> VerificationReport:
             return verify(content, evidence=evidence, policy=self.policy, at=instant, media_type=media_type)
 
-        return Verification(content, media_type, self._judge_with_evidence(judge, offline=offline))
+        return Verification(content, media_type, self._judge_with_evidence(judge, content, offline=offline))
 
     def presentation(
         self,
@@ -114,7 +125,7 @@ class VerifyDocument:
                 domain=domain,
             )
 
-        report = self._judge_with_evidence(judge, offline=offline)
+        report = self._judge_with_evidence(judge, content, offline=offline)
         return PresentationVerification(content, media_type, report)
 
     def upload(
@@ -126,15 +137,45 @@ class VerifyDocument:
         offline: bool = False,
     ) -> Verification | PresentationVerification:
         """Verify what somebody handed in, a credential or a presentation, by what it seems to be."""
-        if peek_subject(content, media_type) is Subject.PRESENTATION:
+        if not _is_json(content) and peek_subject(content, media_type) is Subject.PRESENTATION:
             return self.presentation(content, media_type=media_type, at=at, offline=offline)
-        return self(content, media_type=media_type, at=at, offline=offline)
+        found = self(content, media_type=media_type, at=at, offline=offline)
+        if found.report.reason == PRESENTATION_INSTEAD:
+            return self.presentation(content, media_type=media_type, at=at, offline=offline)
+        return found
 
-    def _judge_with_evidence(self, judge: Callable[[Evidence], _Report], *, offline: bool) -> _Report:
+    def at_once(self, content: bytes, *, media_type: str = "application/json") -> Verification | None:
+        """What `upload` gives for a credential as of now, if it takes no fetching and no waiting; else `None`."""
+        snapshot = self.snapshot
+        if snapshot is None or not snapshot.at_once or len(content) > MAX_BYTES_AT_ONCE:
+            return None
+        if not _is_json(content) and peek_subject(content, media_type) is Subject.PRESENTATION:
+            return None
+        now = self.clock.now().astimezone(UTC)
+        evidence = self._foretell(content, now)
+        report = verify(content, evidence=evidence, policy=self.policy, at=now, media_type=media_type)
+        if report.needs or report.reason == PRESENTATION_INSTEAD:
+            return None
+        return Verification(content, media_type, report)
+
+    def _foretell(self, content: bytes, at: datetime) -> Evidence:
+        """What is in memory of what the document may need. A database that does not answer is no fault here: what
+        then is asked for says so."""
+        if self.snapshot is None:
+            return Evidence()
+        try:
+            versions = self.snapshot.read_versions()
+        except UnavailableError:
+            return Evidence()
+        return foretell_evidence(content, self.snapshot, versions=versions, at=at)
+
+    def _judge_with_evidence(
+        self, judge: Callable[[Evidence], _Report], content: bytes, *, offline: bool
+    ) -> _Report:
         """Run the pure function, fetch what it lacks, run it again, until nothing new is missing."""
         started = self.clock.now()
         sources = self.offline_sources if offline else self.sources
-        evidence = Evidence()
+        evidence = self._foretell(content, started)
         report = judge(evidence)
         fetched = 0
         for _ in range(MAX_ROUNDS):
@@ -163,3 +204,8 @@ class VerifyDocument:
 
     def _not_fetched(self, need: EvidenceReference) -> EvidenceItem:
         return EvidenceItem(need, self.clock.now(), "none", unavailable="fetch_limit")
+
+
+def _is_json(content: bytes) -> bool:
+    """Whether it can only be JSON, where the pure function itself says if it is a presentation."""
+    return content.lstrip()[:1] == b"{"

@@ -1,5 +1,6 @@
 """The database: SQLite embedded, or PostgreSQL. Only this folder knows SQL."""
 
+from skillcred.adapters.db.change_counter import SqlChangeCounter
 from skillcred.adapters.db.engine import build_engine, check_durability, parse_database_url, sqlite_file
 from skillcred.adapters.db.lock import ServingLock
 from skillcred.adapters.db.migrations import SqlDatabaseCheck, upgrade
@@ -8,6 +9,7 @@ from skillcred.adapters.db.unit_of_work import SqlUnitOfWork, SqlUnitOfWorkFacto
 
 __all__ = [
     "ServingLock",
+    "SqlChangeCounter",
     "SqlDatabaseCheck",
     "SqlUnitOfWork",
     "SqlUnitOfWorkFactory",

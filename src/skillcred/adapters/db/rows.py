@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, MetaData, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, MetaData, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from skillcred.adapters.db.types import ARTEFACT, POSITION, Instant, PlainText
@@ -336,3 +336,12 @@ class AuditEntryRow(Base):
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     action: Mapped[str]
     subject: Mapped[str]
+
+
+class ChangeCounterRow(Base):
+    """How often one area was changed. Raised in the transaction that changes it."""
+
+    __tablename__ = "change_counter"
+
+    area: Mapped[str] = mapped_column(unique=True)
+    changes: Mapped[int] = mapped_column(BigInteger)

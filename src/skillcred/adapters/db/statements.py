@@ -20,9 +20,12 @@ class Statements:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.changed_tables: set[str] = set()
+        """Names of the tables that this transaction wrote to."""
 
     def insert(self, row: Base, *, taken: str = "already_recorded") -> None:
         """Insert now, so that a conflict is seen here. Raises `ConflictError` with code `taken`."""
+        self.changed_tables.add(row.__tablename__)
         with database_faults(taken=taken):
             self._session.add(row)
             self._session.flush()
@@ -49,6 +52,7 @@ class Statements:
 
     def change(self, update: Update) -> int:
         """Run an update; how many rows it changed."""
+        self.changed_tables.add(update.entity_description["table"].name)
         with database_faults():
             result: CursorResult[Any] = self._session.execute(  # type: ignore[assignment]
                 update.execution_options(synchronize_session=False)

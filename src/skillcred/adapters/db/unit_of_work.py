@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from skillcred.adapters.db.change_counter import count_changes
 from skillcred.adapters.db.engine import WRITES
 from skillcred.adapters.db.faults import database_faults, translate
 from skillcred.adapters.db.issuances import SqlIssuanceRepository
@@ -21,6 +22,7 @@ from skillcred.adapters.db.organisations import (
     SqlSigningKeyRepository,
 )
 from skillcred.adapters.db.registry import SqlRegistryRepository
+from skillcred.adapters.db.rows import ChangeCounterRow
 from skillcred.adapters.db.statements import Statements
 from skillcred.adapters.db.statuses import SqlStatusRepository
 from skillcred.errors import IntegrityError, UnavailableError
@@ -36,6 +38,7 @@ class SqlUnitOfWork:
     def __init__(self, session: Session, *, writes: bool) -> None:
         statements = Statements(session)
         self._session = session
+        self._statements = statements
         self._writes = writes
         self.organisations = SqlOrganisationRepository(statements)
         self.signing_keys = SqlSigningKeyRepository(statements)
@@ -53,6 +56,7 @@ class SqlUnitOfWork:
         """
         if not self._writes:
             raise IntegrityError("A unit of work that only reads was to be committed.", code="read_only_unit")
+        self._count_changes()
         try:
             self._session.commit()
         except SQLAlchemyError as error:
@@ -60,6 +64,17 @@ class SqlUnitOfWork:
             if isinstance(fault, TransactionConflictError):
                 raise fault from error
             raise CommitUnknownError("It is not known whether the change was recorded.") from error
+
+    def _count_changes(self) -> None:
+        """Last of all statements, because PostgreSQL holds the row from here to the commit."""
+        for area in count_changes(self._statements.changed_tables):
+            counted = self._statements.change(
+                update(ChangeCounterRow)
+                .where(ChangeCounterRow.area == area.value)
+                .values(changes=ChangeCounterRow.changes + 1)
+            )
+            if counted != 1:
+                raise IntegrityError("Changes of an area are not counted.", code="change_counter_missing")
 
 
 class SqlUnitOfWorkFactory:
