@@ -67,6 +67,7 @@ from skillcred.services.ports import (
     UnitOfWorkFactory,
 )
 from skillcred.services.publish_did_document import PublishDidDocument
+from skillcred.services.publish_due_lists import FindDueLists, PublishDueLists
 from skillcred.services.publish_status_list import PublishStatusList
 from skillcred.services.reconcile_issuances import ReconcileIssuances
 from skillcred.services.registry_evidence import LocalDidDocumentSource, LocalRegistrySource
@@ -123,6 +124,7 @@ class Application:
     list_organisations: ListOrganisations
     local_actor: LocalActor
     publish_did_document: PublishDidDocument
+    publish_due_lists: PublishDueLists
     publish_status_list: PublishStatusList
     reconcile_issuances: ReconcileIssuances
     resolve_did: ResolveDid
@@ -216,6 +218,7 @@ def assemble_application(
     publish_status_list = PublishStatusList(
         settings.base_url, units, adapters.key_manager, clock, crash_point
     )
+    find_due_lists = FindDueLists(units, clock)
     issuing = IssuingMachine(settings.base_url, units, clock, finish, allocate, crash_point, lease)
     key_maker = KeyMaker(adapters.key_manager)
     snapshot = None if adapters.change_counter is None else CountedSnapshot(adapters.change_counter)
@@ -244,7 +247,14 @@ def assemble_application(
         authenticate=Authenticate(units),
         change_accreditation=ChangeAccreditation(units, clock),
         change_status=ChangeStatus(units, clock, crash_point),
-        check_readiness=CheckReadiness(adapters.check_database, units, adapters.key_manager),
+        check_readiness=CheckReadiness(
+            adapters.check_database,
+            units,
+            adapters.key_manager,
+            clock,
+            find_due_lists,
+            timedelta(seconds=settings.publication_delay_seconds),
+        ),
         create_api_key=CreateApiKey(units, clock),
         create_key=CreateKey(units, clock, key_maker),
         create_organisation=CreateOrganisation(settings.base_url, units, clock, key_maker),
@@ -261,6 +271,7 @@ def assemble_application(
         list_organisations=ListOrganisations(units),
         local_actor=LocalActor(units),
         publish_did_document=PublishDidDocument(units),
+        publish_due_lists=PublishDueLists(find_due_lists, publish_status_list),
         publish_status_list=publish_status_list,
         reconcile_issuances=ReconcileIssuances(units, clock, finish),
         resolve_did=ResolveDid(clock, did_documents),

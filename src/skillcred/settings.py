@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     """Networks of the proxies whose X-Forwarded-For is believed, as a JSON list."""
     issuance_lease_seconds: int = Field(default=30, ge=1, le=600)
     """How long one process may work on an issuance before another may finish it."""
+    publisher_interval_seconds: int = Field(default=15, ge=0, le=3600)
+    """How often a serving process looks for status lists to publish; 0 leaves that to requests and to operators."""
+    publication_delay_seconds: int = Field(default=60, ge=1, le=86_400)
+    """How long a revocation may wait for the next published list before readiness calls it late."""
     interop_enabled: bool = False
     """Whether the VC-API is served, where anybody can have test credentials signed. Development only."""
     crash_points_enabled: bool = False
@@ -74,6 +78,11 @@ class Settings(BaseSettings):
         if self.key_passphrase is not None and self.key_passphrase_file is not None:
             raise ConfigurationError(
                 "Set key_passphrase or key_passphrase_file, not both.", code="passphrase_given_twice"
+            )
+        if self.publisher_interval_seconds > self.publication_delay_seconds:
+            raise ConfigurationError(
+                "publisher_interval_seconds must not be longer than publication_delay_seconds.",
+                code="publisher_too_slow",
             )
         if self.crash is not None and not self.crash_points_enabled:
             raise ConfigurationError(

@@ -107,6 +107,36 @@ def test_states_and_events(units: UnitOfWorkFactory) -> None:
         unit.statuses.update_list(replace(LIST, id="nothing"))
 
 
+def test_what_the_publisher_asks_for(units: UnitOfWorkFactory) -> None:
+    hour = timedelta(hours=1)
+    revoked = replace(
+        EVENT,
+        id="event-2",
+        sequence=2,
+        kind=StatusEventKind.REVOKED,
+        effective_at=T0 - hour,
+        recorded_at=T0 + hour,
+    )
+    second = replace(PUBLICATION, version=2, events=2, published_at=T0 + hour)
+    token = replace(PUBLICATION, view=StatusView.TOKEN, version=7)
+    with units(writes=True) as unit:
+        for event in (EVENT, revoked):
+            unit.statuses.add_event(event)
+        for publication in (PUBLICATION, second, token):
+            unit.statuses.add_publication(publication)
+        unit.commit()
+    with units(writes=False) as unit:
+        statuses = unit.statuses
+        assert statuses.list_revocation_dates(LIST.id) == {7: (T0 - hour, T0 + hour)}
+        found = [statuses.find_recording(LIST.id, sequence) for sequence in range(4)]
+        assert found == [None, T0, T0 + hour, None]
+        heads = {(head.view, head.version): head for head in statuses.list_publication_heads()}
+        assert heads.keys() == {(StatusView.REVOCATION, 2), (StatusView.TOKEN, 7)}
+        head = heads[StatusView.REVOCATION, 2]
+        assert (head.list_id, head.events) == (LIST.id, 2)
+        assert (head.published_at, head.valid_until) == (T0 + hour, PUBLICATION.valid_until)
+
+
 def test_publications(units: UnitOfWorkFactory) -> None:
     second = replace(PUBLICATION, version=2, events=3, published_at=T0 + timedelta(hours=1))
     with units(writes=True) as unit:

@@ -33,8 +33,9 @@ ALL_PROFILES = ("qualification", "training", "proficiency", "work-experience", "
 
 
 def build_settings(folder: Path, **changes: Any) -> Settings:
-    """Settings with everything under `folder`."""
-    return Settings(**{"data_folder": folder / "data", "keys_folder": folder / "keys", **changes})
+    """Settings with everything under `folder`, and nothing that happens by itself."""
+    folders = {"data_folder": folder / "data", "keys_folder": folder / "keys"}
+    return Settings(**{"publisher_interval_seconds": 0, **folders, **changes})
 
 
 def open_application(

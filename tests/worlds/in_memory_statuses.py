@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from skillcred.errors import ConflictError, NotFoundError
 from skillcred.services.ports import Hold
 from skillcred.services.records import (
+    PublicationHead,
     StatusEvent,
     StatusEventKind,
     StatusListRecord,
@@ -74,8 +74,8 @@ class InMemoryStatusRepository:
             raise ConflictError("Taken.", code="event_taken")
         self._state.status_events[event.id] = event
 
-    def count_events(self, list_id: str, kinds: Collection[StatusEventKind] | None = None) -> int:
-        return len([event for event in self.list_events(list_id) if kinds is None or event.kind in kinds])
+    def count_events(self, list_id: str) -> int:
+        return len(self.list_events(list_id))
 
     def list_revocation_dates(self, list_id: str) -> dict[int, tuple[datetime, datetime]]:
         revoked = [event for event in self.list_events(list_id) if event.kind is StatusEventKind.REVOKED]
@@ -106,6 +106,19 @@ class InMemoryStatusRepository:
             if (item.list_id, item.view) == (list_id, view)
         ]
         return sorted(found, key=lambda item: item.version)
+
+    def list_publication_heads(self) -> list[PublicationHead]:
+        latest: dict[tuple[str, StatusView], StatusPublication] = {}
+        for item in sorted(self._state.status_publications.values(), key=lambda item: item.version):
+            latest[item.list_id, item.view] = item
+        return [
+            PublicationHead(i.list_id, i.view, i.version, i.events, i.published_at, i.valid_until)
+            for i in latest.values()
+        ]
+
+    def find_recording(self, list_id: str, sequence: int) -> datetime | None:
+        found = (event.recorded_at for event in self.list_events(list_id) if event.sequence == sequence)
+        return next(found, None)
 
     def find_seen(self, uri: str) -> datetime | None:
         return self._state.seen_status_lists.get(uri)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from skillcred.cli.exits import UNAVAILABLE
 from skillcred.cli.local import OrganisationOption, actor_for, open_application
 from skillcred.cli.terminal import print_line
 from skillcred.model.datetimes import format_instant, parse_instant
@@ -42,6 +43,28 @@ def suspend(credential: CredentialArgument, organisation: OrganisationOption, re
 def reinstate(credential: CredentialArgument, organisation: OrganisationOption, reason: ReasonOption) -> None:
     """Lift the suspension of a credential."""
     _change(credential, organisation, StatusEventKind.REINSTATED, reason, None)
+
+
+@app.command("publish")
+def publish(
+    status_list: Annotated[
+        str | None, typer.Argument(help="Id of a list.", metavar="LIST", show_default=False)
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All lists of this deployment.")] = False,
+) -> None:
+    """Publish the lists that lack something or are about to end; exit code 69 if one of them could not be."""
+    if every == (status_list is not None):
+        raise typer.BadParameter("Name one list, or say --all.")
+    with open_application() as application:
+        done = application.publish_due_lists(status_list)
+    for publication in done.published:
+        print_line(f"published {publication.list_id}/{publication.view.value} version {publication.version}")
+    for failure in done.failed:
+        print_line(f"not published {failure.list_id}/{failure.view.value}: {failure.code}", "bold red")
+    if done.failed:
+        raise typer.Exit(UNAVAILABLE)
+    if not done.published:
+        print_line("nothing to publish")
 
 
 def _change(

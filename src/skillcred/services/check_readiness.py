@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from skillcred.errors import SkillcredError
-from skillcred.services.ports import DatabaseCheck, KeyManager, UnitOfWorkFactory
+from skillcred.services.ports import Clock, DatabaseCheck, KeyManager, UnitOfWorkFactory
+from skillcred.services.publish_due_lists import FindDueLists
 from skillcred.services.records import KeyState, OrganisationKind
 
 OK: Final = "ok"
@@ -14,11 +16,13 @@ OK: Final = "ok"
 
 @dataclass(frozen=True, slots=True)
 class ReadinessItem:
-    """One thing that is needed. `code` is `ok` or a stable code of what is wrong."""
+    """One thing that is needed. `code` is `ok` or a stable code of what is wrong, or, where the service can go on,
+    of what an operator should look at. `age_seconds` is that of what waits longest."""
 
     name: str
     ok: bool
     code: str
+    age_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +32,45 @@ class CheckReadiness:
     check_database: DatabaseCheck
     units: UnitOfWorkFactory
     key_manager: KeyManager
+    clock: Clock
+    find_due_lists: FindDueLists
+    publication_delay: timedelta
 
     def __call__(self) -> tuple[ReadinessItem, ...]:
-        """Database (reachable, upgraded) and keystore (the operator's active key can be used, if there is
-        one)."""
+        """Database (reachable, upgraded), keystore (the operator's active key can be used, if there is one), and
+        status lists (how long the oldest event waits for the next published list).
+
+        Late lists do not make the service unready: who asks for a list gets one that lacks nothing, and whatever is
+        wrong with one issuer's key is no reason to keep all others from being served.
+        """
         fault = self.check_database()
         database = ReadinessItem("database", fault is None, fault or OK)
         if fault is not None:
-            return (database, ReadinessItem("keystore", False, "not_checked"))
+            unknown = "not_checked"
+            return (
+                database,
+                ReadinessItem("keystore", False, unknown),
+                ReadinessItem("status_lists", False, unknown),
+            )
+        return (database, self._check_keystore(), self._check_status_lists())
+
+    def _check_keystore(self) -> ReadinessItem:
         try:
             self._try_operator_key()
         except SkillcredError as error:
-            return (database, ReadinessItem("keystore", False, error.code))
-        return (database, ReadinessItem("keystore", True, OK))
+            return ReadinessItem("keystore", False, error.code)
+        return ReadinessItem("keystore", True, OK)
+
+    def _check_status_lists(self) -> ReadinessItem:
+        try:
+            oldest = self.find_due_lists.oldest()
+        except SkillcredError as error:
+            return ReadinessItem("status_lists", False, error.code)
+        if oldest is None:
+            return ReadinessItem("status_lists", True, OK)
+        age = max(self.clock.now() - oldest, timedelta(0))
+        code = OK if age <= self.publication_delay else "publication_late"
+        return ReadinessItem("status_lists", True, code, int(age.total_seconds()))
 
     def _try_operator_key(self) -> None:
         with self.units(writes=False) as unit:

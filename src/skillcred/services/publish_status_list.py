@@ -25,6 +25,7 @@ from skillcred.services.ports import (
 )
 from skillcred.services.records import (
     Organisation,
+    PublicationHead,
     SigningKey,
     StatusListRecord,
     StatusPublication,
@@ -35,7 +36,6 @@ from skillcred.services.status_views import (
     TTL,
     Dates,
     ViewContent,
-    event_kinds,
     media_type_of,
     read_values,
     views_of,
@@ -59,7 +59,6 @@ class _Snapshot:
     organisation: Organisation
     keys: tuple[SigningKey, ...]
     latest: StatusPublication | None
-    events: int
     values: Mapping[int, int]
     dates: Dates
 
@@ -101,9 +100,7 @@ class PublishStatusList:
             if record is None or view not in views_of(record):
                 raise NotFoundError("There is no such status list.")
             latest = unit.statuses.find_publication(list_id, view)
-            events = unit.statuses.count_events(list_id, event_kinds(view))
-            now = self.clock.now()
-            if latest is not None and is_current(latest.events, latest.valid_until, events, now):
+            if latest is not None and is_current(latest, record.events, self.clock.now()):
                 return latest
             dated = view is StatusView.REVOCATION_DATES
             return _Snapshot(
@@ -111,7 +108,6 @@ class PublishStatusList:
                 organisation=unit.organisations.get(record.organisation_id),
                 keys=tuple(unit.signing_keys.list_for(record.organisation_id)),
                 latest=latest,
-                events=events,
                 values=read_values(unit.statuses, record, view),
                 dates=unit.statuses.list_revocation_dates(list_id) if dated else {},
             )
@@ -138,7 +134,7 @@ class PublishStatusList:
             list_id=snapshot.record.id,
             view=view,
             version=1 if latest is None else latest.version + 1,
-            events=snapshot.events,
+            events=snapshot.record.events,
             content=signed,
             media_type=media_type_of(view),
             published_at=published_at,
@@ -146,9 +142,9 @@ class PublishStatusList:
         )
 
 
-def is_current(told: int, valid_until: datetime, events: int, now: datetime) -> bool:
-    """Whether a version that tells of `told` events needs no successor where there are `events`."""
-    return told >= events and valid_until - now > RENEW_BEFORE
+def is_current(latest: StatusPublication | PublicationHead, events: int, now: datetime) -> bool:
+    """Whether a version needs no successor yet where there are `events`."""
+    return latest.events >= events and latest.valid_until - now > RENEW_BEFORE
 
 
 def _store(unit: UnitOfWork, publication: StatusPublication) -> bool:

@@ -248,6 +248,18 @@ class StatusPublication:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicationHead:
+    """The latest version of a published list, without its content."""
+
+    list_id: str
+    view: StatusView
+    version: int
+    events: int
+    published_at: datetime
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ApiKey:
     """An API key. Only the SHA-256 of its 256-bit random secret is kept; `id` is public and goes into
     logs."""

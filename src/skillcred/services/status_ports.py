@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
 from skillcred.services.ports import Hold
 from skillcred.services.records import (
+    PublicationHead,
     StatusEvent,
     StatusEventKind,
     StatusListRecord,
@@ -64,8 +64,8 @@ class StatusRepository(Protocol):
         """Record an event. Raises `ConflictError` for a taken id, or a number that another event of the list has."""
         ...
 
-    def count_events(self, list_id: str, kinds: Collection[StatusEventKind] | None = None) -> int:
-        """How many events of a list are recorded, of all kinds or of some."""
+    def count_events(self, list_id: str) -> int:
+        """How many events of a list are recorded."""
         ...
 
     def list_revocation_dates(self, list_id: str) -> dict[int, tuple[datetime, datetime]]:
@@ -90,6 +90,14 @@ class StatusRepository(Protocol):
 
     def list_publications(self, list_id: str, view: StatusView) -> list[StatusPublication]:
         """All versions, oldest first."""
+        ...
+
+    def list_publication_heads(self) -> list[PublicationHead]:
+        """The latest version of each view of each list that was ever published, without contents."""
+        ...
+
+    def find_recording(self, list_id: str, sequence: int) -> datetime | None:
+        """When the event with that number was recorded."""
         ...
 
     def find_seen(self, uri: str) -> datetime | None:

@@ -1,6 +1,6 @@
 """What each view of a status list tells, and how it is signed. All views are folds of the same events.
 
-A view names the kinds of events it tells of; how many of those there are is the only thing that makes a version old.
+A list counts its events, and a version says how many of them it tells of: nothing else makes a version old but time.
 """
 
 from __future__ import annotations
@@ -49,7 +49,6 @@ TTL: Final = timedelta(seconds=60)
 
 Dates = Mapping[int, tuple[datetime, datetime]]
 
-_LIFE: Final = (StatusEventKind.SUSPENDED, StatusEventKind.REINSTATED, StatusEventKind.REVOKED)
 _VALUES: Final[Mapping[StatusView, Mapping[StatusEventKind, int]]] = {
     StatusView.REVOCATION: {StatusEventKind.REVOKED: 1},
     StatusView.SUSPENSION: {StatusEventKind.SUSPENDED: 1},
@@ -61,12 +60,6 @@ _VALUES: Final[Mapping[StatusView, Mapping[StatusEventKind, int]]] = {
 }
 """The value of an entry by what holds there; nothing else counts."""
 _TOKEN_BITS: Final = {StatusView.TOKEN: 2, StatusView.REVOCATION_DATES: 1}
-
-
-def event_kinds(view: StatusView) -> Sequence[StatusEventKind]:
-    """The events that a view tells of."""
-    del view
-    return _LIFE
 
 
 def views_of(record: StatusListRecord) -> Sequence[StatusView]:

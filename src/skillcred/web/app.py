@@ -28,6 +28,7 @@ from skillcred.web.pages.faults import wants_page
 from skillcred.web.pages.rendering import Pages
 from skillcred.web.pages.routes import router as pages_router
 from skillcred.web.problems import build_problem, problem_response
+from skillcred.web.publisher import publishing
 from skillcred.web.rate_limit import RequestRateLimit
 from skillcred.web.vcapi import router as vcapi_router
 
@@ -42,8 +43,10 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        interval = settings.publisher_interval_seconds
         try:
-            yield
+            with publishing(application.publish_due_lists, interval, log):
+                yield
         finally:
             application.close()
 

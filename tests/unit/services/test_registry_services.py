@@ -526,6 +526,7 @@ def test_readiness(registry: DemoRegistry) -> None:
     assert [(item.name, item.ok, item.code) for item in registry.application.check_readiness()] == [
         ("database", True, "ok"),
         ("keystore", True, "ok"),
+        ("status_lists", True, "ok"),
     ]
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, and_, func, select, update
 
 from skillcred.adapters.db.rows import (
     SeenStatusListRow,
@@ -19,6 +18,7 @@ from skillcred.adapters.db.statements import Statements
 from skillcred.errors import NotFoundError
 from skillcred.services.ports import Hold
 from skillcred.services.records import (
+    PublicationHead,
     StatusEvent,
     StatusEventKind,
     StatusListRecord,
@@ -118,11 +118,9 @@ class SqlStatusRepository:
             StatusEventRow(**values | {"kind": event.kind.value, "list_index": index}), taken="event_taken"
         )
 
-    def count_events(self, list_id: str, kinds: Collection[StatusEventKind] | None = None) -> int:
-        """How many events of a list are recorded, of all kinds or of some."""
+    def count_events(self, list_id: str) -> int:
+        """How many events of a list are recorded."""
         query = select(func.count()).select_from(StatusEventRow).where(StatusEventRow.list_id == list_id)
-        if kinds is not None:
-            query = query.where(StatusEventRow.kind.in_([kind.value for kind in kinds]))
         [(count,)] = self._statements.list_tuples(query)
         return int(count)
 
@@ -171,6 +169,36 @@ class SqlStatusRepository:
         """All versions, oldest first."""
         query = _publications(list_id, view).order_by(StatusPublicationRow.version)
         return [_publication(row) for row in self._statements.list_all(query)]
+
+    def list_publication_heads(self) -> list[PublicationHead]:
+        """The latest version of each view of each list that was ever published, without contents."""
+        row = StatusPublicationRow
+        latest = (
+            select(row.list_id, row.view, func.max(row.version).label("version"))
+            .group_by(row.list_id, row.view)
+            .subquery()
+        )
+        query = select(
+            row.list_id, row.view, row.version, row.events, row.published_at, row.valid_until
+        ).join(
+            latest,
+            and_(
+                row.list_id == latest.c.list_id,
+                row.view == latest.c.view,
+                row.version == latest.c.version,
+            ),
+        )
+        return [
+            PublicationHead(list_id, StatusView(view), *rest)
+            for list_id, view, *rest in self._statements.list_tuples(query)
+        ]
+
+    def find_recording(self, list_id: str, sequence: int) -> datetime | None:
+        """When the event with that number was recorded."""
+        query = select(StatusEventRow.recorded_at).where(
+            StatusEventRow.list_id == list_id, StatusEventRow.sequence == sequence
+        )
+        return next((instant for (instant,) in self._statements.list_tuples(query)), None)
 
     def find_seen(self, uri: str) -> datetime | None:
         """When the latest version of a foreign list that was seen was made."""

@@ -24,6 +24,7 @@ class ReadinessItemResponse(BaseModel):
     name: str
     ok: bool
     code: str
+    age_seconds: int | None = None
 
 
 class ReadinessResponse(BaseModel):
@@ -52,9 +53,9 @@ def get_health() -> HealthResponse:
     },
 )
 def get_readiness(application: ApplicationDep) -> Response:
-    """Database, migrations, keystore: each with a stable code where it is not as it should be."""
+    """Database, migrations, keystore, status lists: each with a stable code where it is not as it should be."""
     items = [
-        ReadinessItemResponse(name=item.name, ok=item.ok, code=item.code)
+        ReadinessItemResponse(name=item.name, ok=item.ok, code=item.code, age_seconds=item.age_seconds)
         for item in application.check_readiness()
     ]
     ready = all(item.ok for item in items)
