@@ -11,15 +11,12 @@ from skillcred.trust.accreditation import (
 from skillcred.trust.evaluate import StatementCheck, TrustFindings, Voucher, evaluate_trust
 from skillcred.trust.existence import ProvableTime, encode_existence_record, parse_existence_record
 from skillcred.trust.extract import (
-    EnrolledBody,
     ExtractedAccreditation,
-    ExtractedEvent,
-    RegisteredKey,
     RegistryExtract,
-    Succession,
     encode_registry_extract,
     parse_registry_extract,
 )
+from skillcred.trust.records import EnrolledBody, ExtractedEvent, RegisteredKey, Succession
 from skillcred.trust.scope import AccreditationScope, Action, SchemaPin, ScopeLevel, find_narrowest_excess
 
 __all__ = [

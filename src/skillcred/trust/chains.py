@@ -15,7 +15,7 @@ from typing import Final
 from skillcred.profiles import CredentialFacts
 from skillcred.trust.accreditation import AccreditationStatement
 from skillcred.trust.coverage import COVERED, Coverage, CoverageResult, scope_coverage
-from skillcred.trust.extract import EnrolledBody, ExtractedEvent
+from skillcred.trust.records import EnrolledBody, ExtractedEvent
 from skillcred.trust.scope import Action
 from skillcred.trust.standing import Standing, StandingSince, body_standing_at, standing_at
 
@@ -27,11 +27,16 @@ MAX_CHAINS: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """An accreditation whose signature and form hold, with everything that the registry recorded of it since."""
+    """An accreditation whose signature and form hold, with everything that the registry recorded of it since.
+
+    `branch` is the enrolled body that published it together with its own, if it came that way: it then speaks for
+    what is below that body, and for nothing below another.
+    """
 
     statement: AccreditationStatement
     events: tuple[ExtractedEvent, ...]
     recorded_at: datetime
+    branch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ def find_chains(
             if signer == issuer_did or any(edge.statement.provider_did == signer for edge in path):
                 continue
             root = roots.get(signer)
-            if root is not None:
+            if root is not None and all(edge.branch in (None, signer) for edge in path):
                 found.append(Chain(root, path))
             if links < MAX_CHAIN_LINKS:
                 above.extend((edge, *path) for edge in edges_to.get(signer, ()))

@@ -21,9 +21,10 @@ from skillcred.trust.accreditation import AccreditationStatement
 from skillcred.trust.chains import Chain, Chains, ChainState, Edge, find_chains, judge_chain
 from skillcred.trust.dates import describe_date
 from skillcred.trust.existence import ProvableTime
-from skillcred.trust.extract import EnrolledBody, ExtractedAccreditation, RegistryExtract
+from skillcred.trust.extract import ExtractedAccreditation, RegistryExtract
 from skillcred.trust.keys import check_keys
 from skillcred.trust.reasons import explain, lapse_code
+from skillcred.trust.records import EnrolledBody
 from skillcred.trust.standing import Standing, StandingSince
 
 

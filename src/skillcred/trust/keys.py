@@ -14,7 +14,7 @@ from typing import Final
 from skillcred.model.outcomes import Outcome, Problem, Step, StepResult
 from skillcred.securing import CLOCK_SKEW_SECONDS, VerifiedProof
 from skillcred.trust.existence import ProvableTime
-from skillcred.trust.extract import RegisteredKey
+from skillcred.trust.records import RegisteredKey
 
 _SKEW: Final = timedelta(seconds=CLOCK_SKEW_SECONDS)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from skillcred.trust.accreditation import AccreditationStatement
-from skillcred.trust.extract import EnrolledBody, ExtractedEvent, Succession
+from skillcred.trust.records import EnrolledBody, ExtractedEvent, Succession
 
 
 class Standing(StrEnum):

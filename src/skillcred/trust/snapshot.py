@@ -1,0 +1,109 @@
+"""A whole registry in memory, as loaded from files that were verified: who accredited whom, ready for decisions.
+
+The statements in it were vouched for by whoever signed the files (`published`), so a decision checks no signature. It
+is read only; a newer registry is another snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from skillcred.profiles import CredentialFacts
+from skillcred.trust.chains import Chains, ChainState, Edge, find_chains, judge_chain
+from skillcred.trust.extract import ExtractedAccreditation, RegistryExtract
+from skillcred.trust.published import Branch, PublishedStatement
+from skillcred.trust.records import EnrolledBody, RegisteredKey
+
+ContentOf = Callable[[PublishedStatement], bytes]
+"""Finds the signed credential of a statement among the published files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer at one instant: whether the issuer was authorised for a credential, and by which chains."""
+
+    authorised: bool
+    states: tuple[ChainState, ...]
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrySnapshot:
+    """Enrolled bodies, the accreditations of each DID, names and keys. `published_at` is when it was signed."""
+
+    bodies: Mapping[str, EnrolledBody]
+    statements_about: Mapping[str, Sequence[PublishedStatement]]
+    edges_to: Mapping[str, Sequence[Edge]]
+    names: Mapping[str, str]
+    keys: Mapping[str, tuple[RegisteredKey, ...]]
+    published_at: datetime
+
+    def chains_of(self, issuer_did: str) -> Chains:
+        """Every chain from an enrolled body down to that DID."""
+        return find_chains(issuer_did, self.edges_to, self.bodies)
+
+    def decide(self, facts: CredentialFacts, instant: datetime) -> Decision:
+        """Whether the issuer of a credential with `facts` was authorised for it at `instant`."""
+        chains = self.chains_of(facts.issuer_id or "")
+        states = tuple(judge_chain(chain, facts, instant) for chain in chains.found)
+        return Decision(any(state.authorises for state in states), states, chains.cut)
+
+    def extract(self, issuer_did: str, content_of: ContentOf) -> RegistryExtract:
+        """All that the snapshot says about an issuer and those above it, as evidence with the signed credentials."""
+        about = self._upwards(issuer_did)
+        signers = {statement.edge.statement.body_did for statement in about}
+        return RegistryExtract(
+            issuer_did=issuer_did,
+            as_of=self.published_at,
+            issuer_name=self.names.get(issuer_did),
+            issuer_keys=self.keys.get(issuer_did, ()),
+            bodies=tuple(body for did, body in self.bodies.items() if did in signers),
+            accreditations=tuple(
+                ExtractedAccreditation(
+                    content_of(statement),
+                    statement.media_type,
+                    statement.edge.recorded_at,
+                    statement.edge.events,
+                )
+                for statement in about
+            ),
+            names={did: name for did in signers if (name := self.names.get(did)) is not None},
+        )
+
+    def _upwards(self, issuer_did: str) -> list[PublishedStatement]:
+        """The statements about the issuer, about its signers, and so on; each DID once."""
+        found: list[PublishedStatement] = []
+        seen = {issuer_did}
+        pending = [issuer_did]
+        while pending:
+            for statement in self.statements_about.get(pending.pop(), ()):
+                found.append(statement)
+                signer = statement.edge.statement.body_did
+                if signer not in seen:
+                    seen.add(signer)
+                    pending.append(signer)
+        return found
+
+
+def build_snapshot(
+    bodies: Iterable[EnrolledBody], branches: Iterable[Branch], published_at: datetime
+) -> RegistrySnapshot:
+    """The snapshot of verified files. A name is taken from the branch that speaks of it first."""
+    statements: dict[str, list[PublishedStatement]] = {}
+    edges: dict[str, list[Edge]] = {}
+    names: dict[str, str] = {}
+    keys: dict[str, tuple[RegisteredKey, ...]] = {}
+    enrolled = {body.did: body for body in bodies}
+    for branch in branches:
+        for statement in branch.statements:
+            subject = statement.edge.statement.provider_did
+            statements.setdefault(subject, []).append(statement)
+            edges.setdefault(subject, []).append(statement.edge)
+        for did, name in branch.names.items():
+            names.setdefault(did, name)
+        for did, known in branch.keys.items():
+            keys.setdefault(did, known)
+    names |= {body.did: body.name for body in enrolled.values()}
+    return RegistrySnapshot(enrolled, statements, edges, names, keys, published_at)
