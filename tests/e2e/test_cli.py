@@ -197,3 +197,17 @@ def test_version_and_help(tmp_path: Path) -> None:
         "db",
     ):
         assert f"\n  {command} " in result.stdout.decode()
+
+
+def test_a_credential_is_baked_into_a_picture_and_verified(files: Path) -> None:
+    (files / "blank.svg").write_bytes(b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0"/></svg>')
+    baking = ["credentials", "bake", "genuine.json", "blank.svg", "--output", "badge.svg"]
+    assert skill(*baking, cwd=files).returncode == 0
+    report = json.loads(skill("verify", "badge.svg", "--format", "json", cwd=files).stdout)
+    assert [warning["code"] for warning in report["warnings"]] == ["picture_not_checked"]
+    alone = json.loads(skill("verify", "genuine.json", "--format", "json", cwd=files).stdout)
+    assert (report["reason"], report["steps"][1:]) == (alone["reason"], alone["steps"][1:])
+    again = skill("credentials", "bake", "genuine.json", "badge.svg", "--output", "twice.svg", cwd=files)
+    assert again.returncode != 0
+    assert not (files / "twice.svg").exists()
+    assert "There is a credential in it already." in again.stderr.decode()

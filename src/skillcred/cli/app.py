@@ -10,6 +10,7 @@ import typer
 from skillcred import __version__
 from skillcred.cli import (
     api_keys,
+    badges,
     database,
     issuing,
     keys,
@@ -65,6 +66,7 @@ app.command()(verification.replay)
 app.command()(issuing.issue)
 app.command()(serving.serve)
 app.command()(demo.demo)
+app.add_typer(badges.app, name="credentials", help="Signed credentials as files.")
 app.add_typer(status.app, name="status", help="Revoke and suspend credentials.")
 app.add_typer(registry.app, name="registry", help="National bodies and accreditations.")
 app.add_typer(organisations.app, name="organisations", help="Organisations that use this deployment.")

@@ -38,7 +38,9 @@ FormatOption = Annotated[ReportFormat, typer.Option("--format", help="How to pri
 def verify(
     file: Annotated[
         str,
-        typer.Argument(help="The credential or presentation, or - for standard input.", show_default=False),
+        typer.Argument(
+            help="The credential, presentation or badge, or - for standard input.", show_default=False
+        ),
     ],
     report_format: FormatOption = ReportFormat.TEXT,
     at: Annotated[

@@ -26,6 +26,10 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
         # parse
         "well_formed": Message("The file is a credential that can be read."),
         "not_readable": Message("The file is not a readable JSON document.", _ASK_ISSUER),
+        "no_credential_in_image": Message(
+            "The picture has no credential in it.",
+            "Ask the holder for the badge file as it was issued; a copy or a screenshot has lost what was in it.",
+        ),
         "not_a_credential": Message(
             "The file is JSON, but not a verifiable credential.",
             "Ask the holder for the credential file itself, not a picture or a description of it.",

@@ -13,8 +13,15 @@ from skillcred.encoding.cbor import Tagged, decode_cbor
 from skillcred.encoding.json_types import JsonObject
 from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import InputError
+from skillcred.model.baked_badges import IMAGE_MEDIA_TYPES, parse_baked_badge, peek_image_type
 from skillcred.model.conformance import ENVELOPED_PRESENTATION
-from skillcred.model.documents import Form, SecuredDocument, parse_secured_document
+from skillcred.model.documents import (
+    FORM_OF_MEDIA_TYPE,
+    DocumentFormError,
+    Form,
+    SecuredDocument,
+    parse_secured_document,
+)
 from skillcred.model.enveloped import is_enveloped, unwrap_enveloped
 from skillcred.model.findings import types_of
 from skillcred.model.outcomes import PARSING_ERROR, Outcome, Problem, Step, StepResult
@@ -23,6 +30,10 @@ _PRESENTATION: Final = "VerifiablePresentation"
 _CREDENTIAL: Final = "VerifiableCredential"
 _COSE_SIGN1: Final = 18
 """The tag of a COSE_Sign1 message (RFC 9052 section 2)."""
+PICTURE_NOT_CHECKED: Final = Problem(
+    "picture_not_checked", "The picture was not checked, only the credential inside it."
+)
+"""What a reader has to know of a badge whose credential was taken out of its picture (SECURITY W-05)."""
 
 
 class Subject(StrEnum):
@@ -37,17 +48,20 @@ def parse_subject(
 ) -> tuple[SecuredDocument | None, StepResult]:
     """The secured document in `content`, taken out of its wrapper where it is enveloped, if it may be what is wanted.
 
-    For an envelope that shows after its verification only; for JSON it is told by the type.
+    For an envelope that shows after its verification only; for JSON it is told by the type. A badge's picture is
+    taken off first.
     """
+    baked = _is_image(content, media_type)
     try:
-        secured = parse_secured_document(content, media_type)
+        secured = _open(content, media_type)
         types = types_of(secured.document)
         enveloped = secured.form is Form.JSON and is_enveloped(secured.document)
         if enveloped:
             secured = unwrap_enveloped(secured.document)
     except InputError as error:
         problem = Problem(error.code, error.message, error.pointer, PARSING_ERROR)
-        return None, StepResult(Step.PARSE, Outcome.FAILED, "not_readable", (problem,))
+        code = error.code if error.code == "no_credential_in_image" else "not_readable"
+        return None, StepResult(Step.PARSE, Outcome.FAILED, code, (problem,))
     if enveloped:
         found = Subject.PRESENTATION if ENVELOPED_PRESENTATION in types else Subject.CREDENTIAL
     elif secured.form is not Form.JSON:
@@ -60,13 +74,14 @@ def parse_subject(
         return None, _type_missing(wanted)
     if found is not wanted:
         return None, _other_subject(wanted)
-    return secured, StepResult(Step.PARSE, Outcome.PASSED, "well_formed")
+    warnings = (PICTURE_NOT_CHECKED,) if baked else ()
+    return secured, StepResult(Step.PARSE, Outcome.PASSED, "well_formed", warnings=warnings)
 
 
 def peek_subject(content: bytes, media_type: str) -> Subject:
     """Which of the two an upload seems to be, from what nobody has verified. Never raises."""
     try:
-        secured = parse_secured_document(content, media_type)
+        secured = _open(content, media_type)
         if secured.form is Form.JSON and is_enveloped(secured.document):
             types = types_of(secured.document)
             return Subject.PRESENTATION if ENVELOPED_PRESENTATION in types else Subject.CREDENTIAL
@@ -74,6 +89,22 @@ def peek_subject(content: bytes, media_type: str) -> Subject:
     except InputError:
         return Subject.CREDENTIAL
     return Subject.PRESENTATION if presented else Subject.CREDENTIAL
+
+
+def _is_image(content: bytes, media_type: str) -> bool:
+    """By the media type; one that leaves the form of the document to its bytes leaves this to them, too."""
+    if media_type in IMAGE_MEDIA_TYPES:
+        return True
+    return media_type not in FORM_OF_MEDIA_TYPE and peek_image_type(content) is not None
+
+
+def _open(content: bytes, media_type: str) -> SecuredDocument:
+    """The secured document in `content`, out of its picture if it is baked into one. Raises `InputError`."""
+    if not _is_image(content, media_type):
+        return parse_secured_document(content, media_type)
+    if media_type in IMAGE_MEDIA_TYPES and peek_image_type(content) != media_type:
+        raise DocumentFormError("The file is not what its media type says.", code="media_type_mismatch")
+    return parse_baked_badge(content)
 
 
 def _is_presented_envelope(secured: SecuredDocument) -> bool:

@@ -17,6 +17,7 @@ from skillcred.web.faults import BodyTooLargeError, ValidationError
 from skillcred.web.media_types import (
     CREDENTIAL,
     ENVELOPES,
+    IMAGES,
     JSON,
     JSON_LD,
     MULTIPART_FORM,
@@ -26,7 +27,7 @@ from skillcred.web.media_types import (
 from skillcred.web.multipart import parse_form
 from skillcred.web.problems import build_validation_problems
 
-SUBMITTED: Final = (JSON, CREDENTIAL, PRESENTATION, JSON_LD, *ENVELOPES, MULTIPART_FORM)
+SUBMITTED: Final = (JSON, CREDENTIAL, PRESENTATION, JSON_LD, *ENVELOPES, *IMAGES, MULTIPART_FORM)
 """Media types under which a document can be handed in for verification."""
 
 FILE_PART: Final = "file"

@@ -9,6 +9,7 @@ from typing import Final
 
 from starlette.requests import Request
 
+from skillcred.model.baked_badges import IMAGE_MEDIA_TYPES
 from skillcred.model.documents import FORM_OF_MEDIA_TYPE
 from skillcred.web.faults import NotAcceptableError, UnsupportedMediaTypeError
 
@@ -20,6 +21,8 @@ MULTIPART_FORM: Final = "multipart/form-data"
 
 ENVELOPES: Final = tuple(sorted(FORM_OF_MEDIA_TYPE))
 """Media types of credentials and presentations inside an envelope."""
+IMAGES: Final = IMAGE_MEDIA_TYPES
+"""Media types of pictures with a credential baked into them."""
 
 MAX_HEADER_CHARACTERS: Final = 1000
 """Longest Content-Type or Accept header that is looked at."""

@@ -11,6 +11,7 @@ import pytest
 
 import skillcred
 from skillcred.verification.messages import MESSAGES
+from skillcred.verification.parsing import PICTURE_NOT_CHECKED
 from skillcred.web.pages import labels, presentation_view, rendering, verdict_view
 from skillcred.web.pages.languages import TRANSLATIONS, Translation, load_languages
 
@@ -59,7 +60,7 @@ def all_texts() -> set[str]:
         texts |= set(pair)
     for message in MESSAGES.values():
         texts |= {text for text in (message.sentence, message.next_step) if text}
-    return texts | warnings_of_the_core()
+    return texts | warnings_of_the_core() | {PICTURE_NOT_CHECKED.message}
 
 
 def places(text: str) -> set[str]:

@@ -20,7 +20,15 @@ from skillcred.verification import (
 from skillcred.web.api.openapi import problem_responses
 from skillcred.web.bodies import FILE_PART, SubmittedDocument, read_submitted_document
 from skillcred.web.dependencies import ApplicationDep, limit_verifications
-from skillcred.web.media_types import CREDENTIAL, ENVELOPES, JSON, JSON_LD, MULTIPART_FORM, PRESENTATION
+from skillcred.web.media_types import (
+    CREDENTIAL,
+    ENVELOPES,
+    IMAGES,
+    JSON,
+    JSON_LD,
+    MULTIPART_FORM,
+    PRESENTATION,
+)
 
 router = APIRouter(tags=["verifications"])
 
@@ -163,6 +171,9 @@ _DOCUMENT: Final[dict[str, Any]] = {
 _ENVELOPE: Final[dict[str, Any]] = {
     "schema": {"type": "string", "description": "A credential or presentation in an envelope"}
 }
+_BADGE: Final[dict[str, Any]] = {
+    "schema": {"type": "string", "format": "binary", "description": "A badge with a credential baked into it"}
+}
 _QUESTION = 512
 """Longest challenge or domain, in characters."""
 _UPLOAD: Final[dict[str, Any]] = {
@@ -197,6 +208,7 @@ _UPLOAD: Final[dict[str, Any]] = {
                 JSON: _DOCUMENT,
                 JSON_LD: _DOCUMENT,
                 **dict.fromkeys(ENVELOPES, _ENVELOPE),
+                **dict.fromkeys(IMAGES, _BADGE),
                 MULTIPART_FORM: _UPLOAD,
             },
         }
