@@ -17,6 +17,7 @@ from skillcred.trust.scope import (
     Covers,
     SchemaPin,
     ScopeLevel,
+    begins,
     is_level_within,
 )
 
@@ -60,6 +61,33 @@ def scope_coverage(
         if best is None or _BEST_FIRST.index(result.coverage) < _BEST_FIRST.index(best.coverage):
             best = result
     return best or NOTHING_ALLOWED
+
+
+def is_covered(scopes: Iterable[AccreditationScope], facts: CredentialFacts, action: Action) -> bool:
+    """Whether `scope_coverage` would say covered; quicker, because most scopes differ in what is looked at first."""
+    for scope in scopes:
+        if (
+            scope.action is action
+            and facts.profile_id in scope.profiles
+            and (not scope.listed or _all_listed(scope, facts))
+            and (scope.max_level is None or _level(scope.max_level, facts) is Coverage.COVERED)
+            and (not scope.schemas or _schemas(scope.schemas, facts) is Coverage.COVERED)
+        ):
+            return True
+    return False
+
+
+def _all_listed(scope: AccreditationScope, facts: CredentialFacts) -> bool:
+    for member, allowed, covers in scope.listed:
+        stated = _stated(facts, member)
+        if not stated:
+            return False
+        for value in stated:
+            if value not in allowed and not (
+                value.startswith(allowed) if covers is begins else any(covers(one, value) for one in allowed)
+            ):
+                return False
+    return True
 
 
 def profile_pin(profile_id: str) -> SchemaPin | None:

@@ -6,7 +6,7 @@ Every limit narrows; a limit that is absent limits nothing. Each step of a chain
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -32,28 +32,6 @@ class SchemaPin:
 
     id: str
     digest_multibase: str
-
-
-@dataclass(frozen=True, slots=True)
-class AccreditationScope:
-    """What may be issued, or accredited, under one action.
-
-    `profiles` is never empty. `isced_fields` are ISCED-F 2013 codes and `occupations` ISCO-08 codes; both cover the
-    codes that they begin. `languages` are BCP 47 tags and cover their subtags. `countries` are ISO 3166-1 alpha-2 codes
-    of where awards may be made, `campuses` identifiers of awarding bodies or sites, `programmes` programme codes.
-    Empty means no limit, and so does no `max_level`. `schemas` must all be satisfied.
-    """
-
-    profiles: tuple[str, ...]
-    isced_fields: tuple[str, ...] = ()
-    max_level: ScopeLevel | None = None
-    countries: tuple[str, ...] = ()
-    occupations: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    campuses: tuple[str, ...] = ()
-    programmes: tuple[str, ...] = ()
-    schemas: tuple[SchemaPin, ...] = ()
-    action: Action = Action.ISSUE
 
 
 def begins(prefix: str, code: str) -> bool:
@@ -83,6 +61,38 @@ LISTED_LIMITS: Final[tuple[tuple[str, str, Covers], ...]] = (
     ("programme", "programmes", equals),
 )
 """The limits that are lists: name in reason codes, member that holds them, and how one entry covers another."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccreditationScope:
+    """What may be issued, or accredited, under one action.
+
+    `profiles` is never empty. `isced_fields` are ISCED-F 2013 codes and `occupations` ISCO-08 codes; both cover the
+    codes that they begin. `languages` are BCP 47 tags and cover their subtags. `countries` are ISO 3166-1 alpha-2 codes
+    of where awards may be made, `campuses` identifiers of awarding bodies or sites, `programmes` programme codes.
+    Empty means no limit, and so does no `max_level`. `schemas` must all be satisfied.
+    """
+
+    profiles: tuple[str, ...]
+    isced_fields: tuple[str, ...] = ()
+    max_level: ScopeLevel | None = None
+    countries: tuple[str, ...] = ()
+    occupations: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    campuses: tuple[str, ...] = ()
+    programmes: tuple[str, ...] = ()
+    schemas: tuple[SchemaPin, ...] = ()
+    action: Action = Action.ISSUE
+    listed: tuple[tuple[str, tuple[str, ...], Covers], ...] = field(init=False, repr=False, compare=False)
+    """Those of the lists that limit anything: their member, their entries, and how one entry covers another."""
+
+    def __post_init__(self) -> None:
+        limits = tuple(
+            (member, allowed, covers)
+            for _, member, covers in LISTED_LIMITS
+            if (allowed := getattr(self, member))
+        )
+        object.__setattr__(self, "listed", limits)
 
 
 def is_level_within(level: ScopeLevel, maximum: ScopeLevel) -> bool | None:

@@ -11,22 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from skillcred.profiles import CredentialFacts
-from skillcred.trust.chains import Chains, ChainState, Edge, find_chains, judge_chain
+from skillcred.trust.chains import Chains, Edge, find_chains
+from skillcred.trust.decide import is_authorised
 from skillcred.trust.extract import ExtractedAccreditation, RegistryExtract
 from skillcred.trust.published import Branch, PublishedStatement
 from skillcred.trust.records import EnrolledBody, RegisteredKey
 
 ContentOf = Callable[[PublishedStatement], bytes]
 """Finds the signed credential of a statement among the published files."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The answer at one instant: whether the issuer was authorised for a credential, and by which chains."""
-
-    authorised: bool
-    states: tuple[ChainState, ...]
-    cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +36,9 @@ class RegistrySnapshot:
         """Every chain from an enrolled body down to that DID."""
         return find_chains(issuer_did, self.edges_to, self.bodies)
 
-    def decide(self, facts: CredentialFacts, instant: datetime) -> Decision:
-        """Whether the issuer of a credential with `facts` was authorised for it at `instant`."""
-        chains = self.chains_of(facts.issuer_id or "")
-        states = tuple(judge_chain(chain, facts, instant) for chain in chains.found)
-        return Decision(any(state.authorises for state in states), states, chains.cut)
+    def is_authorised(self, facts: CredentialFacts, instant: datetime) -> bool:
+        """Whether the issuer of a credential with `facts` was authorised for it at `instant`; `chains_of` tells why."""
+        return is_authorised(facts, self.edges_to, self.bodies, instant)
 
     def extract(self, issuer_did: str, content_of: ContentOf) -> RegistryExtract:
         """All that the snapshot says about an issuer and those above it, as evidence with the signed credentials."""
