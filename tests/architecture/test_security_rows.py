@@ -1,0 +1,168 @@
+"""Every P0 row of SECURITY sections 4 to 7, 9 and 10 is tried: by case directories, by named tests, or by both.
+
+A row that can be written as a file has a directory `tests/conformance/cases/<row>_…_fail`. `BY_TESTS` names, for rows
+that need a live host, a fault, a file system, randomness or thousands of mutations, the tests that try them; for the
+others the most telling ones beside their cases.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+PROJECT: Final = Path(__file__).resolve().parents[2]
+CASES: Final = PROJECT / "tests" / "conformance" / "cases"
+PAGE: Final = PROJECT / "docs" / "conformance.md"
+
+SECTIONS: Final[Mapping[str, tuple[int, str, tuple[int, ...]]]] = {
+    "J": (4, "JOSE, VC-JWT and COSE", tuple(range(1, 15))),
+    "L": (5, "JSON-LD and canonicalisation", (*range(1, 15), 18, 20)),
+    "D": (6, "Data Integrity proofs and presentations", (*range(1, 19), 20)),
+    "K": (7, "keys and DIDs", (*range(1, 5), *range(6, 18))),
+    "SD": (9, "SD-JWT VC", (*range(1, 14), 16, 17)),
+    "X": (10, "ecdsa-sd-2023 and bbs-2023", (*range(1, 6), 7)),
+}
+"""Prefix of the rows → section of SECURITY, what it is about, the numbers of its P0 rows."""
+
+_ORACLE: Final = "tests/properties/test_mutation_oracle.py::test_no_mutation_is_accepted_with_other_claims"
+_LAWS: Final = "tests/properties/test_verification_laws.py::"
+_LINKED_DATA: Final = "tests/properties/test_linkeddata_laws.py::"
+_DOOR: Final = "tests/integration/test_egress_door.py::"
+_FILES: Final = "tests/unit/adapters/test_key_files.py::"
+_CONCEALING: Final = "tests/unit/securing/sd_jwt/test_concealing.py::"
+_PRESENTATION: Final = "tests/unit/verification/test_presentation.py::"
+
+BY_TESTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "J-03": ("tests/contracts/test_securing_mechanisms.py::test_a_key_of_another_kind_fails",),
+    "J-11": ("tests/unit/securing/jose/test_envelope.py::test_j11_only_the_diagonal",),
+    "L-08": ("tests/unit/linkeddata/test_context_policy.py::test_other_lists_are_refused",),
+    "L-10": (
+        "tests/unit/linkeddata/test_context_store.py::test_one_altered_byte_keeps_the_process_from_starting",
+        "tests/unit/linkeddata/test_context_store.py::test_credentials_v2_has_the_digest_that_w3c_printed",
+    ),
+    "L-20": (
+        _ORACLE,
+        "tests/properties/test_linkeddata_laws.py::test_no_change_of_what_a_reader_sees_keeps_the_signed_form",
+    ),
+    "D-02": (_PRESENTATION + "test_D02_good_credentials_do_not_save_a_broken_proof",),
+    "D-11": (_PRESENTATION + "test_D11_the_question_must_be_answered",),
+    "D-16": (_PRESENTATION + "test_D16_the_holder_is_a_finding_of_its_own",),
+    "D-18": (
+        _ORACLE,
+        _LAWS + "test_a_flipped_byte_is_never_valid",
+        _LAWS + "test_no_member_or_element_can_be_deleted",
+        _LAWS + "test_no_member_can_be_given_twice",
+    ),
+    "D-20": ("tests/unit/verification/test_faults_inside.py::test_D20_a_fault_is_never_valid",),
+    "K-07": (_DOOR + "test_k07_system_resolver_and_real_policy_keep_us_off_this_machine",),
+    "K-08": (
+        _DOOR + "test_bad_answer",
+        _DOOR + "test_redirect_is_not_followed",
+        _DOOR + "test_identity_of_the_host",
+        _DOOR + "test_k08_handshake_that_never_ends",
+        _DOOR + "test_k08_resolver_that_hangs",
+    ),
+    "K-09": (
+        _DOOR + "test_address_is_refused_before_anything_is_sent",
+        _DOOR + "test_k09_rebinding_name_is_resolved_once",
+        _DOOR + "test_k09_address_at_the_other_end_is_looked_at_again",
+    ),
+    "K-14": (
+        _FILES + "test_damaged_file_is_refused_in_use_and_at_start",
+        _FILES + "test_k14_folder_behind_a_symlink_is_refused",
+        _FILES + "test_k14_key_swapped_under_the_same_name",
+        _FILES + "test_k14_two_files_of_one_name",
+        _FILES + "test_k14_wrong_passphrase",
+        _FILES + "test_k14_disk_full_while_renaming_keeps_the_key",
+    ),
+    "K-15": ("tests/unit/securing/test_data_integrity.py::test_a_wrong_signature_never_leaves",),
+    "K-16": ("tests/unit/keys/test_public_key.py::test_ecdsa_nonces_are_those_of_rfc6979",),
+    "K-17": (
+        "tests/integration/test_canary_secrets.py::test_K17_secrets_stay_where_they_are",
+        "tests/integration/test_canary_secrets.py::test_K17_private_keys_are_in_no_file_but_their_own",
+    ),
+    "SD-16": (
+        _CONCEALING + "test_every_salt_is_new_and_long",
+        _CONCEALING + "test_the_order_of_digests_tells_nothing",
+        _CONCEALING + "test_decoys_are_there_and_disclose_nothing",
+    ),
+    "X-05": ("tests/unit/securing/test_ecdsa_sd_2023.py::test_signatures_of_two_credentials_do_not_mix",),
+    "X-07": ("tests/unit/securing/test_bbs_2023.py::test_a_proof_can_be_bound_to_a_nonce",),
+}
+
+ROWS: Final = tuple(
+    f"{prefix}-{number:02}" for prefix, (_, _, numbers) in SECTIONS.items() for number in numbers
+)
+
+
+@functools.cache
+def cases_of(row: str) -> tuple[str, ...]:
+    return tuple(sorted(path.name for path in CASES.glob(f"{row}_*_fail")))
+
+
+@functools.cache
+def test_names(path: str) -> frozenset[str]:
+    tree = ast.parse((PROJECT / path).read_text(encoding="utf-8"))
+    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+
+test_names.__test__ = False  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_every_row_is_tried(row: str) -> None:
+    assert cases_of(row) or BY_TESTS.get(row), f"{row} has neither a case nor a test"
+
+
+@pytest.mark.parametrize("row", BY_TESTS)
+def test_the_tests_of_a_row_exist_and_name_it(row: str) -> None:
+    assert row in ROWS
+    for name in BY_TESTS[row]:
+        path, _, function = name.partition("::")
+        assert function in test_names(path), name
+        content = (PROJECT / path).read_text(encoding="utf-8")
+        assert re.search(rf"\b{row}\b|{row.replace('-', '')}_|{row.lower().replace('-', '')}_", content), (
+            f"{path} does not say that it tries {row}"
+        )
+
+
+def rows_of_the_catalogue(text: str) -> Iterator[str]:
+    """The P0 rows of our sections in SECURITY."""
+    wanted = {section for section, _, _ in SECTIONS.values()}
+    section = 0
+    for line in text.splitlines():
+        if heading := re.match(r"## (\d+)\.", line):
+            section = int(heading[1])
+        elif section in wanted and (row := re.match(r"\| ([A-Z]+-\d\d) \| P0 \|", line)):
+            yield row[1]
+
+
+def test_the_table_holds_every_row_of_the_catalogue(shared_dir: Path) -> None:
+    found = tuple(rows_of_the_catalogue((shared_dir / "SECURITY.md").read_text(encoding="utf-8")))
+    assert set(found) == set(ROWS)
+    assert len(found) == len(set(found)) == len(ROWS) == 86
+
+
+def table() -> str:
+    lines = ["| section | P0 rows | as case directories | by tests only |", "|---|---|---|---|"]
+    for prefix, (section, title, numbers) in SECTIONS.items():
+        rows = [f"{prefix}-{number:02}" for number in numbers]
+        alone = [row for row in rows if not cases_of(row)]
+        count = sum(len(cases_of(row)) for row in rows)
+        shown = ", ".join(row for row in rows if row not in alone)
+        lines.append(
+            f"| {section}, {title} | {len(rows)} | {shown} ({count} directories) | {', '.join(alone) or 'none'} |"
+        )
+    return "\n".join(lines)
+
+
+def test_the_page_says_where_rows_are_tried() -> None:
+    begin, end = "<!-- rows: begin -->\n", "\n<!-- rows: end -->"
+    page = PAGE.read_text(encoding="utf-8")
+    assert page.partition(begin)[2].partition(end)[0] == table()
