@@ -24,6 +24,7 @@ PUBLIC = (
     "/issuers/welding-school/did.json",
     "/v1/schemas/profiles/training-v1.json",
     "/v1/contexts/skill-v1.jsonld",
+    "/v1/types/training-v1",
 )
 PAGES = ("/", "/verify", "/registry")
 OTHERS = (
@@ -114,7 +115,7 @@ TRAVERSALS = ["..%2f..%2fpyproject.toml", "%2e%2e/pyproject.toml", "%00", "..;/x
 
 @pytest.mark.parametrize("tail", TRAVERSALS)
 @pytest.mark.parametrize(
-    "base", ["/v1/schemas/", "/v1/contexts/", "/issuers/", "/static/", "/v1/registry/bodies/"]
+    "base", ["/v1/schemas/", "/v1/contexts/", "/v1/types/", "/issuers/", "/static/", "/v1/registry/bodies/"]
 )
 def test_W_12_paths_name_nothing_but_what_is_there(client: TestClient, base: str, tail: str) -> None:
     response = client.get(base + tail + ("/did.json" if base == "/issuers/" else ""))

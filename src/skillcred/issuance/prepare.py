@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -17,7 +18,7 @@ from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import InputError, IntegrityError, SkillcredError
 from skillcred.keys.public_key import Algorithm
 from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
-from skillcred.securing import PreparedProof, prepare_proof
+from skillcred.securing import PreparedProof, SecuringError, prepare_proof, takes_second_proof
 
 MAX_PREPARED_BYTES: Final = 4 * 1024 * 1024
 """Largest prepared credential that is read back, in bytes."""
@@ -30,12 +31,22 @@ class NotACredentialError(InputError):
 
 
 @dataclass(frozen=True, slots=True)
+class PreparedSecondProof:
+    """One more proof for a proof set. It covers the document without its proofs, so that it is decided, like the first,
+    before anything is signed."""
+
+    verification_method: str
+    proof: PreparedProof
+
+
+@dataclass(frozen=True, slots=True)
 class PreparedCredential:
-    """A credential about to be signed."""
+    """A credential about to be signed. `second` is a further proof beside the first one, by another key."""
 
     credential_id: str
     verification_method: str
     proof: PreparedProof
+    second: PreparedSecondProof | None = None
 
     @property
     def document(self) -> JsonObject:
@@ -49,13 +60,16 @@ class PreparedCredential:
 
     @property
     def to_be_signed(self) -> bytes:
-        """Exactly the bytes that the key will sign."""
+        """Exactly the bytes that the first key will sign."""
         return self.proof.to_be_signed
 
     @property
     def to_be_signed_sha256(self) -> str:
-        """Their SHA-256, lower-case hex."""
-        return hashlib.sha256(self.to_be_signed).hexdigest()
+        """The SHA-256 of what is signed, lower-case hex: the bytes for the first key and then those for the second."""
+        digest = hashlib.sha256(self.to_be_signed)
+        if self.second is not None:
+            digest.update(self.second.proof.to_be_signed)
+        return digest.hexdigest()
 
 
 def prepare_credential(
@@ -66,11 +80,16 @@ def prepare_credential(
     algorithm: Algorithm,
     created: datetime,
     contexts: ContextStore = BUNDLED_CONTEXTS,
+    options: Mapping[str, JsonValue] | None = None,
 ) -> PreparedCredential:
-    """Decide the bytes to sign. Raises `SecuringError`, `LinkedDataError`, `NotACredentialError`."""
-    credential_id = unsigned.get("id")
+    """Decide the bytes to sign; for `options` see `prepare_proof`. The claims of an SD-JWT VC have their id in `jti`.
+
+    Raises `SecuringError`, `LinkedDataError`, `NotACredentialError`.
+    """
+    member = "jti" if "vct" in unsigned else "id"
+    credential_id = unsigned.get(member)
     if not isinstance(credential_id, str):
-        raise NotACredentialError("A credential that is issued must have an id.", pointer="/id")
+        raise NotACredentialError("A credential that is issued must have an id.", pointer=f"/{member}")
     proof = prepare_proof(
         mechanism,
         unsigned,
@@ -78,8 +97,33 @@ def prepare_credential(
         algorithm=algorithm,
         created=created,
         contexts=contexts,
+        options=options,
     )
     return PreparedCredential(credential_id, verification_method, proof)
+
+
+def prepare_second_proof(
+    prepared: PreparedCredential,
+    *,
+    mechanism: str,
+    verification_method: str,
+    algorithm: Algorithm,
+    created: datetime,
+) -> PreparedCredential:
+    """`prepared` with one more proof, by `mechanism`. Raises `SecuringError` (`second_proof_not_possible`) where there
+    can be none, and what `prepare_proof` raises."""
+    if not takes_second_proof(prepared.mechanism):
+        raise SecuringError(
+            "A credential that is secured so carries no second proof.", code="second_proof_not_possible"
+        )
+    proof = prepare_proof(
+        mechanism,
+        prepared.document,
+        verification_method=verification_method,
+        algorithm=algorithm,
+        created=created,
+    )
+    return replace(prepared, second=PreparedSecondProof(verification_method, proof))
 
 
 def encode_prepared(prepared: PreparedCredential) -> bytes:
@@ -87,12 +131,14 @@ def encode_prepared(prepared: PreparedCredential) -> bytes:
     value: JsonObject = {
         "credential_id": prepared.credential_id,
         "verification_method": prepared.verification_method,
-        "mechanism": prepared.mechanism,
         "document": prepared.document,
-        "options": prepared.proof.options,
-        "extra": prepared.proof.extra,
-        "to_be_signed": base64.b64encode(prepared.to_be_signed).decode("ascii"),
+        **_encode_proof(prepared.proof),
     }
+    if prepared.second is not None:
+        value["second"] = {
+            "verification_method": prepared.second.verification_method,
+            **_encode_proof(prepared.second.proof),
+        }
     return json.dumps(value, ensure_ascii=False).encode("utf-8")
 
 
@@ -103,16 +149,38 @@ def decode_prepared(data: bytes) -> PreparedCredential:
         return PreparedCredential(
             credential_id=_text(value["credential_id"]),
             verification_method=_text(value["verification_method"]),
-            proof=PreparedProof(
-                mechanism=_text(value["mechanism"]),
-                document=_object(value["document"]),
-                options=_object(value["options"]),
-                to_be_signed=base64.b64decode(_text(value["to_be_signed"]), validate=True),
-                extra=_object(value.get("extra", {})),
-            ),
+            proof=_decode_proof(value, _object(value["document"])),
+            second=_decode_second(value),
         )
     except (SkillcredError, KeyError, TypeError, ValueError) as error:
         raise IntegrityError("A recorded issuance cannot be read.", code="prepared_unreadable") from error
+
+
+def _encode_proof(proof: PreparedProof) -> JsonObject:
+    return {
+        "mechanism": proof.mechanism,
+        "options": proof.options,
+        "extra": proof.extra,
+        "to_be_signed": base64.b64encode(proof.to_be_signed).decode("ascii"),
+    }
+
+
+def _decode_proof(value: JsonObject, document: JsonObject) -> PreparedProof:
+    return PreparedProof(
+        mechanism=_text(value["mechanism"]),
+        document=document,
+        options=_object(value["options"]),
+        to_be_signed=base64.b64decode(_text(value["to_be_signed"]), validate=True),
+        extra=_object(value.get("extra", {})),
+    )
+
+
+def _decode_second(value: JsonObject) -> PreparedSecondProof | None:
+    if "second" not in value:
+        return None
+    second = _object(value["second"])
+    proof = _decode_proof(second, _object(value["document"]))
+    return PreparedSecondProof(_text(second["verification_method"]), proof)
 
 
 def _text(value: JsonValue) -> str:

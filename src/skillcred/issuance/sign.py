@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import IntegrityError
-from skillcred.issuance.prepare import PreparedCredential
+from skillcred.issuance.prepare import MAX_PREPARED_BYTES, PreparedCredential
 from skillcred.keys.signer import Signer
 from skillcred.securing import attach_proof
 
 
-def sign_prepared(prepared: PreparedCredential, signer: Signer) -> bytes:
+def sign_prepared(prepared: PreparedCredential, signer: Signer, second_signer: Signer | None = None) -> bytes:
     """The signed credential as bytes, of the media type that `secured_media_type` gives for its mechanism.
 
-    Raises what `sign_bytes` raises.
+    `second_signer` is for the second proof, where one was prepared. Raises what `sign_bytes` raises.
     """
     signature = sign_bytes(prepared.to_be_signed, prepared.verification_method, signer)
-    return attach_proof(prepared.proof, signature)
+    content = attach_proof(prepared.proof, signature)
+    second = prepared.second
+    if second is None:
+        return content
+    if second_signer is None:
+        raise IntegrityError("The second proof that was prepared has no signer.", code="wrong_signer")
+    signature = sign_bytes(second.proof.to_be_signed, second.verification_method, second_signer)
+    secured = parse_json_object(content, max_bytes=MAX_PREPARED_BYTES)
+    return attach_proof(replace(second.proof, document=secured), signature)
 
 
 def sign_bytes(to_be_signed: bytes, verification_method: str, signer: Signer) -> bytes:

@@ -4,6 +4,7 @@ from skillcred.profiles.build import ProfileError, build_credential
 from skillcred.profiles.check import check_profile
 from skillcred.profiles.facts import CredentialFacts, Level, credential_facts
 from skillcred.profiles.profile import Profile
+from skillcred.profiles.sd_jwt_claims import build_sd_jwt_claims, read_sd_jwt_claims
 from skillcred.profiles.table import PROFILES
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "Profile",
     "ProfileError",
     "build_credential",
+    "build_sd_jwt_claims",
     "check_profile",
     "credential_facts",
+    "read_sd_jwt_claims",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
@@ -16,6 +16,7 @@ from skillcred.model.datetimes import DateTimeError, parse_instant
 from skillcred.model.findings import items_of, types_of
 from skillcred.model.language import UNDETERMINED, read_language_map, read_texts
 from skillcred.profiles.codes import EQF, ISCED_F, ISCO_08, code_of, find_code_system, is_known_code
+from skillcred.profiles.sd_jwt_claims import read_sd_jwt_claims
 from skillcred.profiles.table import find_profile
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
@@ -93,9 +94,12 @@ def credential_facts(document: JsonObject) -> CredentialFacts:
 def sd_jwt_vc_facts(document: JsonObject) -> CredentialFacts:
     """The facts of `document`, the processed claims of an SD-JWT VC. Never raises.
 
-    Its type is a name that only its authors explain, and nothing is fetched for it: what would be needed to tell
-    field, level and country is not there.
+    A type of others is a name that only its authors explain, and nothing is fetched for it: what would be needed to
+    tell field, level and country is not there.
     """
+    credential = read_sd_jwt_claims(document)
+    if credential is not None:
+        return replace(credential_facts(credential), types=(str(document["vct"]),))
     issuer, kind = _text(document.get("iss")), _text(document.get("vct"))
     valid_from = _numeric_date(document, "nbf") or _numeric_date(document, "iat")
     return CredentialFacts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,9 @@ OPEN_BADGE_TYPE: Final = "OpenBadgeCredential"
 
 SCHEMA_BASE: Final = "https://skillcred.org/schemas/"
 """Base of the `$id` of our JSON Schemas. They are shipped, never fetched."""
+
+TYPE_BASE: Final = "https://skillcred.org/types/"
+"""Base of the `vct` of our SD-JWT VCs. Their metadata is shipped and served by every deployment, never fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,27 @@ class Profile:
     def schema_url_path(self) -> str:
         """Path under which the service serves the schema."""
         return f"/v1/schemas/{self.name}"
+
+    @property
+    def type_name(self) -> str:
+        """Name of the type of SD-JWT VC, under which its metadata is served."""
+        return f"{self.id}-v{self.version}"
+
+    @property
+    def vct(self) -> str:
+        """The type of an SD-JWT VC of this profile."""
+        return TYPE_BASE + self.type_name
+
+    @property
+    def type_path(self) -> str:
+        """Where the metadata of that type lies, for `shipped_path`."""
+        return f"schemas/types/{self.type_name}.json"
+
+    @property
+    def type_integrity(self) -> str:
+        """`vct#integrity`: SHA-256 of the shipped metadata as W3C Subresource Integrity writes it."""
+        digest = hashlib.sha256(shipped_path(self.type_path).read_bytes()).digest()
+        return f"sha256-{base64.b64encode(digest).decode('ascii')}"
 
     @property
     def example_path(self) -> str:

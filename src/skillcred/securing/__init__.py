@@ -1,5 +1,6 @@
 """Securing mechanisms: who signed exactly what. Only this package makes a `VerifiedDocument`."""
 
+from skillcred.securing.data_integrity.selective_disclosure import default_disclosable_pointers
 from skillcred.securing.derivation import derive_credential, show_everything
 from skillcred.securing.mechanism import (
     CLOCK_SKEW_SECONDS,
@@ -22,6 +23,7 @@ from skillcred.securing.table import (
     peek_controllers,
     prepare_proof,
     secured_media_type,
+    takes_second_proof,
     verify_secured_document,
 )
 from skillcred.securing.verified_document import DocumentKind, Holding, VerifiedDocument, VerifiedProof
@@ -45,11 +47,13 @@ __all__ = [
     "VerifiedDocument",
     "VerifiedProof",
     "attach_proof",
+    "default_disclosable_pointers",
     "derive_credential",
     "key_algorithms",
     "peek_controllers",
     "prepare_proof",
     "secured_media_type",
     "show_everything",
+    "takes_second_proof",
     "verify_secured_document",
 ]

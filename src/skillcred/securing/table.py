@@ -13,6 +13,7 @@ from skillcred.model.documents import SecuredDocument
 from skillcred.model.outcomes import Outcome, Problem, Step, StepResult
 from skillcred.securing.cose.mechanism import CoseMechanism
 from skillcred.securing.data_integrity.mechanism import DataIntegrityMechanism
+from skillcred.securing.data_integrity.suites import CRYPTOSUITES
 from skillcred.securing.jose.mechanism import JoseMechanism
 from skillcred.securing.mechanism import (
     PreparedProof,
@@ -94,6 +95,13 @@ def attach_proof(prepared: PreparedProof, signature: bytes) -> bytes:
 def secured_media_type(name: str, purpose: str = ASSERTION) -> str:
     """The media type of documents secured with mechanism `name`. Raises `SecuringError`."""
     return _mechanism_named(name).media_type(name, purpose)
+
+
+def takes_second_proof(name: str) -> bool:
+    """Whether a document that is secured with mechanism `name` can carry one more proof. Envelopes have one; from
+    proofs for selective disclosure others are derived, which the second one would not fit."""
+    suite = CRYPTOSUITES.get(name)
+    return suite is not None and suite.issues and suite.derive is None and not suite.experimental
 
 
 def _mechanism_named(name: str) -> SecuringMechanism:

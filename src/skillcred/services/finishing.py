@@ -12,7 +12,7 @@ from typing import Final
 
 from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import InputError, IntegrityError, SkillcredError, UnavailableError
-from skillcred.issuance import decode_prepared, sign_prepared
+from skillcred.issuance import PreparedCredential, decode_prepared, sign_prepared
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference, Outcome, Step
 from skillcred.securing import secured_media_type, show_everything
 from skillcred.services.organisation_document import DID_WEB, build_organisation_document
@@ -59,8 +59,12 @@ class _Reserved:
     @property
     def key(self) -> SigningKey:
         """The key that the reservation names."""
+        return self.get_key(self.issuance.key_id)
+
+    def get_key(self, key_id: str) -> SigningKey:
+        """The key of that id. Raises `IntegrityError`."""
         for key in self.keys:
-            if key.id == self.issuance.key_id:
+            if key.id == key_id:
                 return key
         raise IntegrityError("The key of a reservation is not recorded.", code="signing_key_missing")
 
@@ -89,10 +93,14 @@ class FinishIssuance:
                     unit.organisations.get(issuance.organisation_id),
                     tuple(unit.signing_keys.list_for(issuance.organisation_id)),
                 )
-            if reserved.key.state is not KeyState.ACTIVE:
+            prepared = _prepared(issuance)
+            second_key = (
+                None if prepared.second is None else reserved.get_key(prepared.second.verification_method)
+            )
+            if any(key.state is not KeyState.ACTIVE for key in (reserved.key, second_key) if key is not None):
                 self.void(issuance)
                 return None
-            content = self._sign(reserved)
+            content = self._sign(reserved.key, second_key, prepared)
             self.crash_point("after-sign-before-store")
             self._check(reserved, content)
             if not self._store(reserved, content):
@@ -125,17 +133,14 @@ class FinishIssuance:
 
         in_transaction(self.units, work)
 
-    def _sign(self, reserved: _Reserved) -> bytes:
-        prepared = decode_prepared(reserved.issuance.prepared)
-        if (
-            prepared.to_be_signed_sha256 != reserved.issuance.to_be_signed_sha256
-            or prepared.verification_method != reserved.issuance.key_id
-            or prepared.credential_id != reserved.issuance.credential_id
-        ):
-            raise IntegrityError("A reservation is not as it was recorded.", code="reservation_altered")
-        signer = self.key_manager.get_signer(reserved.key.id, reserved.key.public_key_multibase)
+    def _sign(self, key: SigningKey, second_key: SigningKey | None, prepared: PreparedCredential) -> bytes:
+        signers = [
+            self.key_manager.get_signer(each.id, each.public_key_multibase)
+            for each in (key, second_key)
+            if each is not None
+        ]
         self.crash_point("before-sign")
-        return sign_prepared(prepared, signer)
+        return sign_prepared(prepared, *signers)
 
     def _check(self, reserved: _Reserved, content: bytes) -> None:
         """Verify our own signature, from the bytes that will be stored and our DID document only. Of a credential for
@@ -216,6 +221,18 @@ class FinishIssuance:
 
     def _end_lease(self, issuance: Issuance) -> None:
         in_transaction(self.units, lambda unit: unit.issuances.end_lease(issuance.id, at=self.clock.now()))
+
+
+def _prepared(issuance: Issuance) -> PreparedCredential:
+    """What was prepared. Raises `IntegrityError` where the record contradicts itself."""
+    prepared = decode_prepared(issuance.prepared)
+    if (
+        prepared.to_be_signed_sha256 != issuance.to_be_signed_sha256
+        or prepared.verification_method != issuance.key_id
+        or prepared.credential_id != issuance.credential_id
+    ):
+        raise IntegrityError("A reservation is not as it was recorded.", code="reservation_altered")
+    return prepared
 
 
 def _accreditation(credential: StoredCredential) -> Accreditation:

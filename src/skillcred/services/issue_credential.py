@@ -7,6 +7,7 @@ from datetime import datetime
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import InputError
+from skillcred.issuance import build_document
 from skillcred.profiles import PROFILES, build_credential
 from skillcred.services.identities import CREDENTIALS_PATH
 from skillcred.services.issuing import DEFAULT_MECHANISM, IssuingMachine, IssuingOrder
@@ -17,12 +18,26 @@ from skillcred.services.records import Actor, IssuancePurpose, Role, StoredCrede
 @dataclass(frozen=True, slots=True)
 class IssuanceRequest:
     """What to issue: a profile, and a partial credential with the standard's own member names. A `revocable`
-    credential says where its status can be looked up."""
+    credential says where its status can be looked up. `holder_key` is the public JWK of whoever shall be able to show
+    it (`cnf`), for mechanisms that name one. `second_mechanism` asks for an experimental proof beside the first."""
 
     profile: str
     claims: JsonObject
     mechanism: str = DEFAULT_MECHANISM
     revocable: bool = True
+    holder_key: JsonObject | None = None
+    second_mechanism: str | None = None
+
+    def canonical(self) -> JsonObject:
+        """As JSON, for telling a repeat from another request. What was not asked for is not there."""
+        wishes: JsonObject = {"profile": self.profile, "claims": self.claims, "mechanism": self.mechanism}
+        if not self.revocable:
+            wishes["revocable"] = False
+        if self.holder_key is not None:
+            wishes["holder_key"] = self.holder_key
+        if self.second_mechanism is not None:
+            wishes["second_mechanism"] = self.second_mechanism
+        return wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +63,24 @@ class IssueCredential:
         }
 
         def build(credential_id: str, at: datetime) -> JsonObject:
-            return build_credential(
+            credential = build_credential(
                 profile.id, request.claims, credential_id=credential_id, issuer=issuer, at=at
             )
+            return build_document(profile, credential, request.mechanism)
 
         return self.issuing(
             IssuingOrder(
                 actor=actor,
                 purpose=IssuancePurpose.CREDENTIAL,
                 idempotency_key=idempotency_key,
-                request={
-                    "profile": request.profile,
-                    "claims": request.claims,
-                    "mechanism": request.mechanism,
-                    **({} if request.revocable else {"revocable": False}),
-                },
+                request=request.canonical(),
                 profile=profile.id,
                 profile_sha256=profile.sha256,
                 mechanism=request.mechanism,
                 path=CREDENTIALS_PATH,
                 build=build,
                 revocable=request.revocable,
+                holder_key=request.holder_key,
+                second_mechanism=request.second_mechanism,
             )
         )

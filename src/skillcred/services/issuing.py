@@ -19,12 +19,22 @@ from typing import Final
 from skillcred.encoding.jcs import encode_jcs
 from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import AuthorisationError, ConflictError, InputError, UnavailableError
-from skillcred.issuance import PreparedCredential, encode_prepared, prepare_credential
+from skillcred.issuance import (
+    PreparedCredential,
+    build_options,
+    encode_prepared,
+    find_problems,
+    prepare_credential,
+    prepare_second_proof,
+)
 from skillcred.keys.algorithms import Algorithm
-from skillcred.model.conformance import check_conformance
 from skillcred.model.outcomes import Problem
-from skillcred.securing import MECHANISM_NAMES, key_algorithms
-from skillcred.services.allocate_status_entry import AllocateStatusEntry, build_status_members
+from skillcred.securing import EXPERIMENTAL_NAMES, MECHANISM_NAMES, key_algorithms
+from skillcred.services.allocate_status_entry import (
+    AllocateStatusEntry,
+    build_status_claim,
+    build_status_members,
+)
 from skillcred.services.finishing import FinishIssuance
 from skillcred.services.identities import new_id, new_url
 from skillcred.services.ports import (
@@ -41,6 +51,7 @@ from skillcred.services.records import (
     Issuance,
     IssuancePurpose,
     IssuanceState,
+    SigningKey,
     StoredCredential,
 )
 from skillcred.services.transactions import in_transaction
@@ -65,7 +76,9 @@ class NotConformingError(InputError):
 @dataclass(frozen=True, slots=True)
 class IssuingOrder:
     """What to issue. `request` is what the caller sent, for telling a repeat from another request; `build`
-    makes the unsigned credential for an identifier and an instant. A `revocable` one gets an entry of a status list."""
+    makes what is secured, without a status, for an identifier and an instant. A `revocable` one gets an entry of a
+    status list. `holder_key` is the JWK of the holder, for mechanisms that name it; `second_mechanism` an experimental
+    cryptosuite for a proof beside the first."""
 
     actor: Actor
     purpose: IssuancePurpose
@@ -77,12 +90,22 @@ class IssuingOrder:
     path: str
     build: Callable[[str, datetime], JsonObject]
     revocable: bool = False
+    holder_key: JsonObject | None = None
+    second_mechanism: str | None = None
 
     @property
     def request_sha256(self) -> str:
         """Digest of the request in canonical form, with what kind of request it was."""
         canonical = encode_jcs({"purpose": self.purpose.value, "request": self.request})
         return hashlib.sha256(canonical).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The active key that one proof will be made with."""
+
+    key: SigningKey
+    algorithm: Algorithm
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +137,17 @@ class IssuingMachine:
                 code="unsupported_mechanism",
                 pointer="/securing_mechanism",
             )
-        algorithm = key_algorithms(order.mechanism)[0]
+        if order.second_mechanism is not None and order.second_mechanism not in EXPERIMENTAL_NAMES:
+            raise InputError(
+                "There is no such mechanism for a second proof.",
+                code="unsupported_mechanism",
+                pointer="/second_mechanism",
+            )
         digest = order.request_sha256
         for _ in range(MAX_ROUNDS):
             issuance = self._find(order)
             if issuance is None:
-                issuance = self._reserve(order, algorithm, digest)
+                issuance = self._reserve(order, digest)
             elif issuance.request_sha256 != digest:
                 raise ConflictError(
                     "This idempotency key was used for another request.", code="idempotency_key_reused"
@@ -137,17 +165,18 @@ class IssuingMachine:
         with self.units(writes=False) as unit:
             return unit.issuances.find(order.actor.organisation.id, order.idempotency_key)
 
-    def _reserve(self, order: IssuingOrder, algorithm: Algorithm, digest: str) -> Issuance | None:
+    def _reserve(self, order: IssuingOrder, digest: str) -> Issuance | None:
         """Prepare, and commit the reservation. `None` where another request or a rotation was faster."""
+        organisation_id = order.actor.organisation.id
+        mechanisms = [name for name in (order.mechanism, order.second_mechanism) if name is not None]
         with self.units(writes=False) as unit:
-            key = unit.signing_keys.find_active(order.actor.organisation.id, algorithm.value)
-        if key is None:
-            raise AuthorisationError("The organisation has no active key to sign with.", code="no_active_key")
+            chosen = [_choose_key(unit, organisation_id, name) for name in mechanisms]
+        key = chosen[0].key
         now = self.clock.now()
-        prepared = self._prepare(order, key.id, algorithm, now)
+        prepared = self._prepare(order, chosen, now)
         issuance = Issuance(
             id=new_id(),
-            organisation_id=order.actor.organisation.id,
+            organisation_id=organisation_id,
             purpose=order.purpose,
             idempotency_key=order.idempotency_key,
             request_sha256=digest,
@@ -165,9 +194,11 @@ class IssuingMachine:
         )
 
         def reserve(unit: UnitOfWork) -> bool:
-            held = unit.signing_keys.find_active(issuance.organisation_id, algorithm.value, hold=Hold.SHARED)
-            if held is None or held.id != key.id:
-                return False
+            for each in chosen:
+                algorithm = each.algorithm.value
+                held = unit.signing_keys.find_active(organisation_id, algorithm, hold=Hold.SHARED)
+                if held is None or held.id != each.key.id:
+                    return False
             unit.issuances.reserve(issuance)
             unit.audit.add(_audit(issuance, now))
             return True
@@ -197,27 +228,49 @@ class IssuingMachine:
             found = unit.issuances.find(issuance.organisation_id, issuance.idempotency_key)
         return found is not None and found.id == issuance.id
 
-    def _prepare(
-        self, order: IssuingOrder, key_id: str, algorithm: Algorithm, now: datetime
-    ) -> PreparedCredential:
+    def _prepare(self, order: IssuingOrder, chosen: Sequence[_Chosen], now: datetime) -> PreparedCredential:
+        first, *others = chosen
         credential_id = new_url(self.base_url, order.path)
         unsigned = order.build(credential_id, now.replace(microsecond=0))
-        _refuse_problems(unsigned)
+        _refuse_problems(unsigned, order.mechanism)
         if order.revocable:
             slot = self.allocate_status_entry(order.actor.organisation.id, credential_id)
-            unsigned = {**unsigned, "credentialStatus": list(build_status_members(self.base_url, slot))}
-            _refuse_problems(unsigned)
-        return prepare_credential(
+            if "vct" in unsigned:
+                unsigned = {**unsigned, "status": build_status_claim(self.base_url, slot)}
+            else:
+                unsigned = {**unsigned, "credentialStatus": list(build_status_members(self.base_url, slot))}
+            _refuse_problems(unsigned, order.mechanism)
+        prepared = prepare_credential(
             unsigned,
             mechanism=order.mechanism,
-            verification_method=key_id,
-            algorithm=algorithm,
+            verification_method=first.key.id,
+            algorithm=first.algorithm,
+            created=now,
+            options=build_options(unsigned, order.mechanism, order.holder_key),
+        )
+        if order.second_mechanism is None:
+            return prepared
+        return prepare_second_proof(
+            prepared,
+            mechanism=order.second_mechanism,
+            verification_method=others[0].key.id,
+            algorithm=others[0].algorithm,
             created=now,
         )
 
 
-def _refuse_problems(unsigned: JsonObject) -> None:
-    problems = check_conformance(unsigned)
+def _choose_key(unit: UnitOfWork, organisation_id: str, mechanism: str) -> _Chosen:
+    """The organisation's active key for `mechanism`, of the kind that the mechanism likes best. Raises
+    `AuthorisationError` (`no_active_key`)."""
+    for algorithm in key_algorithms(mechanism):
+        key = unit.signing_keys.find_active(organisation_id, algorithm.value)
+        if key is not None:
+            return _Chosen(key, algorithm)
+    raise AuthorisationError("The organisation has no active key to sign with.", code="no_active_key")
+
+
+def _refuse_problems(unsigned: JsonObject, mechanism: str) -> None:
+    problems = find_problems(unsigned, mechanism)
     if problems:
         raise NotConformingError(problems)
 

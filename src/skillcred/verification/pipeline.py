@@ -25,7 +25,7 @@ from skillcred.model.outcomes import (
     Step,
     StepResult,
 )
-from skillcred.profiles import CredentialFacts, check_profile, credential_facts
+from skillcred.profiles import CredentialFacts, check_profile, credential_facts, read_sd_jwt_claims
 from skillcred.profiles.facts import sd_jwt_vc_facts
 from skillcred.securing import CLOCK_SKEW_SECONDS, DocumentKind, VerifiedDocument, VerifiedProof
 from skillcred.trust import (
@@ -165,10 +165,13 @@ def _facts(verified: VerifiedDocument) -> CredentialFacts:
 
 
 def _check_profile(verified: VerifiedDocument) -> StepResult:
-    """Profiles are those of VCDM; no type of SD-JWT VC is one of ours."""
-    if verified.kind is DocumentKind.SD_JWT_VC:
+    """Profiles are those of VCDM; an SD-JWT VC of a type of ours stands for a credential of one."""
+    if verified.kind is not DocumentKind.SD_JWT_VC:
+        return check_profile(verified.document)
+    credential = read_sd_jwt_claims(verified.document)
+    if credential is None:
         return StepResult(Step.PROFILE, Outcome.NOT_APPLICABLE, "no_known_profile")
-    return check_profile(verified.document)
+    return check_profile(credential)
 
 
 def _check_schema(

@@ -16,7 +16,7 @@ from skillcred.web.dependencies import ActorDep, ApplicationDep
 
 router = APIRouter(tags=["keys"])
 
-AlgorithmName = Literal["Ed25519", "P-256", "P-384"]
+AlgorithmName = Literal["Ed25519", "P-256", "P-384", "BLS12381G2", "ML-DSA-44"]
 
 
 class CreateKeyRequest(RequestModel):

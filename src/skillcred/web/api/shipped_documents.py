@@ -1,4 +1,4 @@
-"""The schemas and contexts of our own, as files that never change under one name.
+"""The schemas, contexts and type metadata of our own, as files that never change under one name.
 
 They are read once, when the server is made; a request can only name one of them, never a path
 (SECURITY W-12).
@@ -15,14 +15,15 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from skillcred.errors import NotFoundError
+from skillcred.profiles import PROFILES
 from skillcred.shipped import shipped_path
 from skillcred.web.api.openapi import problem_responses
-from skillcred.web.media_types import JSON_LD
+from skillcred.web.media_types import JSON, JSON_LD
 from skillcred.web.middleware.security_headers import PUBLIC_ARTEFACT_HEADERS
 
 SCHEMA_MEDIA_TYPE: Final = "application/schema+json"
 CACHE_SECONDS: Final = 24 * 60 * 60
-NOT_SCHEMAS: Final = frozenset({"codes", "contexts", "examples"})
+NOT_SCHEMAS: Final = frozenset({"codes", "contexts", "examples", "types"})
 """Folders below `schemas/` that hold something else."""
 
 router = APIRouter(tags=["schemas and contexts"])
@@ -39,10 +40,12 @@ class ShippedDocument:
 
 @dataclass(frozen=True, slots=True)
 class ShippedDocuments:
-    """All files that are served: JSON Schemas by their path below `schemas/`, contexts by file name."""
+    """All files that are served: JSON Schemas by their path below `schemas/`, contexts by file name, the metadata of
+    types of SD-JWT VC by the last part of `vct`."""
 
     schemas: Mapping[str, ShippedDocument]
     contexts: Mapping[str, ShippedDocument]
+    types: Mapping[str, ShippedDocument]
 
 
 def load_shipped_documents() -> ShippedDocuments:
@@ -58,6 +61,10 @@ def load_shipped_documents() -> ShippedDocuments:
             for path in schemas
         },
         {path.name: _document(path.read_bytes(), JSON_LD) for path in contexts},
+        {
+            profile.type_name: _document(shipped_path(profile.type_path).read_bytes(), JSON)
+            for profile in PROFILES.values()
+        },
     )
 
 
@@ -117,3 +124,15 @@ def get_schema(request: Request, shipped: ShippedDocumentsDep, path: str) -> Res
 def get_context(request: Request, shipped: ShippedDocumentsDep, name: str) -> Response:
     """A JSON-LD context of ours, by its file name."""
     return _response(request, shipped.contexts, name)
+
+
+@router.get(
+    "/v1/types/{type_name}",
+    operation_id="getTypeMetadata",
+    summary="Get the metadata of a type of SD-JWT VC",
+    response_class=Response,
+    responses=_described(JSON),
+)
+def get_type_metadata(request: Request, shipped: ShippedDocumentsDep, type_name: str) -> Response:
+    """Type Metadata (SD-JWT VC, section 5) by the last part of `vct`, the very bytes that `vct#integrity` is for."""
+    return _response(request, shipped.types, type_name)

@@ -7,7 +7,10 @@ from skillcred.securing.data_integrity.selective_disclosure.labels import (
     hmac_label_map,
     known_label_map,
 )
-from skillcred.securing.data_integrity.selective_disclosure.mandatory import default_mandatory_pointers
+from skillcred.securing.data_integrity.selective_disclosure.mandatory import (
+    default_disclosable_pointers,
+    default_mandatory_pointers,
+)
 from skillcred.securing.data_integrity.selective_disclosure.pointers import (
     MAX_POINTERS,
     SelectionError,
@@ -30,6 +33,7 @@ __all__ = [
     "Selection",
     "SelectionError",
     "canonicalise_and_group",
+    "default_disclosable_pointers",
     "default_mandatory_pointers",
     "hash_statements",
     "hmac_label",

@@ -49,6 +49,19 @@ def default_mandatory_pointers(document: JsonObject) -> tuple[str, ...]:
     return (*pointers, *(f"/credentialSubject/{pointer_token(name)}" for name in chosen))
 
 
+def default_disclosable_pointers(document: JsonObject) -> tuple[str, ...]:
+    """JSON pointers to what is not mandatory by the same rule; each may be shown or withheld by itself."""
+    pointers = [f"/{pointer_token(name)}" for name in document if name in DISCLOSABLE_OF_CREDENTIAL]
+    subject = document.get("credentialSubject")
+    if isinstance(subject, dict):
+        pointers += [
+            f"/credentialSubject/{pointer_token(name)}"
+            for name in subject
+            if name not in _NEVER_CHOSEN and not _is_mandatory(name, subject)
+        ]
+    return tuple(pointers)
+
+
 def _is_mandatory(name: str, subject: JsonObject) -> bool:
     if name == "result":
         return any(_has_status(result) for result in as_list(subject[name]))
