@@ -238,6 +238,15 @@ def test_lists_are_public_and_cacheable(suite: Suite, entries: list[dict[str, An
     assert suite.client.get("/vc-api/v1/status-lists/none/revocation").status_code == 404
 
 
+def test_the_other_views_of_a_list_have_their_own_types(suite: Suite, entries: list[dict[str, Any]]) -> None:
+    address = entries[0]["statusListCredential"].removeprefix(suite.base_url).rpartition("/")[0]
+    token = suite.client.get(f"{address}/token")
+    assert token.status_code == 200
+    assert token.headers["Content-Type"] == "application/statuslist+jwt"
+    assert token.text.count(".") == 2
+    assert suite.client.get(f"{address}/token", headers={"Accept": "application/vc"}).status_code == 406
+
+
 # the algorithms (section 3) --------------------------------------------------------------------------------------
 
 

@@ -6,14 +6,18 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from conftest import missing
+from skillcred.bootstrap import upgrade_database
 from skillcred.cli.demo.client import DemoClient
+from skillcred.cli.demo.folder import DemoFolder
+from skillcred.cli.demo.service_process import find_free_port, running_service
 from skillcred.linkeddata import BUNDLED_CONTEXTS, OWN_CONTEXT_SKILL, OWN_CONTEXT_TRUST
 from skillcred.model.datetimes import parse_instant
 from worlds.disclosure_world import ISSUER, check, derive, issue
@@ -130,3 +134,44 @@ def test_what_we_disclose_of_their_credential_verifies_on_both_sides(verifier: V
     assert check(shown, shown["issuer"], at).verified is not None
     shown["credentialSubject"]["achievement"]["name"] = "Surgery"
     assert check(shown, shown["issuer"], at).verified is None
+
+
+@pytest.fixture(scope="module")
+def interop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
+    """The VC-API of a service that runs, with its issuing endpoint for credentials with a status."""
+    folder = DemoFolder(tmp_path_factory.mktemp("interop"), f"http://127.0.0.1:{find_free_port()}")
+    upgrade_database(folder.settings())
+    variables = folder.variables() | {"SKILLCRED_INTEROP_ENABLED": "true"}
+    with (
+        running_service(folder.base_url, variables, folder.root / "service.log"),
+        httpx2.Client(base_url=f"{folder.base_url}/vc-api", trust_env=False) as client,
+    ):
+        yield client
+
+
+@pytest.mark.parametrize("purpose", ["revocation", "suspension"])
+def test_our_status_lists_are_read_there(verifier: Verifier, interop: httpx2.Client, purpose: str) -> None:
+    """It fetches the lists, checks that the issuer of the credential signed them, and finds the bit that was set."""
+    issuers = {entry["endpoint"]: entry["id"] for entry in interop.get("/issuers").json()["issuers"]}
+    [(endpoint, did)] = [item for item in issuers.items() if "/eddsa-rdfc-2022-status/" in item[0]]
+    unsigned = {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "id": f"urn:example:{purpose}",
+        "type": ["VerifiableCredential"],
+        "issuer": did,
+        "credentialSubject": {"id": "did:example:subject"},
+    }
+    issued = interop.post(endpoint, json={"credential": unsigned})
+    assert issued.status_code == 201, issued.text
+    before = verifier("verify", "document.json", document=issued.content)
+    unset = [{"purpose": name, "set": False} for name in ("revocation", "suspension")]
+    assert accepted(before), before.stdout
+    assert json.loads(before.stdout)["status"] == unset
+    entry = {"type": "BitstringStatusListEntry", "statusPurpose": purpose}
+    body = {"credentialId": unsigned["id"], "credentialStatus": entry, "status": True}
+    assert interop.post("/credentials/status", json=body).status_code == 200
+    after = verifier("verify", "document.json", document=issued.content)
+    assert not accepted(after)
+    assert json.loads(after.stdout)["status"] == [
+        {"purpose": item["purpose"], "set": item["purpose"] == purpose} for item in unset
+    ]

@@ -282,3 +282,36 @@ def test_what_else_is_in_a_picture_is_not_kept() -> None:
     report: Any = verify(badge, evidence=world.evidence(), at=NOW)
     assert report.verdict is Verdict.VALID
     assert "51.5N" not in repr(report)
+
+
+# whatever is changed ----------------------------------------------------------------------------------------------
+
+WORLD = PureWorld()
+SIGNED = WORLD.credential()
+BADGES = {kind: bake_credential(SIGNED, blank) for kind, blank in (("png", png()), ("svg", PLAIN_SVG))}
+CLAIMS = json.loads(SIGNED)
+del CLAIMS["proof"]
+
+
+@pytest.mark.parametrize("kind", BADGES)
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_a_changed_picture_never_says_anything_else(kind: str, data: st.DataObject) -> None:
+    """Bytes replaced, put in or taken out anywhere: no fault, and valid only with the claims that were signed."""
+    badge = bytearray(BADGES[kind])
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(badge) - 1))
+        badge[place : place + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    for media_type in ("application/json", "image/png", "image/svg+xml"):
+        report = verify(bytes(badge), evidence=WORLD.evidence(), at=NOW, media_type=media_type)
+        if report.verdict is Verdict.VALID:
+            assert report.claims is not None
+            assert {name: value for name, value in report.claims.items() if name != "proof"} == CLAIMS
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from([SIGNATURE, b"<", b"<svg", b"<?xml ", b"<!DOCTYPE "]), st.binary(max_size=200))
+def test_no_bytes_are_a_fault(beginning: bytes, rest: bytes) -> None:
+    report = verify(beginning + rest, evidence=WORLD.evidence(), at=NOW, media_type="application/json")
+    assert report.verdict is Verdict.INVALID
+    assert report.reason in ("not_readable", "no_credential_in_image")
