@@ -26,6 +26,7 @@ from skillcred.adapters.db import (
 )
 from skillcred.adapters.fetch import DidWebSource, EgressDoor, StatusListSource
 from skillcred.adapters.keystore import FileKeyManager, read_passphrase
+from skillcred.adapters.metrics import ProcessMetrics
 from skillcred.adapters.snapshot import CountedSnapshot
 from skillcred.errors import ConfigurationError, SkillcredError
 from skillcred.model.outcomes import EvidenceKind
@@ -132,6 +133,7 @@ class Application:
     revoke_api_key: RevokeApiKey
     rotate_key: RotateKey
     verify_document: VerifyDocument
+    metrics: ProcessMetrics
     interop: Interop | None = None
     closers: tuple[Callable[[], None], ...] = ()
 
@@ -221,6 +223,7 @@ def assemble_application(
     find_due_lists = FindDueLists(units, clock)
     issuing = IssuingMachine(settings.base_url, units, clock, finish, allocate, crash_point, lease)
     key_maker = KeyMaker(adapters.key_manager)
+    metrics = ProcessMetrics()
     snapshot = None if adapters.change_counter is None else CountedSnapshot(adapters.change_counter)
     registry = LocalRegistrySource(units, snapshot)
     foreign = adapters.foreign_sources
@@ -278,7 +281,10 @@ def assemble_application(
         retire_key=RetireKey(units, clock),
         revoke_api_key=RevokeApiKey(units, clock),
         rotate_key=RotateKey(units, clock, key_maker),
-        verify_document=VerifyDocument(clock, sources, offline, snapshot=snapshot),
+        verify_document=VerifyDocument(
+            clock, sources, offline, snapshot=snapshot, observe=metrics.count_verification
+        ),
+        metrics=metrics,
         interop=_build_interop(settings, adapters, sources, offline) if settings.interop_enabled else None,
         closers=closers,
     )

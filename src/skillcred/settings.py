@@ -43,12 +43,14 @@ class Settings(BaseSettings):
     key_passphrase: SecretStr | None = None
     key_passphrase_file: Path | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    verifications_per_minute: int = Field(default=60, ge=1, le=100_000)
+    verifications_per_minute: int = Field(default=60, ge=1, le=1_000_000)
     """Verifications one client address may ask for in a minute."""
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024, le=16 * 1024 * 1024)
     """Largest request body, in bytes."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks of the proxies whose X-Forwarded-For is believed, as a JSON list."""
+    metrics_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks from which `/metrics` is read, directly and not through a proxy, as a JSON list. None: not at all."""
     issuance_lease_seconds: int = Field(default=30, ge=1, le=600)
     """How long one process may work on an issuance before another may finish it."""
     publisher_interval_seconds: int = Field(default=15, ge=0, le=3600)

@@ -20,6 +20,7 @@ from skillcred.services.ports import Clock, EvidenceSource
 from skillcred.services.snapshot_ports import EvidenceSnapshot
 from skillcred.verification import (
     DEFAULT_POLICY,
+    AnyReport,
     Evidence,
     EvidenceItem,
     PresentationReport,
@@ -84,6 +85,8 @@ class VerifyDocument:
     offline_sources: Mapping[EvidenceKind, EvidenceSource]
     policy: VerificationPolicy = DEFAULT_POLICY
     snapshot: EvidenceSnapshot | None = None
+    observe: Callable[[AnyReport], None] | None = None
+    """Is told of each report that is given, for counting."""
 
     def __call__(
         self,
@@ -92,14 +95,19 @@ class VerifyDocument:
         media_type: str = "application/vc",
         at: datetime | None = None,
         offline: bool = False,
+        fetching: bool = True,
     ) -> Verification:
-        """Verify a credential as of `at`, the present unless given. Raises nothing for what `content` holds."""
+        """Verify a credential as of `at`, the present unless given. Without `fetching` there is one run, with what is
+        held in memory. Raises nothing for what `content` holds."""
         instant = (at or self.clock.now()).astimezone(UTC)
 
         def judge(evidence: Evidence) -> VerificationReport:
             return verify(content, evidence=evidence, policy=self.policy, at=instant, media_type=media_type)
 
-        return Verification(content, media_type, self._judge_with_evidence(judge, content, offline=offline))
+        report = self._judge_with_evidence(judge, content, offline=offline, fetching=fetching)
+        if report.reason != PRESENTATION_INSTEAD and (fetching or not report.needs):
+            self._tell(report)
+        return Verification(content, media_type, report)
 
     def presentation(
         self,
@@ -126,6 +134,7 @@ class VerifyDocument:
             )
 
         report = self._judge_with_evidence(judge, content, offline=offline)
+        self._tell(report)
         return PresentationVerification(content, media_type, report)
 
     def upload(
@@ -151,12 +160,12 @@ class VerifyDocument:
             return None
         if not _is_json(content) and peek_subject(content, media_type) is Subject.PRESENTATION:
             return None
-        now = self.clock.now().astimezone(UTC)
-        evidence = self._foretell(content, now)
-        report = verify(content, evidence=evidence, policy=self.policy, at=now, media_type=media_type)
-        if report.needs or report.reason == PRESENTATION_INSTEAD:
-            return None
-        return Verification(content, media_type, report)
+        found = self(content, media_type=media_type, fetching=False)
+        return None if found.report.needs or found.report.reason == PRESENTATION_INSTEAD else found
+
+    def _tell(self, report: AnyReport) -> None:
+        if self.observe is not None:
+            self.observe(report)
 
     def _foretell(self, content: bytes, at: datetime) -> Evidence:
         """What is in memory of what the document may need. A database that does not answer is no fault here: what
@@ -170,13 +179,20 @@ class VerifyDocument:
         return foretell_evidence(content, self.snapshot, versions=versions, at=at)
 
     def _judge_with_evidence(
-        self, judge: Callable[[Evidence], _Report], content: bytes, *, offline: bool
+        self,
+        judge: Callable[[Evidence], _Report],
+        content: bytes,
+        *,
+        offline: bool,
+        fetching: bool = True,
     ) -> _Report:
         """Run the pure function, fetch what it lacks, run it again, until nothing new is missing."""
         started = self.clock.now()
         sources = self.offline_sources if offline else self.sources
         evidence = self._foretell(content, started)
         report = judge(evidence)
+        if not fetching:
+            return report
         fetched = 0
         for _ in range(MAX_ROUNDS):
             if not report.needs:

@@ -19,11 +19,12 @@ from skillcred.bootstrap import Application
 from skillcred.errors import SkillcredError
 from skillcred.web.api import ROUTERS
 from skillcred.web.api.openapi import DESCRIPTION, install_openapi
+from skillcred.web.api.plain_verifications import PlainVerificationRoute
 from skillcred.web.api.shipped_documents import load_shipped_documents
 from skillcred.web.logs import Log, build_log, describe_fault
 from skillcred.web.middleware.body_limit import MAX_ENVELOPE_BYTES, BodyLimitMiddleware
 from skillcred.web.middleware.requests import RequestMiddleware
-from skillcred.web.middleware.security_headers import SecurityHeadersMiddleware
+from skillcred.web.middleware.security_headers import build_default_headers
 from skillcred.web.pages.faults import wants_page
 from skillcred.web.pages.rendering import Pages
 from skillcred.web.pages.routes import router as pages_router
@@ -63,8 +64,12 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
             (SkillcredError, RequestValidationError, HTTPException), _answer_fault
         ),
         middleware=[
-            Middleware(SecurityHeadersMiddleware, https=settings.base_url.startswith("https://")),
-            Middleware(RequestMiddleware, log=log),
+            Middleware(
+                RequestMiddleware,
+                log=log,
+                metrics=application.metrics,
+                headers=build_default_headers(https=settings.base_url.startswith("https://")),
+            ),
             Middleware(_LastResort),
             Middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes + MAX_ENVELOPE_BYTES),
         ],
@@ -84,6 +89,7 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
     if application.interop is not None:
         app.include_router(vcapi_router)
     app.include_router(pages_router)
+    app.router.routes.insert(0, PlainVerificationRoute(application, app.state.verification_rate_limit))
     install_openapi(app)
     return app
 

@@ -11,15 +11,15 @@ import sys
 import traceback
 from typing import Final, Protocol, TextIO
 
-import structlog
-from structlog.typing import EventDict, WrappedLogger
-
+from skillcred.adapters.clock import SystemClock
 from skillcred.errors import SkillcredError
 
 MAX_VALUE_CHARACTERS: Final = 300
 """Longest text in one field of a log line."""
 MAX_FRAMES: Final = 12
 """Most stack frames that are logged of a fault, innermost last."""
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=True, sort_keys=True)
 
 
 class Log(Protocol):
@@ -31,18 +31,17 @@ class Log(Protocol):
 
 
 def build_log(stream: TextIO | None = None) -> Log:
-    """A log that writes to `stream` (standard error unless given). Configures nothing outside itself."""
-    logger = structlog.wrap_logger(
-        structlog.WriteLogger(stream or sys.stderr),
-        processors=[
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _bound_fields,
-            _render,
-        ],
-    )
+    """A log that writes to `stream` (standard error unless given), a line with each call. Its times are those of the
+    machine, whatever clock the application was given."""
+    out, clock = stream or sys.stderr, SystemClock()
 
     def write(event: str, /, **fields: object) -> None:
-        logger.msg(event, **{name: value for name, value in fields.items() if value is not None})
+        line: dict[str, object] = {"event": event, "timestamp": clock.now().isoformat()}
+        for name, value in fields.items():
+            if value is not None:
+                line[name] = _bounded(value)
+        out.write(_render(line))
+        out.flush()
 
     return write
 
@@ -60,10 +59,6 @@ def describe_fault(fault: BaseException) -> dict[str, object]:
     return described
 
 
-def _bound_fields(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    return {name: _bounded(value) for name, value in event.items()}
-
-
 def _bounded(value: object) -> object:
     if isinstance(value, bool | int | float):
         return value
@@ -72,6 +67,6 @@ def _bounded(value: object) -> object:
     return str(value)[:MAX_VALUE_CHARACTERS]
 
 
-def _render(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
+def _render(line: dict[str, object]) -> str:
     """JSON in ASCII; U+007F, which JSON lets stand, is escaped too, as a terminal should not see it."""
-    return json.dumps(event, ensure_ascii=True, sort_keys=True).replace("\x7f", "\\u007f")
+    return _ENCODER.encode(line).replace("\x7f", "\\u007f") + "\n"

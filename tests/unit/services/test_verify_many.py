@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,6 +12,7 @@ import pytest
 from skillcred.errors import InputError
 from skillcred.model.outcomes import Verdict
 from skillcred.services import verify_many as module
+from skillcred.services.report_bytes import encode_report
 from skillcred.services.verify_many import (
     BATCH_SIZE,
     BATCHES_AHEAD,
@@ -22,7 +22,7 @@ from skillcred.services.verify_many import (
     WorkerLostError,
     verify_many,
 )
-from skillcred.verification import build_report_json, verify
+from skillcred.verification import verify
 from worlds.pure_world import NOW, PureWorld
 
 WORLD = PureWorld()
@@ -40,8 +40,7 @@ def documents(count: int) -> Iterator[DocumentToVerify]:
 
 def expected(document: DocumentToVerify) -> tuple[Verdict, str, bytes]:
     report = verify(document.content, evidence=document.evidence, at=NOW, media_type=document.media_type)
-    content = json.dumps(build_report_json(report), ensure_ascii=False).encode()
-    return report.verdict, report.reason, content
+    return report.verdict, report.reason, encode_report(report)
 
 
 @pytest.mark.parametrize(("count", "workers"), [(0, 2), (1, 2), (BATCH_SIZE + 1, 1), (MANY, 2)])

@@ -11,6 +11,7 @@ from skillcred.web.api import (
     did_resolution,
     health,
     keys,
+    metrics,
     organisations,
     registry,
     shipped_documents,
@@ -30,4 +31,5 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     did_documents.router,
     did_resolution.router,
     health.router,
+    metrics.router,
 )

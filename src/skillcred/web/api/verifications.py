@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
@@ -11,13 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from skillcred.model.datetimes import parse_instant
-from skillcred.verification import (
-    AnyReport,
-    PresentationReport,
-    build_presentation_report_json,
-    build_report_json,
-)
+from skillcred.services.report_bytes import encode_report
 from skillcred.web.api.openapi import problem_responses
+from skillcred.web.api.plain_verifications import VERIFICATIONS_PATH
 from skillcred.web.bodies import FILE_PART, SubmittedDocument, read_submitted_document
 from skillcred.web.dependencies import ApplicationDep, limit_verifications
 from skillcred.web.media_types import (
@@ -187,7 +182,7 @@ _UPLOAD: Final[dict[str, Any]] = {
 
 
 @router.post(
-    "/v1/verifications",
+    VERIFICATIONS_PATH,
     operation_id="verifyDocument",
     summary="Verify a credential or a presentation",
     response_class=Response,
@@ -242,16 +237,6 @@ def verify_document(
         presented = application.verify_document.presentation(
             document.content, media_type=document.media_type, at=instant, challenge=challenge, domain=domain
         )
-        return _answer(presented.report)
+        return Response(encode_report(presented.report), media_type=JSON)
     found = application.verify_document.upload(document.content, media_type=document.media_type, at=instant)
-    return _answer(found.report)
-
-
-def _answer(report: AnyReport) -> Response:
-    shown = (
-        build_presentation_report_json(report)
-        if isinstance(report, PresentationReport)
-        else build_report_json(report)
-    )
-    content = json.dumps(shown, ensure_ascii=False, allow_nan=False)
-    return Response(content.encode("utf-8"), media_type=JSON)
+    return Response(encode_report(found.report), media_type=JSON)

@@ -1,1 +1,1 @@
-"""What every request passes through, in plain ASGI, outermost first: requests, security_headers, body_limit."""
+"""What every request passes through, in plain ASGI, outermost first: requests, body_limit."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterable
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from skillcred.encoding.strict_json import MAX_BYTES
@@ -20,7 +21,7 @@ BODY_SECONDS: Final = 30.0
 MAX_HEADERS: Final = 100
 """Most header lines of one request."""
 
-_LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
+_LENGTH = re.compile(rb"[0-9]{1,15}")
 
 
 class BodyLimitMiddleware:
@@ -41,31 +42,42 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        _check_framing(headers, self._max_bytes)
+        endless = _check_framing(scope["headers"], self._max_bytes)
         body = _LimitedBody(receive, self._max_bytes, self._seconds)
-        endless = "transfer-encoding" in headers
+        if not endless:
+            await self._app(scope, body.receive, send)
+            return
 
         async def send_and_close(message: Message) -> None:
-            if endless and message["type"] == "http.response.start" and not body.complete:
+            if message["type"] == "http.response.start" and not body.complete:
                 MutableHeaders(scope=message)["Connection"] = "close"
             await send(message)
 
         await self._app(scope, body.receive, send_and_close)
 
 
-def _check_framing(headers: Headers, max_bytes: int) -> None:
-    if len(headers) > MAX_HEADERS:
+def _check_framing(headers: Iterable[tuple[bytes, bytes]], max_bytes: int) -> bool:
+    """Whether the body may come without end, in pieces. Header names are in lower case, as ASGI says."""
+    count = 0
+    lengths = []
+    endless = False
+    for name, value in headers:
+        count += 1
+        if name == b"content-length":
+            lengths.append(value)
+        elif name == b"transfer-encoding":
+            endless = True
+    if count > MAX_HEADERS:
         raise FramingError("The request has too many header lines.", code="too_many_headers")
-    lengths = headers.getlist("content-length")
     if not lengths:
-        return
-    if len(lengths) > 1 or "transfer-encoding" in headers:
+        return endless
+    if len(lengths) > 1 or endless:
         raise FramingError("The request gives its length in two ways.", code="ambiguous_length")
     if not _LENGTH.fullmatch(lengths[0]):
         raise FramingError("The Content-Length is not a number.", code="invalid_length")
     if int(lengths[0]) > max_bytes:
         raise BodyTooLargeError(f"The body is larger than {max_bytes} bytes.")
+    return False
 
 
 class _LimitedBody:
@@ -83,11 +95,11 @@ class _LimitedBody:
         """The next message. Raises `BodyTooLargeError`, `RequestTimeoutError`."""
         if self.complete:
             return await self._receive()
-        now = asyncio.get_running_loop().time()
         if self._deadline is None:
-            self._deadline = now + self._seconds
+            self._deadline = asyncio.get_running_loop().time() + self._seconds
         try:
-            message = await asyncio.wait_for(self._receive(), max(self._deadline - now, 0.001))
+            async with asyncio.timeout_at(self._deadline):
+                message = await self._receive()
         except TimeoutError as error:
             raise RequestTimeoutError("The body did not arrive in time.") from error
         self._received += len(message.get("body", b""))

@@ -1,4 +1,4 @@
-"""An id and one log line for every request (SECURITY W-29)."""
+"""An id, one log line, a count and the headers of every answer (SECURITY W-24, W-28, W-29)."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ import secrets
 import time
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from skillcred.adapters.metrics import ProcessMetrics
 from skillcred.web.logs import Log
+from skillcred.web.middleware.security_headers import RawHeaders, fill_in
 
 REQUEST_ID_HEADER: Final = "X-Request-Id"
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+_RAW_ID_HEADER: Final = REQUEST_ID_HEADER.lower().encode("ascii")
 
 
 class RequestMiddleware:
     """Outermost. Answers HEAD wherever GET is answered (RFC 9110 section 9.1)."""
 
-    def __init__(self, app: ASGIApp, *, log: Log) -> None:
+    def __init__(self, app: ASGIApp, *, log: Log, metrics: ProcessMetrics, headers: RawHeaders) -> None:
         self._app = app
         self._log = log
+        self._metrics = metrics
+        self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -37,7 +41,8 @@ class RequestMiddleware:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+                fill_in(message, self._headers)
+                message["headers"].append((_RAW_ID_HEADER, request_id.encode("ascii")))
             elif message["type"] == "http.response.body":
                 size += len(message.get("body", b""))
                 if method == "HEAD":
@@ -48,15 +53,18 @@ class RequestMiddleware:
         try:
             await self._app(inner, receive, send_counted)
         finally:
-            route = inner.get("route")
+            seconds = time.perf_counter() - started
+            route = getattr(inner.get("route"), "path", None) or "unmatched"
+            shown_method = method if method in METHODS else "other"
+            self._metrics.count_request(shown_method, route, status, seconds)
             self._log(
                 "request",
                 request_id=request_id,
-                method=method if method in METHODS else "other",
-                route=getattr(route, "path", None) or "unmatched",
+                method=shown_method,
+                route=route,
                 status=status,
                 bytes=size,
-                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+                milliseconds=round(seconds * 1000, 1),
                 api_key_id=state.get("api_key_id"),
                 organisation_id=state.get("organisation_id"),
             )

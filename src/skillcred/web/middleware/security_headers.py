@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message
 
 NOTHING_POLICY: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """For everything that is not a page: nothing may be loaded, run, framed or posted."""
@@ -39,19 +38,18 @@ PUBLIC_ARTEFACT_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 """For what any verifier's web page must be able to read: DID documents, schemas, contexts."""
 
 
-class SecurityHeadersMiddleware:
-    """Adds what the response does not state itself."""
+RawHeaders = tuple[tuple[bytes, bytes], ...]
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
-        self._app = app
-        self._defaults = {**DEFAULTS, **({"Strict-Transport-Security": HSTS} if https else {})}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._defaults.items():
-                    headers.setdefault(name, value)
-            await send(message)
+def build_default_headers(*, https: bool) -> RawHeaders:
+    """The defaults as ASGI has headers: names in lower case, everything bytes."""
+    defaults = {**DEFAULTS, **({"Strict-Transport-Security": HSTS} if https else {})}
+    return tuple((name.lower().encode("ascii"), value.encode("ascii")) for name, value in defaults.items())
 
-        await self._app(scope, receive, send_with_headers)
+
+def fill_in(message: Message, defaults: RawHeaders) -> None:
+    """Add what the start of a response does not state itself."""
+    headers = list(message.get("headers", ()))
+    stated = {name for name, _ in headers}
+    headers.extend(pair for pair in defaults if pair[0] not in stated)
+    message["headers"] = headers
