@@ -46,6 +46,7 @@ from skillcred.services.get_accreditation import GetAccreditation
 from skillcred.services.get_credential import GetCredential
 from skillcred.services.get_national_body import GetNationalBody
 from skillcred.services.get_past_status_list import GetPastStatusList
+from skillcred.services.get_status_batch import GetStatusBatch
 from skillcred.services.interop import INTEROP_PATH, Interop
 from skillcred.services.interop_issuers import make_interop_issuers
 from skillcred.services.interop_statuses import open_interop_statuses
@@ -77,7 +78,9 @@ from skillcred.services.resolve_did import ResolveDid
 from skillcred.services.retire_key import RetireKey
 from skillcred.services.revoke_api_key import RevokeApiKey
 from skillcred.services.rotate_key import RotateKey
+from skillcred.services.run_status_batches import RunStatusBatches
 from skillcred.services.snapshot_ports import ChangeCounter
+from skillcred.services.start_status_batch import StartStatusBatch
 from skillcred.services.status_evidence import LocalStatusListSource
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.settings import DEVELOPMENT_PASSPHRASE, Settings
@@ -117,6 +120,7 @@ class Application:
     get_credential: GetCredential
     get_national_body: GetNationalBody
     get_past_status_list: GetPastStatusList
+    get_status_batch: GetStatusBatch
     issue_credential: IssueCredential
     list_accreditations: ListAccreditations
     list_api_keys: ListApiKeys
@@ -132,6 +136,8 @@ class Application:
     retire_key: RetireKey
     revoke_api_key: RevokeApiKey
     rotate_key: RotateKey
+    run_status_batches: RunStatusBatches
+    start_status_batch: StartStatusBatch
     verify_document: VerifyDocument
     metrics: ProcessMetrics
     interop: Interop | None = None
@@ -222,6 +228,7 @@ def assemble_application(
     )
     find_due_lists = FindDueLists(units, clock)
     issuing = IssuingMachine(settings.base_url, units, clock, finish, allocate, crash_point, lease)
+    run_status_batches = RunStatusBatches(units, clock, crash_point)
     key_maker = KeyMaker(adapters.key_manager)
     metrics = ProcessMetrics()
     snapshot = None if adapters.change_counter is None else CountedSnapshot(adapters.change_counter)
@@ -266,6 +273,7 @@ def assemble_application(
         get_credential=GetCredential(units),
         get_national_body=GetNationalBody(units),
         get_past_status_list=GetPastStatusList(units),
+        get_status_batch=GetStatusBatch(units),
         issue_credential=IssueCredential(issuing),
         list_accreditations=ListAccreditations(units),
         list_api_keys=ListApiKeys(units),
@@ -285,8 +293,10 @@ def assemble_application(
             clock, sources, offline, snapshot=snapshot, observe=metrics.count_verification
         ),
         metrics=metrics,
+        run_status_batches=run_status_batches,
+        start_status_batch=StartStatusBatch(units, clock),
         interop=_build_interop(settings, adapters, sources, offline) if settings.interop_enabled else None,
-        closers=closers,
+        closers=(run_status_batches.stop, *closers),
     )
 
 

@@ -17,6 +17,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from skillcred.services.accredit_provider import AccreditationRequest
+from skillcred.services.batch_records import BatchSelection
+from skillcred.services.start_status_batch import StatusBatchRequest
 from skillcred.trust import AccreditationScope
 from skillcred.web.app import create_app
 from worlds.application import build_demo_registry, example_claims
@@ -111,6 +113,16 @@ TABLE: dict[tuple[str, str], Row] = {
         body=lambda world: {"kind": "revoked", "reason": "Issued by mistake."},
     ),
     ("get", "/v1/status-lists/{list_id}/{view}"): Row(OPEN),
+    ("post", "/v1/status-changes"): Row(
+        only("provider", "stranger", ok=202),
+        body=lambda world: {
+            "kind": "suspended",
+            "reason": "A typo.",
+            "selection": {"credential_ids": ["urn:nothing"]},
+        },
+        idempotent=True,
+    ),
+    ("get", "/v1/status-changes/{batch_id}"): Row({**only("provider", ok=200), "stranger": 404}),
     ("get", "/v1/keys"): Row(only("operator", "body", "provider", "stranger", ok=200)),
     ("post", "/v1/keys"): Row(
         only("operator", "body", "provider", "stranger", ok=201), body=lambda world: {"algorithm": "P-256"}
@@ -156,6 +168,10 @@ def world(tmp_path_factory):
     registry = build_demo_registry(tmp_path_factory.mktemp("matrix"), verifications_per_minute=10_000)
     application = registry.application
     credential = registry.issue("matrix")
+    selection = BatchSelection(credential_ids=(credential.credential_id,))
+    batch = application.start_status_batch(
+        registry.provider, StatusBatchRequest("suspended", "A typo.", selection), "matrix"
+    )
     made = {
         "did": lambda: registry.body.organisation.did,
         "slug": lambda: "welding-school",
@@ -165,6 +181,7 @@ def world(tmp_path_factory):
         "type_name": lambda: "training-v1",
         "credential_id": lambda: credential.credential_id.rpartition("/")[2],
         "list_id": lambda: status_list_of(credential)[0],
+        "batch_id": lambda: batch.id,
         "view": lambda: status_list_of(credential)[1],
         "accreditation_id": lambda: application.accredit_provider(
             registry.body, accreditation_request(), f"matrix-{fresh()}"

@@ -68,8 +68,8 @@ CHANGES: dict[str, tuple[Area, Write]] = {
     ),
     "revocation": (
         Area.STATUS,
-        lambda unit: unit.statuses.add_event(
-            StatusEvent("event-2", LIST.id, 7, StatusEventKind.REVOKED, T0, False, T0, "typo", "k", 1)
+        lambda unit: unit.statuses.add_events(
+            [StatusEvent("event-2", LIST.id, 7, StatusEventKind.REVOKED, T0, False, T0, "typo", "k", 1)]
         ),
     ),
     "publication": (

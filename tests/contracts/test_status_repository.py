@@ -87,8 +87,8 @@ def test_states_and_events(units: UnitOfWorkFactory) -> None:
         assert unit.statuses.find_slot(SLOT.credential_id, hold=Hold.EXCLUSIVE) == SLOT
         unit.statuses.add_slot(replace(SLOT, index=8, credential_id="urn:another"))
         for event in (EVENT, revoked):
-            unit.statuses.add_event(event)
-            unit.statuses.set_slot_state(LIST.id, 7, event.kind)
+            unit.statuses.add_events([event])
+            unit.statuses.set_slot_states(LIST.id, [7, 8], event.kind)
         unit.commit()
     with units(writes=False) as unit:
         assert unit.statuses.count_events(LIST.id) == 2
@@ -98,11 +98,15 @@ def test_states_and_events(units: UnitOfWorkFactory) -> None:
             == [EVENT, revoked]
         )
         assert unit.statuses.list_events(LIST.id, index=8) == []
-        assert unit.statuses.list_states(LIST.id) == {7: StatusEventKind.REVOKED}
+        assert unit.statuses.list_states(LIST.id) == dict.fromkeys((7, 8), StatusEventKind.REVOKED)
+        assert unit.statuses.find_slots([SLOT.credential_id, "urn:nothing"]) == {
+            SLOT.credential_id: replace(SLOT, state=StatusEventKind.REVOKED)
+        }
+        assert unit.statuses.find_slots([]) == {}
     with units(writes=True) as unit, pytest.raises(ConflictError):
-        unit.statuses.add_event(EVENT)
+        unit.statuses.add_events([EVENT])
     with units(writes=True) as unit, pytest.raises(NotFoundError):
-        unit.statuses.set_slot_state(LIST.id, 9, None)
+        unit.statuses.set_slot_states(LIST.id, [7, 9], None)
     with units(writes=True) as unit, pytest.raises(NotFoundError):
         unit.statuses.update_list(replace(LIST, id="nothing"))
 
@@ -120,8 +124,7 @@ def test_what_the_publisher_asks_for(units: UnitOfWorkFactory) -> None:
     second = replace(PUBLICATION, version=2, events=2, published_at=T0 + hour)
     token = replace(PUBLICATION, view=StatusView.TOKEN, version=7)
     with units(writes=True) as unit:
-        for event in (EVENT, revoked):
-            unit.statuses.add_event(event)
+        unit.statuses.add_events([EVENT, revoked])
         for publication in (PUBLICATION, second, token):
             unit.statuses.add_publication(publication)
         unit.commit()

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from skillcred.errors import ConflictError, InputError, IntegrityError, NotFoundError
+from skillcred.services.batch_records import BatchItem, StatusBatch
 from skillcred.services.names import build_skeleton
 from skillcred.services.ports import Hold
 from skillcred.services.records import (
@@ -36,6 +37,7 @@ from skillcred.services.records import (
     StoredCredential,
 )
 from skillcred.services.snapshot_ports import Area, Versions
+from worlds.in_memory_batches import InMemoryStatusBatchRepository
 from worlds.in_memory_statuses import InMemoryStatusRepository
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -77,6 +79,8 @@ class State:
     status_events: dict[str, StatusEvent] = field(default_factory=dict)
     seen_status_lists: dict[str, datetime] = field(default_factory=dict)
     status_publications: dict[tuple[str, StatusView, int], StatusPublication] = field(default_factory=dict)
+    status_batches: dict[str, StatusBatch] = field(default_factory=dict)
+    status_batch_items: dict[tuple[str, int], BatchItem] = field(default_factory=dict)
 
     def copy(self) -> State:
         return State(**{name: copy.copy(value) for name, value in vars(self).items()})
@@ -246,6 +250,13 @@ class InMemoryIssuanceRepository:
     def list_in_state(self, state: IssuanceState, *, reserved_before: datetime) -> list[Issuance]:
         return [i for i in self._issuances.values() if i.state is state and i.reserved_at < reserved_before]
 
+    def list_renewals(self, organisation_id: str, credential_ids: Collection[str]) -> list[str]:
+        return [
+            item.credential_id
+            for item in self._issuances.values()
+            if item.organisation_id == organisation_id and item.renews in credential_ids
+        ]
+
     def find_latest_reservation(self, key_id: str) -> datetime | None:
         return max((i.reserved_at for i in self._issuances.values() if i.key_id == key_id), default=None)
 
@@ -305,6 +316,7 @@ class InMemoryUnitOfWork:
         self.registry = InMemoryRegistryRepository(state)
         self.issuances = InMemoryIssuanceRepository(state)
         self.statuses = InMemoryStatusRepository(state)
+        self.batches = InMemoryStatusBatchRepository(state)
         self.api_keys = InMemoryApiKeyRepository(state)
         self.audit = InMemoryAuditRepository(state)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -56,11 +57,16 @@ class InMemoryStatusRepository:
     def find_slot(self, credential_id: str, *, hold: Hold | None = None) -> StatusSlot | None:
         return next((i for i in self._state.status_slots.values() if i.credential_id == credential_id), None)
 
-    def set_slot_state(self, list_id: str, index: int, state: StatusEventKind | None) -> None:
-        known = self._state.status_slots.get((list_id, index))
-        if known is None:
-            raise NotFoundError("There is no such entry.")
-        self._state.status_slots[list_id, index] = replace(known, state=state)
+    def find_slots(self, credential_ids: Collection[str]) -> dict[str, StatusSlot]:
+        slots = self._state.status_slots.values()
+        return {slot.credential_id: slot for slot in slots if slot.credential_id in credential_ids}
+
+    def set_slot_states(self, list_id: str, indexes: Collection[int], state: StatusEventKind | None) -> None:
+        for index in indexes:
+            known = self._state.status_slots.get((list_id, index))
+            if known is None:
+                raise NotFoundError("There is no such entry.")
+            self._state.status_slots[list_id, index] = replace(known, state=state)
 
     def list_states(self, list_id: str) -> dict[int, StatusEventKind]:
         return {slot.index: slot.state for slot in self.list_slots(list_id) if slot.state is not None}
@@ -68,11 +74,12 @@ class InMemoryStatusRepository:
     def list_slots(self, list_id: str) -> list[StatusSlot]:
         return [slot for slot in self._state.status_slots.values() if slot.list_id == list_id]
 
-    def add_event(self, event: StatusEvent) -> None:
-        numbers = {i.sequence for i in self.list_events(event.list_id)}
-        if event.id in self._state.status_events or event.sequence in numbers:
-            raise ConflictError("Taken.", code="event_taken")
-        self._state.status_events[event.id] = event
+    def add_events(self, events: Sequence[StatusEvent]) -> None:
+        for event in events:
+            numbers = {i.sequence for i in self.list_events(event.list_id)}
+            if event.id in self._state.status_events or event.sequence in numbers:
+                raise ConflictError("Taken.", code="event_taken")
+            self._state.status_events[event.id] = event
 
     def count_events(self, list_id: str) -> int:
         return len(self.list_events(list_id))

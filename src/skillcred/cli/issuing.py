@@ -48,6 +48,9 @@ def issue(
             show_default="none",
         ),
     ] = None,
+    renews: Annotated[
+        str | None, typer.Option(help="Id of the credential that this one takes the place of.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", help="Write to this file.", show_default="standard output")
     ] = None,
@@ -55,7 +58,9 @@ def issue(
     """Issue and sign a credential in the name of a provider."""
     document = parse_json_object(read_input(claims, max_bytes=MAX_BYTES))
     key = None if holder_key is None else parse_json_object(read_input(str(holder_key), max_bytes=MAX_BYTES))
-    request = IssuanceRequest(profile, document, mechanism, holder_key=key, second_mechanism=second_mechanism)
+    request = IssuanceRequest(
+        profile, document, mechanism, holder_key=key, second_mechanism=second_mechanism, renews=renews
+    )
     with open_application() as application:
         actor = actor_for(application, organisation)
         stored = application.issue_credential(actor, request, idempotency_key)

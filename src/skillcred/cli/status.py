@@ -8,6 +8,7 @@ import typer
 
 from skillcred.cli.exits import UNAVAILABLE
 from skillcred.cli.local import OrganisationOption, actor_for, open_application
+from skillcred.cli.status_batches import revoke_batch
 from skillcred.cli.terminal import print_line
 from skillcred.model.datetimes import format_instant, parse_instant
 from skillcred.services.records import StatusEventKind
@@ -65,6 +66,9 @@ def publish(
         raise typer.Exit(UNAVAILABLE)
     if not done.published:
         print_line("nothing to publish")
+
+
+app.command("revoke-batch")(revoke_batch)
 
 
 def _change(

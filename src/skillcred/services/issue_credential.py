@@ -19,7 +19,8 @@ from skillcred.services.records import Actor, IssuancePurpose, Role, StoredCrede
 class IssuanceRequest:
     """What to issue: a profile, and a partial credential with the standard's own member names. A `revocable`
     credential says where its status can be looked up. `holder_key` is the public JWK of whoever shall be able to show
-    it (`cnf`), for mechanisms that name one. `second_mechanism` asks for an experimental proof beside the first."""
+    it (`cnf`), for mechanisms that name one. `second_mechanism` asks for an experimental proof beside the first.
+    `renews` is the credential of the same issuer that this one takes the place of: if that is revoked, so is this."""
 
     profile: str
     claims: JsonObject
@@ -27,6 +28,7 @@ class IssuanceRequest:
     revocable: bool = True
     holder_key: JsonObject | None = None
     second_mechanism: str | None = None
+    renews: str | None = None
 
     def canonical(self) -> JsonObject:
         """As JSON, for telling a repeat from another request. What was not asked for is not there."""
@@ -37,6 +39,8 @@ class IssuanceRequest:
             wishes["holder_key"] = self.holder_key
         if self.second_mechanism is not None:
             wishes["second_mechanism"] = self.second_mechanism
+        if self.renews is not None:
+            wishes["renews"] = self.renews
         return wishes
 
 
@@ -50,6 +54,7 @@ class IssueCredential:
         """Issue, or give back what was issued for the same request.
 
         Raises `AuthorisationError` unless the actor may issue for a provider with an active key,
+        `NotFoundError` and `ConflictError` for what cannot be renewed,
         `ProfileError` for claims that do not fit the profile, and what `IssuingMachine` says.
         """
         require_role(actor, Role.ISSUER)
@@ -82,5 +87,6 @@ class IssueCredential:
                 revocable=request.revocable,
                 holder_key=request.holder_key,
                 second_mechanism=request.second_mechanism,
+                renews=request.renews,
             )
         )

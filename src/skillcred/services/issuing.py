@@ -54,6 +54,7 @@ from skillcred.services.records import (
     SigningKey,
     StoredCredential,
 )
+from skillcred.services.renewing import check_renewal
 from skillcred.services.transactions import in_transaction
 
 MAX_ROUNDS: Final = 5
@@ -78,7 +79,8 @@ class IssuingOrder:
     """What to issue. `request` is what the caller sent, for telling a repeat from another request; `build`
     makes what is secured, without a status, for an identifier and an instant. A `revocable` one gets an entry of a
     status list. `holder_key` is the JWK of the holder, for mechanisms that name it; `second_mechanism` an experimental
-    cryptosuite for a proof beside the first."""
+    cryptosuite for a proof beside the first.
+    `renews` is the credential that it takes the place of."""
 
     actor: Actor
     purpose: IssuancePurpose
@@ -92,6 +94,7 @@ class IssuingOrder:
     revocable: bool = False
     holder_key: JsonObject | None = None
     second_mechanism: str | None = None
+    renews: str | None = None
 
     @property
     def request_sha256(self) -> str:
@@ -191,6 +194,7 @@ class IssuingMachine:
             reserved_at=now,
             lease_until=now + self.lease,
             actor=order.actor.api_key_id,
+            renews=order.renews,
         )
 
         def reserve(unit: UnitOfWork) -> bool:
@@ -199,6 +203,8 @@ class IssuingMachine:
                 held = unit.signing_keys.find_active(organisation_id, algorithm, hold=Hold.SHARED)
                 if held is None or held.id != each.key.id:
                     return False
+            if order.renews is not None:
+                check_renewal(unit, organisation_id, order.renews, revocable=order.revocable)
             unit.issuances.reserve(issuance)
             unit.audit.add(_audit(issuance, now))
             return True
@@ -213,7 +219,9 @@ class IssuingMachine:
         for _ in range(2):
             try:
                 return in_transaction(self.units, reserve)
-            except ConflictError:
+            except ConflictError as error:
+                if error.code != "issuance_taken":
+                    raise
                 # another request has the idempotency key, or an earlier commit of ours came through after all
                 return self._is_recorded(issuance)
             except CommitUnknownError:

@@ -3,7 +3,7 @@ implementation and its fake must pass (`tests/contracts/`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import StrEnum
@@ -27,6 +27,7 @@ from skillcred.services.records import (
 if TYPE_CHECKING:  # the storage adapters need these ports, and none of the rooms below
     from skillcred.keys.signer import Signer
     from skillcred.model.outcomes import EvidenceReference
+    from skillcred.services.batch_ports import StatusBatchRepository
     from skillcred.services.status_ports import StatusRepository
     from skillcred.verification.evidence import EvidenceItem
 
@@ -209,6 +210,10 @@ class IssuanceRepository(Protocol):
         """Issuances in `state` that were reserved before an instant, oldest first."""
         ...
 
+    def list_renewals(self, organisation_id: str, credential_ids: Collection[str]) -> list[str]:
+        """The credentials that were reserved as renewals of these, whatever became of them."""
+        ...
+
     def find_latest_reservation(self, key_id: str) -> datetime | None:
         """When the latest reservation that names this key was made, whatever became of it."""
         ...
@@ -280,6 +285,11 @@ class UnitOfWork(Protocol):
     @property
     def statuses(self) -> StatusRepository:
         """Status lists."""
+        ...
+
+    @property
+    def batches(self) -> StatusBatchRepository:
+        """Batches of status changes."""
         ...
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -48,8 +49,12 @@ class StatusRepository(Protocol):
         """The entry of a credential."""
         ...
 
-    def set_slot_state(self, list_id: str, index: int, state: StatusEventKind | None) -> None:
-        """Replace the state of an entry. Raises `NotFoundError`."""
+    def find_slots(self, credential_ids: Collection[str]) -> dict[str, StatusSlot]:
+        """The entries of credentials, by credential, as they are now."""
+        ...
+
+    def set_slot_states(self, list_id: str, indexes: Collection[int], state: StatusEventKind | None) -> None:
+        """Replace the state of entries. Raises `NotFoundError` if one is missing."""
         ...
 
     def list_states(self, list_id: str) -> dict[int, StatusEventKind]:
@@ -60,8 +65,8 @@ class StatusRepository(Protocol):
         """All entries of a list that were given out, in that order."""
         ...
 
-    def add_event(self, event: StatusEvent) -> None:
-        """Record an event. Raises `ConflictError` for a taken id, or a number that another event of the list has."""
+    def add_events(self, events: Sequence[StatusEvent]) -> None:
+        """Record events. Raises `ConflictError` for a taken id, or a number that another event of the list has."""
         ...
 
     def count_events(self, list_id: str) -> int:

@@ -79,7 +79,7 @@ def media_type_of(view: StatusView) -> str:
 
 
 def fold_view(states: Mapping[int, StatusEventKind], view: StatusView) -> dict[int, int]:
-    """The values in a view that are not zero, by index, where `states` hold (see `change_status.fold_events`)."""
+    """The values in a view that are not zero, by index, where `states` hold (see `record_status.fold_events`)."""
     values = _VALUES[view]
     return {index: values[state] for index, state in states.items() if state in values}
 

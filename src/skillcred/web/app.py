@@ -21,6 +21,7 @@ from skillcred.web.api import ROUTERS
 from skillcred.web.api.openapi import DESCRIPTION, install_openapi
 from skillcred.web.api.plain_verifications import PlainVerificationRoute
 from skillcred.web.api.shipped_documents import load_shipped_documents
+from skillcred.web.batch_worker import batch_worker
 from skillcred.web.logs import Log, build_log, describe_fault
 from skillcred.web.middleware.body_limit import MAX_ENVELOPE_BYTES, BodyLimitMiddleware
 from skillcred.web.middleware.requests import RequestMiddleware
@@ -46,7 +47,10 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         interval = settings.publisher_interval_seconds
         try:
-            with publishing(application.publish_due_lists, interval, log):
+            with (
+                publishing(application.publish_due_lists, interval, log),
+                batch_worker(application.run_status_batches, log),
+            ):
                 yield
         finally:
             application.close()

@@ -12,7 +12,7 @@ from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import ConflictError, InputError, NotFoundError, SkillcredError, UnavailableError
 from skillcred.model.outcomes import Outcome, Step, Verdict
 from skillcred.services.allocate_status_entry import AllocateStatusEntry, build_status_claim
-from skillcred.services.change_status import fold_events
+from skillcred.services.record_status import fold_events
 from skillcred.services.records import StatusListRecord, StatusView, StoredCredential
 from skillcred.status.bitstring_status_list import parse_list_credential
 from skillcred.status.revocation_dates import parse_dates

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 
@@ -80,6 +81,13 @@ class SqlIssuanceRepository:
             .order_by(IssuanceRow.position)
         )
         return [_issuance(row) for row in rows]
+
+    def list_renewals(self, organisation_id: str, credential_ids: Collection[str]) -> list[str]:
+        """The credentials that were reserved as renewals of these."""
+        query = select(IssuanceRow.credential_id).where(
+            IssuanceRow.organisation_id == organisation_id, IssuanceRow.renews.in_(credential_ids)
+        )
+        return [credential_id for (credential_id,) in self._statements.list_tuples(query)]
 
     def find_latest_reservation(self, key_id: str) -> datetime | None:
         """When the latest reservation that names this key was made."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Select, Update
+from sqlalchemy import CursorResult, Select, Update, insert
 from sqlalchemy.orm import Session
 
 from skillcred.adapters.db.faults import database_faults
@@ -29,6 +30,23 @@ class Statements:
         with database_faults(taken=taken):
             self._session.add(row)
             self._session.flush()
+
+    def insert_many(
+        self, row: type[Base], values: Sequence[Mapping[str, Any]], *, taken: str = "already_recorded"
+    ) -> None:
+        """Insert rows of one table. Raises `ConflictError` with code `taken`."""
+        self.changed_tables.add(row.__tablename__)
+        with database_faults(taken=taken):
+            if values:
+                self._session.execute(insert(row), values)
+
+    def insert_selected(
+        self, row: type[Base], columns: Sequence[str], query: Select[*tuple[Any, ...]]
+    ) -> None:
+        """Insert what a query gives."""
+        self.changed_tables.add(row.__tablename__)
+        with database_faults():
+            self._session.execute(insert(row).from_select(columns, query))
 
     def find(self, query: Select[R], *, hold: Hold | None = None) -> R | None:
         """The first row. With `hold` it is locked so until the transaction ends (SQLite has one writer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -88,14 +89,26 @@ class SqlStatusRepository:
         row = self._statements.find(query, hold=hold)
         return None if row is None else _slot(row)
 
-    def set_slot_state(self, list_id: str, index: int, state: StatusEventKind | None) -> None:
-        """Replace the state of an entry."""
+    def find_slots(self, credential_ids: Collection[str]) -> dict[str, StatusSlot]:
+        """The entries of credentials, by credential, as they are now."""
+        row = StatusSlotRow
+        query = select(
+            row.list_id, row.list_index, row.credential_id, row.organisation_id, row.allocated_at, row.state
+        ).where(row.credential_id.in_(credential_ids))
+        found: dict[str, StatusSlot] = {}
+        for list_id, index, credential_id, owner, at, state in self._statements.list_tuples(query):
+            kind = None if state is None else StatusEventKind(state)
+            found[credential_id] = StatusSlot(list_id, index, credential_id, owner, at, kind)
+        return found
+
+    def set_slot_states(self, list_id: str, indexes: Collection[int], state: StatusEventKind | None) -> None:
+        """Replace the state of entries."""
         changed = self._statements.change(
             update(StatusSlotRow)
-            .where(StatusSlotRow.list_id == list_id, StatusSlotRow.list_index == index)
+            .where(StatusSlotRow.list_id == list_id, StatusSlotRow.list_index.in_(indexes))
             .values(state=None if state is None else state.value)
         )
-        if not changed:
+        if changed != len(set(indexes)):
             raise NotFoundError("There is no such entry.")
 
     def list_states(self, list_id: str) -> dict[int, StatusEventKind]:
@@ -110,13 +123,14 @@ class SqlStatusRepository:
         query = select(StatusSlotRow).where(StatusSlotRow.list_id == list_id).order_by(StatusSlotRow.position)
         return [_slot(row) for row in self._statements.list_all(query)]
 
-    def add_event(self, event: StatusEvent) -> None:
-        """Record an event. Raises `ConflictError` (`event_taken`)."""
-        values = asdict(event)
-        index = values.pop("index")
-        self._statements.insert(
-            StatusEventRow(**values | {"kind": event.kind.value, "list_index": index}), taken="event_taken"
-        )
+    def add_events(self, events: Sequence[StatusEvent]) -> None:
+        """Record events. Raises `ConflictError` (`event_taken`)."""
+        rows = []
+        for event in events:
+            values = asdict(event)
+            index = values.pop("index")
+            rows.append(values | {"kind": event.kind.value, "list_index": index})
+        self._statements.insert_many(StatusEventRow, rows, taken="event_taken")
 
     def count_events(self, list_id: str) -> int:
         """How many events of a list are recorded."""

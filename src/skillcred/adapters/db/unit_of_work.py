@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from skillcred.adapters.db.batches import SqlStatusBatchRepository
 from skillcred.adapters.db.change_counter import count_changes
 from skillcred.adapters.db.engine import WRITES
 from skillcred.adapters.db.faults import database_faults, translate
@@ -45,6 +46,7 @@ class SqlUnitOfWork:
         self.registry = SqlRegistryRepository(statements)
         self.issuances = SqlIssuanceRepository(statements)
         self.statuses = SqlStatusRepository(statements)
+        self.batches = SqlStatusBatchRepository(statements)
         self.api_keys = SqlApiKeyRepository(statements)
         self.audit = SqlAuditRepository(statements)
 

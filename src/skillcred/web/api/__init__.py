@@ -15,6 +15,7 @@ from skillcred.web.api import (
     organisations,
     registry,
     shipped_documents,
+    status_changes,
     status_lists,
     verifications,
 )
@@ -22,6 +23,7 @@ from skillcred.web.api import (
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     credentials.router,
     status_lists.router,
+    status_changes.router,
     verifications.router,
     registry.router,
     organisations.router,

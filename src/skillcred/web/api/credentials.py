@@ -43,6 +43,11 @@ class IssueCredentialRequest(RequestModel):
         max_length=64,
         description="An experimental cryptosuite for one more proof, mldsa44-rdfc-2024 or mldsa44-jcs-2024",
     )
+    renews: str | None = Field(
+        default=None,
+        max_length=2048,
+        description="Id of the credential that this one takes the place of; if that is revoked, so is this",
+    )
 
 
 def _signed(description: str) -> dict[str, Any]:
@@ -70,7 +75,10 @@ def _response(
     summary="Issue a credential",
     status_code=201,
     response_class=Response,
-    responses={201: _signed("The signed credential"), **problem_responses(401, 403, 406, 408, 409, 415, 422)},
+    responses={
+        201: _signed("The signed credential"),
+        **problem_responses(401, 403, 404, 406, 408, 409, 415, 422),
+    },
     openapi_extra=json_request(IssueCredentialRequest),
 )
 def issue_credential(
@@ -90,6 +98,7 @@ def issue_credential(
         body.revocable,
         holder_key=body.holder_key,
         second_mechanism=body.second_mechanism,
+        renews=body.renews,
     )
     stored = application.issue_credential(actor, wanted, idempotency_key)
     location = path_of(stored.credential_id, application.settings.base_url, CREDENTIALS_PATH)
