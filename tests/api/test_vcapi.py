@@ -24,6 +24,7 @@ ROUTES = (
     "/vc-api/credentials/verify",
     "/vc-api/credentials/derive",
     "/vc-api/credentials/status",
+    "/vc-api/v1/status-lists/list/revocation",
     "/vc-api/presentations/verify",
 )
 V1, V2 = "https://www.w3.org/2018/credentials/v1", "https://www.w3.org/ns/credentials/v2"

@@ -89,16 +89,22 @@ def insert_element(content: bytes, file: SvgFile, prefix: str, namespace: str, e
     """The SVG file with `element` as the first in its root, whose names use `prefix`. Raises `SvgError`."""
     declared = file.prefixes.get(prefix)
     root = _ROOT.match(content, file.root_offset)
-    if declared not in (None, namespace) or root is None or file.content_offset < root.end():
+    begin = file.content_offset
+    if (
+        root is None
+        or begin < root.end()
+        or content.endswith(b"/>", 0, begin)
+        or declared not in (None, namespace)
+    ):
         raise SvgError("The picture leaves no room for a credential.", code="svg_without_room")
     declaration = b"" if declared else f' xmlns:{prefix}="{namespace}"'.encode("ascii")
     return b"".join(
         (
             content[: root.end()],
             declaration,
-            content[root.end() : file.content_offset],
+            content[root.end() : begin],
             element,
-            content[file.content_offset :],
+            content[begin:],
         )
     )
 

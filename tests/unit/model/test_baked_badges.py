@@ -137,6 +137,37 @@ def test_the_other_parts_of_a_picture_stay_as_they_are() -> None:
     )
 
 
+ROOT = "xmlns='http://www.w3.org/2000/svg'"
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        f"\ufeff<svg {ROOT}>text</svg>",
+        "<s:svg xmlns:s='http://www.w3.org/2000/svg'\n a='>/>' ><s:g/></s:svg>",
+        f"<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' 'http://www.w3.org/x.dtd'>\n<svg {ROOT}><!-- c --></svg>",
+        f"<svg {ROOT}></svg>",
+        f"<svg {ROOT}><?pi x?></svg>",
+        f"<svg {ROOT}><![CDATA[x]]></svg>",
+    ],
+)
+def test_every_way_to_begin_a_drawing(drawn: str) -> None:
+    image = drawn.encode()
+    baked = bake_credential(TOKEN, image)
+    assert extract_credential(baked) == TOKEN
+    written = f'<openbadges:credential verify="{TOKEN.decode()}"></openbadges:credential>'.encode()
+    assert baked.replace(written, b"").replace(f' xmlns:openbadges="{NAMESPACE}"'.encode(), b"") == image
+
+
+@pytest.mark.parametrize(
+    "drawn", [f"<svg {ROOT}/>", f"<svg {ROOT} xmlns:openbadges='http://openbadges.org'>x</svg>"]
+)
+def test_drawings_without_room(drawn: str) -> None:
+    with pytest.raises(InputError) as refused:
+        bake_credential(TOKEN, drawn.encode())
+    assert refused.value.code == "svg_without_room"
+
+
 def test_a_baked_credential_is_valid_and_says_what_was_not_checked() -> None:
     world = PureWorld()
     signed = world.credential()
