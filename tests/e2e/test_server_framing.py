@@ -13,7 +13,7 @@ import httpx2
 import pytest
 import uvicorn
 
-from skillcred.cli.serving import MAX_CONNECTIONS, MAX_REQUEST_HEAD_BYTES
+from skillcred.cli.serving import SERVER_OPTIONS
 from skillcred.web.app import create_app
 from worlds.application import DemoRegistry, build_demo_registry
 
@@ -25,19 +25,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoRegis
         port = probe.getsockname()[1]
     registry = build_demo_registry(tmp_path_factory.mktemp("wire"), base_url=f"http://127.0.0.1:{port}")
     app = create_app(registry.application, log_stream=io.StringIO())
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            port=port,
-            http="h11",
-            h11_max_incomplete_event_size=MAX_REQUEST_HEAD_BYTES,
-            limit_concurrency=MAX_CONNECTIONS,
-            access_log=False,
-            log_level="critical",
-            server_header=False,
-            proxy_headers=False,
-        )
-    )
+    server = uvicorn.Server(uvicorn.Config(app, port=port, **{**SERVER_OPTIONS, "log_level": "critical"}))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final
+from types import MappingProxyType
+from typing import Annotated, Any, Final
 
 import typer
 import uvicorn
@@ -30,6 +32,20 @@ MAX_REQUEST_HEAD_BYTES: Final = 32 * 1024
 Host and a header of a megabyte (SECURITY W-35)."""
 MAX_CONNECTIONS: Final = 1000
 """Open connections of one process; beyond it the answer is 503."""
+SERVER_OPTIONS: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "http": "h11",
+        "h11_max_incomplete_event_size": MAX_REQUEST_HEAD_BYTES,
+        "limit_concurrency": MAX_CONNECTIONS,
+        "access_log": False,
+        "log_level": "warning",
+        "server_header": False,
+        "proxy_headers": False,
+        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
+        "timeout_graceful_shutdown": SHUTDOWN_SECONDS,
+    }
+)
+"""How uvicorn serves, wherever and however many."""
 DEMO_FOLDER: Final = Path("var")
 
 
@@ -83,17 +99,9 @@ def serve(
             host=host,
             port=port,
             workers=workers,
-            http="h11",
-            h11_max_incomplete_event_size=MAX_REQUEST_HEAD_BYTES,
-            limit_concurrency=MAX_CONNECTIONS,
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
             ssl_certfile=None if tls is None else tls.certificate,
             ssl_keyfile=None if tls is None else tls.key,
+            **SERVER_OPTIONS,
         )
 
 

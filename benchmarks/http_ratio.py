@@ -1,0 +1,176 @@
+"""Requests per second of `POST /v1/verifications` over those of an empty FastAPI route that parses the same body.
+
+Both are servers of their own with one worker and the options of `skillcred serve`. They are measured in turns by the
+same `wrk`, which sends several credentials by turns and looks at every answer: what is not 200 with what is expected
+ends the measurement. The credentials were issued by the service, with two status entries, under a did:web identifier,
+and their issuer is accredited; everything is in memory when the measurement begins, except the credentials.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks")]
+
+from skillcred.encoding.strict_json import parse_json_object  # noqa: E402
+from skillcred.linkeddata import canonicalise  # noqa: E402
+from worlds.application import DemoRegistry, build_demo_registry, example_claims  # noqa: E402
+
+CREDENTIALS = 8
+CONNECTIONS = 4
+ROUNDS = 5
+SECONDS = 3
+"""Length of one turn of one server."""
+START_SECONDS = 30
+TURNS = Path(__file__).with_name("http_turns.lua")
+
+
+def measure_http() -> dict[str, Any]:
+    """The ratio with the raw figures, or `left_out` with the reason. Takes about 40 seconds.
+
+    `ratio` is the best turn of ours over the best turn of the empty route; `ratios` are those of the single rounds.
+    """
+    if shutil.which("wrk") is None:
+        return {"left_out": "wrk is not installed"}
+    with tempfile.TemporaryDirectory(prefix="skillcred-http-") as name:
+        folder = Path(name)
+        port = _free_port()
+        base_url = f"http://127.0.0.1:{port}"
+        quads, size = _make_credentials(folder, base_url)
+        settings = {
+            "SKILLCRED_BASE_URL": base_url,
+            "SKILLCRED_DATA_FOLDER": str(folder / "data"),
+            "SKILLCRED_KEYS_FOLDER": str(folder / "keys"),
+            "SKILLCRED_VERIFICATIONS_PER_MINUTE": "1000000",
+        }
+        serve = ["-m", "skillcred.cli", "serve", "--port", str(port)]
+        empty_port = _free_port()
+        empty = [str(Path(__file__).with_name("empty_route.py")), str(empty_port)]
+        with (
+            _server(serve, port, folder / "ours.log", settings),
+            _server(empty, empty_port, folder / "empty.log", {}),
+        ):
+            cases = {
+                "ours": (f"{base_url}/v1/verifications", '"verdict":"valid"'),
+                "empty": (f"http://127.0.0.1:{empty_port}/", "{}"),
+            }
+            for url, expected in cases.values():
+                _requests_per_second(folder, url, expected, seconds=1)
+            turns: dict[str, list[float]] = {name: [] for name in cases}
+            for _ in range(ROUNDS):
+                for name, (url, expected) in cases.items():
+                    turns[name].append(_requests_per_second(folder, url, expected, seconds=SECONDS))
+    ratios = [ours / empty for ours, empty in zip(turns["ours"], turns["empty"], strict=True)]
+    return {
+        "ratio": max(turns["ours"]) / max(turns["empty"]),
+        "ratios": ratios,
+        "median_of_ratios": statistics.median(ratios),
+        "requests_per_second": turns,
+        "quads": quads,
+        "body_bytes": size,
+        "credentials": CREDENTIALS,
+        "connections": CONNECTIONS,
+    }
+
+
+def badge_claims(number: int) -> dict[str, Any]:
+    """Claims of the shipped example of a training, cut down to what a badge says."""
+    claims = example_claims("training")
+    for member in ("nameTranslations", "evidence"):
+        claims.pop(member, None)
+    subject = claims["credentialSubject"]
+    achievement = subject["achievement"]
+    for member in ("nameTranslations", "descriptionTranslations", "awardingBody", "programme", "tag"):
+        achievement.pop(member, None)
+    achievement["criteria"].pop("narrativeTranslations", None)
+    achievement["alignment"] = achievement["alignment"][:2]
+    subject["name"] = f"{subject['name']} {number}"
+    return claims
+
+
+def _make_credentials(folder: Path, base_url: str) -> tuple[int, int]:
+    """Fill a database, write the credentials into `folder`; quads and bytes of one of them."""
+    registry: DemoRegistry = build_demo_registry(folder, base_url=base_url)
+    content = b""
+    try:
+        for number in range(CREDENTIALS):
+            content = registry.issue(f"benchmark-{number}", claims=badge_claims(number)).content
+            (folder / f"credential-{number}.json").write_bytes(content)
+    finally:
+        registry.application.close()
+    unsigned = {name: value for name, value in parse_json_object(content).items() if name != "proof"}
+    canonical = canonicalise(unsigned)
+    if canonical.road != "fast":
+        raise RuntimeError("a measured document is meant for the fast road")
+    return canonical.nquads.count(b"\n"), len(content)
+
+
+def _requests_per_second(folder: Path, url: str, expected: str, *, seconds: int) -> float:
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(TURNS), url, "--"]
+    command += [str(folder), str(CREDENTIALS), expected]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 30)  # noqa: S603
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
+    answers = re.search(r"^answers: (\d+) as expected, (\d+) not$", done.stdout, re.MULTILINE)
+    if (
+        rate is None
+        or answers is None
+        or int(answers[1]) == 0
+        or int(answers[2])
+        or "Socket errors" in done.stdout
+    ):
+        raise RuntimeError(f"not every answer of {url} was as expected:\n{done.stdout}{done.stderr}")
+    return float(rate[1])
+
+
+@contextmanager
+def _server(arguments: list[str], port: int, log: Path, settings: dict[str, str]) -> Iterator[None]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SKILLCRED_")}
+    with log.open("wb") as stream:
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, *arguments], env={**environment, **settings}, stdout=stream, stderr=stream
+        )
+    try:
+        _wait_for(port, process, log)
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(
+        "a server did not start:\n" + log.read_text(encoding="utf-8", errors="replace")[-2000:]
+    )
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    import json
+
+    print(json.dumps(measure_http(), indent=1))
