@@ -23,14 +23,14 @@ ContentOf = Callable[[PublishedStatement], bytes]
 
 @dataclass(frozen=True, slots=True)
 class RegistrySnapshot:
-    """Enrolled bodies, the accreditations of each DID, names and keys. `published_at` is when it was signed."""
+    """Enrolled bodies, the accreditations of each DID, names and keys. `as_of` is when it was verified."""
 
     bodies: Mapping[str, EnrolledBody]
     statements_about: Mapping[str, Sequence[PublishedStatement]]
     edges_to: Mapping[str, Sequence[Edge]]
     names: Mapping[str, str]
     keys: Mapping[str, tuple[RegisteredKey, ...]]
-    published_at: datetime
+    as_of: datetime
 
     def chains_of(self, issuer_did: str) -> Chains:
         """Every chain from an enrolled body down to that DID."""
@@ -46,7 +46,7 @@ class RegistrySnapshot:
         signers = {statement.edge.statement.body_did for statement in about}
         return RegistryExtract(
             issuer_did=issuer_did,
-            as_of=self.published_at,
+            as_of=self.as_of,
             issuer_name=self.names.get(issuer_did),
             issuer_keys=self.keys.get(issuer_did, ()),
             bodies=tuple(body for did, body in self.bodies.items() if did in signers),
@@ -78,7 +78,7 @@ class RegistrySnapshot:
 
 
 def build_snapshot(
-    bodies: Iterable[EnrolledBody], branches: Iterable[Branch], published_at: datetime
+    bodies: Iterable[EnrolledBody], branches: Iterable[Branch], as_of: datetime
 ) -> RegistrySnapshot:
     """The snapshot of verified files. A name is taken from the branch that speaks of it first."""
     statements: dict[str, list[PublishedStatement]] = {}
@@ -96,4 +96,4 @@ def build_snapshot(
         for did, known in branch.keys.items():
             keys.setdefault(did, known)
     names |= {body.did: body.name for body in enrolled.values()}
-    return RegistrySnapshot(enrolled, statements, edges, names, keys, published_at)
+    return RegistrySnapshot(enrolled, statements, edges, names, keys, as_of)

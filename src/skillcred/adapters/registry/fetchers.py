@@ -1,0 +1,116 @@
+"""Where the framework's client gets its files: the internet through our one door, a folder, or nowhere."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from tuf.api.exceptions import DownloadError, DownloadHTTPError, RepositoryError
+from tuf.api.metadata import Metadata, Timestamp
+from tuf.ngclient.fetcher import FetcherInterface
+
+from skillcred.adapters.fetch import EgressDoor
+from skillcred.adapters.fetch.fetch_error import FetchError
+from skillcred.adapters.registry.faults import RegistryCopyError
+from skillcred.adapters.registry.files import write_whole
+from skillcred.trust.published import MAX_BRANCH_BYTES
+
+MAX_VERSION_JUMP: Final = 1_000_000
+"""Furthest that a timestamp may be ahead of the last one seen: eleven days at one a second."""
+MEDIA_TYPES: Final = (
+    "application/json",
+    "application/octet-stream",
+    "binary/octet-stream",
+    "text/plain",
+)
+"""Types under which static file servers give files out; the signature tells what they are."""
+_TIMESTAMP: Final = "timestamp.json"
+_NOT_FOUND: Final = 404
+
+
+class DoorFetcher(FetcherInterface):
+    """From the internet, through the one egress door."""
+
+    def __init__(self, door: EgressDoor) -> None:
+        self._door = door
+
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        try:
+            yield self._door.fetch(url, accept=MEDIA_TYPES, max_bytes=2 * MAX_BRANCH_BYTES).content
+        except FetchError as error:
+            if error.code == "not_found":
+                raise DownloadHTTPError(error.message, _NOT_FOUND) from error
+            raise DownloadError(error.message) from error
+
+
+class FolderFetcher(FetcherInterface):
+    """From a folder of this machine; `url` is its path. For copies that travel on a stick, and for tests."""
+
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        path = Path(url)
+        if not path.is_file():
+            raise DownloadHTTPError("There is no such file.", _NOT_FOUND)
+        with path.open("rb") as file:
+            while part := file.read(65_536):
+                yield part
+
+
+class LocalFetcher(FetcherInterface):
+    """From nowhere: gives the timestamp that is there already, and no newer root."""
+
+    def __init__(self, metadata: Path) -> None:
+        self._metadata = metadata
+
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        name = url.rpartition("/")[2]
+        if name == _TIMESTAMP and (self._metadata / _TIMESTAMP).is_file():
+            yield (self._metadata / _TIMESTAMP).read_bytes()
+            return
+        raise DownloadHTTPError("Nothing is fetched when a copy is loaded.", _NOT_FOUND)
+
+
+class GuardedFetcher(FetcherInterface):
+    """Another fetcher with two checks that the framework leaves to its users: how far the version may jump (SECURITY
+    T-05), and whether one version has two contents, which is kept as evidence (T-08)."""
+
+    def __init__(self, fetcher: FetcherInterface, metadata: Path, evidence: Path) -> None:
+        self._fetcher = fetcher
+        self._metadata = metadata
+        self._evidence = evidence
+
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        if url.rpartition("/")[2] != _TIMESTAMP:
+            yield from self._fetcher.fetch(url)
+            return
+        content = self._fetcher.download_bytes(url, 16_384)
+        self._check(content)
+        yield content
+
+    def _check(self, content: bytes) -> None:
+        place = self._metadata / _TIMESTAMP
+        old = _read(place.read_bytes()) if place.is_file() else None
+        new = _read(content)
+        if new is None:
+            return  # the framework refuses it, with its own reason
+        last = 0 if old is None else old.signed.version
+        if new.signed.version - last > MAX_VERSION_JUMP:
+            raise RegistryCopyError(
+                "The registry's version is too far ahead of the last one seen.", code="registry_fast_forward"
+            )
+        if old is not None and new.signed.version == last and new.signed_bytes != old.signed_bytes:
+            for seen in (place.read_bytes(), content):
+                name = f"{last}.timestamp.{hashlib.sha256(seen).hexdigest()[:16]}.json"
+                write_whole(self._evidence / name, seen)
+            raise RegistryCopyError(
+                "The registry shows different verifiers different contents.", code="registry_split_view"
+            )
+
+
+def _read(content: bytes) -> Metadata[Timestamp] | None:
+    try:
+        read = Metadata[Timestamp].from_bytes(content)
+    except (RepositoryError, ValueError):
+        return None
+    return read if isinstance(read.signed, Timestamp) else None

@@ -1,0 +1,379 @@
+"""A registry that is published and copied, and everything that somebody in between could try (SECURITY T-05 to T-09).
+
+The repository lies in a folder, as any static file server would host it; an attacker may change that folder at will but
+has none of the keys, or only the ones that a test says.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from tuf.api.metadata import Metadata, Snapshot, Targets, Timestamp
+
+from skillcred.adapters.registry import PublishedBranch, RegistryCopy, RegistryCopyError, RegistryPublisher
+from skillcred.adapters.registry.fetchers import MAX_VERSION_JUMP, FolderFetcher
+from skillcred.adapters.registry.layout import branch_path, role_of
+from skillcred.adapters.registry.publisher import LIFETIMES, OperatorSigners
+from skillcred.adapters.registry.root import RoleKeys, build_root, install_root, sign_root
+from skillcred.adapters.registry.signers import RegistrySigner
+from skillcred.errors import ConfigurationError, ConflictError, InputError
+from skillcred.trust import AccreditationScope, AccreditationStatement, EnrolledBody
+from skillcred.trust.chains import Edge
+from skillcred.trust.published import (
+    Branch,
+    PublishedStatement,
+    content_ranges,
+    encode_bodies,
+    encode_branch,
+)
+from worlds.pure_world import SoftSigner
+
+START = datetime.now(UTC).replace(microsecond=0)
+DAY = timedelta(days=1)
+BODIES = ["did:web:body-a.example", "did:web:body-b.example"]
+SCHOOL = "did:web:school.example"
+ISSUE = AccreditationScope(("qualification",))
+
+
+@dataclass
+class World:
+    """An operator, three holders of root keys, two bodies and a verifier; `now` is the verifier's clock."""
+
+    folder: Path
+    now: datetime = START
+    root_keys: list[SoftSigner] = field(default_factory=lambda: [SoftSigner(100 + n) for n in range(3)])
+    operator: SoftSigner = field(default_factory=lambda: SoftSigner(200))
+    body_keys: dict[str, SoftSigner] = field(
+        default_factory=lambda: {did: SoftSigner(300 + n) for n, did in enumerate(BODIES)}
+    )
+    accredited: dict[str, list[str]] = field(default_factory=lambda: {did: [] for did in BODIES})
+
+    @property
+    def repository(self) -> Path:
+        return self.folder / "repository"
+
+    def root(self, version: int = 1, *, holders: list[SoftSigner] | None = None, threshold: int = 2) -> bytes:
+        keys = tuple(signer.public_key for signer in (holders or self.root_keys))
+        online = RoleKeys((self.operator.public_key,))
+        roles = {
+            "root": RoleKeys(keys, threshold),
+            "targets": online,
+            "snapshot": online,
+            "timestamp": online,
+        }
+        return build_root(roles, version=version, expires=START + 1000 * DAY)
+
+    def signed_root(self, version: int = 1) -> bytes:
+        content = self.root(version)
+        for signer in self.root_keys[:2]:
+            content = sign_root(content, signer)
+        return content
+
+    def publish(self, at: datetime | None = None) -> tuple[str, ...]:
+        signers = OperatorSigners([self.operator], [self.operator], [self.operator])
+        bodies = encode_bodies([EnrolledBody(did, f"Body {did}", "PH", START) for did in BODIES])
+        branches = [self.branch(did) for did in BODIES]
+        return RegistryPublisher(self.repository, signers).publish(bodies, branches, at=at or self.now)
+
+    def branch(self, did: str) -> PublishedBranch:
+        credentials = [f"credential of {provider}".encode() for provider in self.accredited[did]]
+        statements = []
+        for provider, (offset, length) in zip(self.accredited[did], content_ranges(credentials), strict=True):
+            said = AccreditationStatement(f"urn:{did}:{provider}", did, provider, (ISSUE,), START, None)
+            statements.append(
+                PublishedStatement(Edge(said, (), START, did), offset, length, "application/vc")
+            )
+        return PublishedBranch(
+            did, encode_branch(Branch(did, statements)), b"\n".join(credentials), self.body_keys[did]
+        )
+
+    def copy(self, root: bytes | None = None) -> RegistryCopy:
+        return RegistryCopy(self.folder / "copy", root or self.trusted_root, lambda: self.now)
+
+    @property
+    def trusted_root(self) -> bytes:
+        return (self.folder / "1.root.json").read_bytes()
+
+    def update(self) -> None:
+        self.copy().update(FolderFetcher(), str(self.repository))
+
+    def providers(self) -> set[str]:
+        return set(self.copy().load().edges_to)
+
+    def resign_timestamp(self, change: Callable[[Timestamp], None]) -> None:
+        """What somebody who stole the timestamp key could do."""
+        place = self.repository / "metadata" / "timestamp.json"
+        timestamp = Metadata[Timestamp].from_bytes(place.read_bytes())
+        change(timestamp.signed)
+        timestamp.sign(RegistrySigner(self.operator))
+        place.write_bytes(timestamp.to_bytes())
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    made = World(tmp_path)
+    install_root(made.repository, made.signed_root())
+    (tmp_path / "1.root.json").write_bytes(made.signed_root())
+    made.accredited[BODIES[0]].append(SCHOOL)
+    made.publish()
+    made.update()
+    return made
+
+
+def refused(world: World) -> str:
+    """The code with which an update is refused; what was trusted before must still be."""
+    before = world.providers()
+    with pytest.raises(RegistryCopyError) as caught:
+        world.update()
+    assert world.providers() == before
+    return caught.value.code
+
+
+def test_a_published_registry_is_copied_and_loaded_without_the_host(world: World) -> None:
+    shutil.rmtree(world.repository)
+    snapshot = world.copy().load()
+    assert set(snapshot.bodies) == set(BODIES)
+    (statement,) = snapshot.statements_about[SCHOOL]
+    assert world.copy().credential(statement) == f"credential of {SCHOOL}".encode()
+    extract = snapshot.extract(SCHOOL, world.copy().credential)
+    assert [item.content for item in extract.accreditations] == [f"credential of {SCHOOL}".encode()]
+    assert world.copy().state().timestamp_version == 1
+
+
+def test_only_what_changed_is_signed_and_written(world: World) -> None:
+    before = {path: path.stat().st_mtime_ns for path in world.repository.rglob("*") if path.is_file()}
+    world.accredited[BODIES[1]].append("did:web:college.example")
+    assert world.publish() == (role_of(BODIES[1]), "snapshot", "timestamp")
+    changed = {
+        path.relative_to(world.repository).as_posix()
+        for path in world.repository.rglob("*")
+        if path.is_file() and before.get(path) != path.stat().st_mtime_ns
+    }
+    folder = branch_path(BODIES[1]).rpartition("/")[0]
+    assert {name for name in changed if not name.startswith(f"targets/{folder}/")} == {
+        f"metadata/2.{role_of(BODIES[1])}.json",
+        "metadata/2.snapshot.json",
+        "metadata/timestamp.json",
+    }
+    assert world.publish() == ()
+    world.update()
+    assert world.providers() == {SCHOOL, "did:web:college.example"}
+
+
+def test_signatures_are_renewed_before_they_run_out(world: World) -> None:
+    soon = START + LIFETIMES["timestamp"] * 0.6
+    assert world.publish(soon) == ("timestamp",)
+    later = START + LIFETIMES["snapshot"] * 0.6
+    assert world.publish(later) == ("snapshot", "timestamp")
+
+
+def test_T05_rollback(world: World) -> None:
+    old = world.folder / "old"
+    shutil.copytree(world.repository, old)
+    world.accredited[BODIES[1]].append("did:web:college.example")
+    world.publish()
+    world.update()
+    shutil.rmtree(world.repository)
+    old.rename(world.repository)
+    assert refused(world) == "registry_rolled_back"
+
+
+class Later(datetime):
+    """The clock of the framework's client, after the timestamp has run out."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime.now(tz) + LIFETIMES["timestamp"] + DAY
+
+
+def test_T05_freeze(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy that cannot be renewed is used until it runs out, and then no more."""
+    assert world.copy().state().expires_at == START + LIFETIMES["timestamp"]
+    world.providers()
+    world.now = Later.now(UTC)
+    clock = SimpleNamespace(datetime=Later, timezone=timezone)
+    monkeypatch.setattr("tuf.ngclient._internal.trusted_metadata_set.datetime", clock)
+    with pytest.raises(RegistryCopyError) as caught:
+        world.copy().load()
+    assert caught.value.code == "registry_expired"
+    with pytest.raises(RegistryCopyError) as caught:
+        world.update()
+    assert caught.value.code == "registry_expired"
+
+
+def test_T05_fast_forward(world: World) -> None:
+    world.resign_timestamp(lambda timestamp: setattr(timestamp, "version", 2**63 - 1))
+    assert refused(world) == "registry_fast_forward"
+    assert world.copy().state().timestamp_version == 1
+    world.resign_timestamp(lambda timestamp: setattr(timestamp, "version", 1 + MAX_VERSION_JUMP))
+    world.update()
+
+
+def test_T05_mix_and_match(world: World) -> None:
+    """A new body's file under the old snapshot, and an old one under the new snapshot."""
+    role = role_of(BODIES[0])
+    first = (world.repository / "metadata" / f"1.{role}.json").read_bytes()
+    world.accredited[BODIES[0]].append("did:web:college.example")
+    world.publish()
+    second = world.repository / "metadata" / f"2.{role}.json"
+    second.write_bytes(first)
+    assert refused(world) in ("registry_rolled_back", "registry_damaged")
+
+
+@pytest.mark.parametrize("name", ["timestamp.json", "2.snapshot.json"])
+def test_T05_endless_data(world: World, name: str) -> None:
+    world.accredited[BODIES[0]].append("did:web:college.example")
+    world.publish()
+    (world.repository / "metadata" / name).write_bytes(b" " * 20_000_000)
+    assert refused(world) == "registry_damaged"
+
+
+@pytest.mark.parametrize(
+    "change", [lambda content: content + b" ", lambda content: content[:-1], lambda _: b""]
+)
+def test_a_changed_target_is_refused(world: World, change: Callable[[bytes], bytes]) -> None:
+    world.accredited[BODIES[0]].append("did:web:college.example")
+    world.publish()
+    for path in (world.repository / "targets").rglob("*statements.json"):
+        path.write_bytes(change(path.read_bytes()))
+    assert refused(world) in ("registry_damaged", "registry_unreachable")
+
+
+def test_T06_root_rotation(world: World) -> None:
+    """The new root needs a threshold of the old keys and of its own; a version is never skipped."""
+    heirs = [SoftSigner(400 + number) for number in range(2)]
+    content = world.root(2, holders=heirs)
+    with pytest.raises(InputError, match="Not enough"):
+        install_root(world.repository, sign_root(sign_root(content, heirs[0]), heirs[1]))
+    for signer in (world.root_keys[0], world.root_keys[0]):  # the same key twice is one key
+        content = sign_root(content, signer)
+    with pytest.raises(InputError, match="Not enough"):
+        install_root(world.repository, sign_root(sign_root(content, heirs[0]), heirs[1]))
+    for signer in (world.root_keys[1], *heirs):
+        content = sign_root(content, signer)
+    with pytest.raises(ConflictError):
+        install_root(world.repository, _with_version(content, 3))
+    assert install_root(world.repository, content) == 2
+    world.publish(START + timedelta(hours=1))
+    world.update()
+    assert world.providers() == {SCHOOL}
+
+
+def _with_version(content: bytes, version: int) -> bytes:
+    value = json.loads(content)
+    value["signed"]["version"] = version
+    return json.dumps(value).encode()
+
+
+def test_T06_a_root_that_a_thief_of_one_key_signed_is_not_followed(world: World) -> None:
+    thief = SoftSigner(500)
+    forged = sign_root(sign_root(world.root(2, holders=[thief], threshold=1), thief), world.root_keys[0])
+    (world.repository / "metadata" / "2.root.json").write_bytes(forged)
+    assert refused(world) == "registry_not_signed"
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [
+        pytest.param(lambda key: {"root": RoleKeys((key, key), 2)}, id="repeated-key"),
+        pytest.param(lambda key: {"root": RoleKeys((key,), 2)}, id="threshold-out-of-reach"),
+        pytest.param(lambda key: {"root": RoleKeys((key,), 0)}, id="threshold-of-none"),
+        pytest.param(lambda key: {}, id="no-roles"),
+    ],
+)
+def test_T06_roots_that_cannot_be(roles: Callable[[object], dict[str, RoleKeys]]) -> None:
+    key = SoftSigner(1).public_key
+    rest = dict.fromkeys(("targets", "snapshot", "timestamp"), RoleKeys((key,)))
+    with pytest.raises(InputError) as caught:
+        build_root({**rest, **roles(key)}, version=1, expires=START + DAY)
+    assert caught.value.code == "invalid_root"
+
+
+def test_T07_a_copy_that_was_damaged_on_disk_is_not_loaded(world: World) -> None:
+    """CVE-2020-15163: what lies there from an earlier run is checked like what has just come."""
+    for path in (world.folder / "copy" / "current" / "targets").iterdir():
+        path.write_bytes(path.read_bytes().replace(b"school", b"skoool"))
+    with pytest.raises(RegistryCopyError) as caught:
+        world.copy().load()
+    assert caught.value.code == "registry_damaged"
+    world.update()
+    assert world.providers() == {SCHOOL}
+
+
+def test_T07_metadata_that_nobody_signed_is_not_loaded(world: World) -> None:
+    for name in ("timestamp.json", "snapshot.json"):
+        path = world.folder / "copy" / "current" / "metadata" / name
+        value = json.loads(path.read_bytes())
+        value["signatures"] = []
+        path.write_text(json.dumps(value))
+        with pytest.raises(RegistryCopyError):
+            world.copy().load()
+
+
+def test_T08_split_view(world: World) -> None:
+    """Two contents of one version are an alarm, and both are kept."""
+    world.resign_timestamp(lambda timestamp: setattr(timestamp, "expires", START + timedelta(days=2)))
+    assert refused(world) == "registry_split_view"
+    kept = sorted((world.folder / "copy" / "evidence").iterdir())
+    assert len(kept) == 2
+    assert {json.loads(path.read_bytes())["signed"]["version"] for path in kept} == {1}
+
+
+def test_T09_a_body_signs_its_own_branch_only(world: World) -> None:
+    """Even with the operator's online keys stolen, one body's key signs nothing in the folder of another."""
+    role = role_of(BODIES[0])
+    place = world.repository / "metadata"
+    branch = Metadata[Targets].from_bytes((place / f"1.{role}.json").read_bytes())
+    branch.signed.version = 2
+    branch.sign(RegistrySigner(world.body_keys[BODIES[1]]))
+    (place / f"2.{role}.json").write_bytes(branch.to_bytes())
+    snapshot = Metadata[Snapshot].from_bytes((place / "1.snapshot.json").read_bytes())
+    snapshot.signed.version = 2
+    snapshot.signed.meta[f"{role}.json"].version = 2
+    snapshot.sign(RegistrySigner(world.operator))
+    (place / "2.snapshot.json").write_bytes(snapshot.to_bytes())
+
+    def point_to_it(timestamp: Timestamp) -> None:
+        timestamp.version = 2
+        timestamp.snapshot_meta.version = 2
+
+    world.resign_timestamp(point_to_it)
+    assert refused(world) == "registry_not_signed"
+
+
+def test_an_update_that_is_cut_off_leaves_the_copy_in_use(world: World) -> None:
+    world.accredited[BODIES[0]].append("did:web:college.example")
+    world.publish()
+
+    class Dying(FolderFetcher):
+        def _fetch(self, url: str):  # type: ignore[no-untyped-def]
+            if "credentials" in url:
+                raise KeyboardInterrupt
+            return super()._fetch(url)
+
+    with pytest.raises(KeyboardInterrupt):
+        world.copy().update(Dying(), str(world.repository))
+    assert world.providers() == {SCHOOL}
+    assert len(list((world.folder / "copy").glob("copy-*"))) == 1
+
+
+def test_keys_that_are_not_those_of_the_root_publish_nothing(world: World) -> None:
+    world.operator = SoftSigner(999)
+    before = (world.repository / "metadata" / "timestamp.json").read_bytes()
+    with pytest.raises(ConfigurationError) as caught:
+        world.publish()
+    assert caught.value.code == "registry_keys_not_in_root"
+    assert (world.repository / "metadata" / "timestamp.json").read_bytes() == before
+
+
+def test_without_a_root_nothing_is_published(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        World(tmp_path).publish()
+    assert caught.value.code == "registry_root_missing"
