@@ -122,6 +122,7 @@ def test_case(path: Path) -> None:
     assert (step.outcome.value, step.code) == (expected["outcome"], expected["code"]), step.problems
     if "problems" in expected:
         assert [[problem.code, problem.pointer] for problem in step.problems] == expected["problems"]
+    assert [warning.code for warning in step.warnings] == expected.get("warnings", [])
     assert found.verdict == expected["verdict"]
     assert (found.verdict != "valid") or not path.parent.name.endswith("_fail")
     if step.step.value == "proof" and step.outcome.value == "failed":

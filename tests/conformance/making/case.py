@@ -96,6 +96,7 @@ class Positive:
     request: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     verdict: str = "valid"
+    warnings: tuple[str, ...] = ()
 
     def write(self) -> None:
         folder = CASES / self.name
@@ -105,13 +106,15 @@ class Positive:
         (folder / f"input.{self.extension}").write_bytes(self.content)
         for name, content in self.files.items():
             (folder / name).write_bytes(content)
-        expected = {
+        expected: dict[str, Any] = {
             "verdict": self.verdict,
             "step": "proof",
             "outcome": "passed",
             "code": "proof_verified",
             "problems": [],
         }
+        if self.warnings:
+            expected["warnings"] = list(self.warnings)
         (folder / "expected.json").write_text(_text(expected), encoding="utf-8")
         if self.request:
             (folder / "request.json").write_text(_text(dict(self.request)), encoding="utf-8")

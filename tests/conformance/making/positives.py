@@ -23,6 +23,13 @@ def cases() -> Iterator[Positive]:
         d.text(d.embedded(suite="eddsa-jcs-2022")),
         "json",
     )
+    yield Positive(
+        "D-10_no_time",
+        "The proof says neither when it was made nor when it ends. That is allowed, and the report says so.",
+        d.text(d.forced_jcs(d.unsigned(), created=...)),
+        "json",
+        warnings=("proof_time_missing",),
+    )
     yield Positive("valid_vc_jwt", "The same as a `vc+jwt`.", d.token(), "jwt", JWT)
     yield Positive("valid_vc_cose", "The same as a `vc+cose` message.", d.cose(), "cose", COSE)
     yield Positive(

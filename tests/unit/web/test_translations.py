@@ -10,6 +10,7 @@ from string import Formatter
 import pytest
 
 import skillcred
+from skillcred.securing.data_integrity.findings import TIME_MISSING
 from skillcred.verification.messages import MESSAGES
 from skillcred.verification.parsing import PICTURE_NOT_CHECKED
 from skillcred.web.pages import labels, presentation_view, rendering, verdict_view
@@ -60,7 +61,7 @@ def all_texts() -> set[str]:
         texts |= set(pair)
     for message in MESSAGES.values():
         texts |= {text for text in (message.sentence, message.next_step) if text}
-    return texts | warnings_of_the_core() | {PICTURE_NOT_CHECKED.message}
+    return texts | warnings_of_the_core() | {PICTURE_NOT_CHECKED.message, TIME_MISSING.message}
 
 
 def places(text: str) -> set[str]:

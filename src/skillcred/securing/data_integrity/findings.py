@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from skillcred.errors import InputError, LimitError
 from skillcred.linkeddata import LinkedDataError
@@ -17,6 +18,10 @@ from skillcred.model.outcomes import (
     StepResult,
 )
 from skillcred.securing.data_integrity.proof import ProofError
+
+TIME_MISSING: Final = Problem("proof_time_missing", "The proof does not say when it was made.", "/proof")
+"""A warning: `created` is optional (Data Integrity 1.0 section 2.1), and who leaves it out hides what a reader could
+compare (SECURITY D-10)."""
 
 
 def fault_of(error: InputError) -> ProofError:

@@ -20,7 +20,7 @@ from skillcred.model.outcomes import Outcome, Step, StepResult
 from skillcred.securing.data_integrity.chains import check_references, put_back, without_proof
 from skillcred.securing.data_integrity.cryptosuite import Cryptosuite, ProofToMake, ProofToVerify
 from skillcred.securing.data_integrity.expectations import check_expectations
-from skillcred.securing.data_integrity.findings import fault_of, fault_result
+from skillcred.securing.data_integrity.findings import TIME_MISSING, fault_of, fault_result
 from skillcred.securing.data_integrity.new_proof import build_options, document_to_sign
 from skillcred.securing.data_integrity.proof import ProofError, ProofOptions, parse_proof, read_proofs
 from skillcred.securing.data_integrity.suites import CRYPTOSUITES
@@ -83,7 +83,8 @@ class DataIntegrityMechanism:
             faults = [_experimental_only(candidates[0][0])]
         if faults:
             return ProofFindings(fault_result(faults), None)
-        result = StepResult(Step.PROOF, Outcome.PASSED, "proof_verified")
+        warnings = (TIME_MISSING,) if any(proof.created is None for proof in proofs) else ()
+        result = StepResult(Step.PROOF, Outcome.PASSED, "proof_verified", warnings=warnings)
         experimental = tuple(proof for proof in proofs if proof not in counting)
         verified = VerifiedDocument(SEAL, document, counting, experimental_proofs=experimental)
         return ProofFindings(result, verified)
