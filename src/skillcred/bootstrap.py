@@ -36,6 +36,7 @@ from skillcred.services.authenticate import Authenticate
 from skillcred.services.change_accreditation import ChangeAccreditation
 from skillcred.services.change_status import ChangeStatus
 from skillcred.services.check_readiness import CheckReadiness
+from skillcred.services.check_storage import CheckStorage
 from skillcred.services.create_api_key import CreateApiKey
 from skillcred.services.create_key import CreateKey
 from skillcred.services.create_organisation import CreateOrganisation
@@ -112,6 +113,7 @@ class Application:
     change_accreditation: ChangeAccreditation
     change_status: ChangeStatus
     check_readiness: CheckReadiness
+    check_storage: CheckStorage
     create_api_key: CreateApiKey
     create_key: CreateKey
     create_organisation: CreateOrganisation
@@ -265,6 +267,7 @@ def assemble_application(
             find_due_lists,
             timedelta(seconds=settings.publication_delay_seconds),
         ),
+        check_storage=CheckStorage(settings.base_url, units),
         create_api_key=CreateApiKey(units, clock),
         create_key=CreateKey(units, clock, key_maker),
         create_organisation=CreateOrganisation(settings.base_url, units, clock, key_maker),

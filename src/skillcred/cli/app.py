@@ -12,6 +12,7 @@ from skillcred.cli import (
     api_keys,
     badges,
     database,
+    fsck,
     issuing,
     keys,
     organisations,
@@ -65,6 +66,7 @@ app.command()(verification.verify)
 app.command()(verification.replay)
 app.command()(issuing.issue)
 app.command()(serving.serve)
+app.command()(fsck.fsck)
 app.command()(demo.demo)
 app.add_typer(badges.app, name="credentials", help="Signed credentials as files.")
 app.add_typer(status.app, name="status", help="Revoke and suspend credentials.")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # the storage adapters need these ports, and none of the room
     from skillcred.keys.signer import Signer
     from skillcred.model.outcomes import EvidenceReference
     from skillcred.services.batch_ports import StatusBatchRepository
+    from skillcred.services.fsck_ports import StorageInspection
     from skillcred.services.status_ports import StatusRepository
     from skillcred.verification.evidence import EvidenceItem
 
@@ -290,6 +291,11 @@ class UnitOfWork(Protocol):
     @property
     def batches(self) -> StatusBatchRepository:
         """Batches of status changes."""
+        ...
+
+    @property
+    def inspection(self) -> StorageInspection:
+        """Reading everything through."""
         ...
 
     @property

@@ -89,6 +89,25 @@ def read_values(statuses: StatusRepository, record: StatusListRecord, view: Stat
     return fold_view(statuses.list_states(record.id), view)
 
 
+def build_view_bits(record: StatusListRecord, view: StatusView, values: Mapping[int, int]) -> bytes:
+    """The bits of a view whose values are `values`, zero where there is none."""
+    token_bits = _TOKEN_BITS.get(view)
+    order = BitOrder.LEAST_SIGNIFICANT_FIRST if token_bits else BitOrder.MOST_SIGNIFICANT_FIRST
+    return build_bit_string(record.length, token_bits or 1, order, values).data
+
+
+def own_evidence(
+    organisation: Organisation, keys: Sequence[SigningKey], uri: str, content: bytes, at: datetime
+) -> Evidence:
+    """What our own verifier needs to read a list of `organisation` called `uri`."""
+    items = [EvidenceItem(EvidenceReference(EvidenceKind.STATUS_LIST, uri), at, "own", content)]
+    if organisation.did.startswith(DID_WEB):
+        document = json.dumps(build_organisation_document(organisation, keys)).encode("utf-8")
+        reference = EvidenceReference(EvidenceKind.DID_DOCUMENT, organisation.did)
+        items.append(EvidenceItem(reference, at, "own", document))
+    return Evidence(items)
+
+
 @dataclass(frozen=True, slots=True)
 class ViewContent:
     """What the next version of a view will tell. `dates` are for `REVOCATION_DATES` only."""
@@ -156,16 +175,10 @@ class ViewContent:
 
     def _check(self, content: bytes) -> None:
         organisation, at = self.organisation, self.published_at
-        items = [EvidenceItem(EvidenceReference(EvidenceKind.STATUS_LIST, self.uri), at, "own", content)]
-        if organisation.did.startswith(DID_WEB):
-            document = json.dumps(build_organisation_document(organisation, self.keys)).encode("utf-8")
-            reference = EvidenceReference(EvidenceKind.DID_DOCUMENT, organisation.did)
-            items.append(EvidenceItem(reference, at, "own", document))
-        reading = find_status_list(self.uri, list_kind(self.view), evidence=Evidence(items), at=at)
+        evidence = own_evidence(organisation, self.keys, self.uri, content, at)
+        reading = find_status_list(self.uri, list_kind(self.view), evidence=evidence, at=at)
         found = reading.status_list
-        token_bits = _TOKEN_BITS.get(self.view)
-        order = BitOrder.LEAST_SIGNIFICANT_FIRST if token_bits else BitOrder.MOST_SIGNIFICANT_FIRST
-        meant = build_bit_string(self.record.length, token_bits or 1, order, self.values).data
+        meant = build_view_bits(self.record, self.view, self.values)
         if found is None or (found.issuer, found.uri, found.data) != (organisation.did, self.uri, meant):
             raise IntegrityError(
                 f"Our own verifier refuses the list: {reading.detail}.", code="self_check_failed"

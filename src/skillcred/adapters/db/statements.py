@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import CursorResult, Select, Update, insert
 from sqlalchemy.orm import Session
@@ -13,6 +13,8 @@ from skillcred.adapters.db.rows import Base
 from skillcred.services.ports import Hold
 
 R = TypeVar("R", bound=Base)
+ROWS_AT_ONCE: Final = 1000
+"""How many rows of a stream are in memory."""
 
 
 class Statements:
@@ -67,6 +69,12 @@ class Statements:
         """All rows of some columns."""
         with database_faults():
             return [tuple(row) for row in self._session.execute(query)]
+
+    def stream(self, query: Select[*tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+        """All rows of some columns, not all in memory at once."""
+        with database_faults():
+            for row in self._session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)):
+                yield tuple(row)
 
     def change(self, update: Update) -> int:
         """Run an update; how many rows it changed."""

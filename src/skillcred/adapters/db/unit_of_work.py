@@ -15,6 +15,7 @@ from skillcred.adapters.db.batches import SqlStatusBatchRepository
 from skillcred.adapters.db.change_counter import count_changes
 from skillcred.adapters.db.engine import WRITES
 from skillcred.adapters.db.faults import database_faults, translate
+from skillcred.adapters.db.inspection import SqlStorageInspection
 from skillcred.adapters.db.issuances import SqlIssuanceRepository
 from skillcred.adapters.db.organisations import (
     SqlApiKeyRepository,
@@ -47,6 +48,7 @@ class SqlUnitOfWork:
         self.issuances = SqlIssuanceRepository(statements)
         self.statuses = SqlStatusRepository(statements)
         self.batches = SqlStatusBatchRepository(statements)
+        self.inspection = SqlStorageInspection(statements)
         self.api_keys = SqlApiKeyRepository(statements)
         self.audit = SqlAuditRepository(statements)
 

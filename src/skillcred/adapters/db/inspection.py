@@ -1,0 +1,136 @@
+"""Reading the storage through in streams, for `skillcred fsck`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import aliased
+
+from skillcred.adapters.db.rows import (
+    CredentialRow,
+    IssuanceRow,
+    StatusBatchItemRow,
+    StatusBatchRow,
+    StatusEventRow,
+    StatusPublicationRow,
+    StatusSlotRow,
+)
+from skillcred.adapters.db.statements import Statements
+from skillcred.services.batch_records import BatchState, ItemOutcome
+from skillcred.services.fsck_ports import BatchRead, CredentialRead, EventRead, RenewalRead
+from skillcred.services.records import StatusEventKind, StatusPublication, StatusSlot, StatusView
+
+_GOOD: Final = (ItemOutcome.DONE.value, ItemOutcome.ALREADY.value)
+
+
+class SqlStorageInspection:
+    """`StorageInspection` in SQL."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+
+    def stream_slots(self, list_id: str) -> Iterator[StatusSlot]:
+        """The entries of a list in the order in which they were given out."""
+        row = StatusSlotRow
+        query = (
+            select(
+                row.list_id,
+                row.list_index,
+                row.credential_id,
+                row.organisation_id,
+                row.allocated_at,
+                row.state,
+            )
+            .where(row.list_id == list_id)
+            .order_by(row.position)
+        )
+        for owner, index, credential_id, organisation_id, at, state in self._statements.stream(query):
+            yield StatusSlot(owner, index, credential_id, organisation_id, at, _kind(state))
+
+    def stream_events(self, list_id: str) -> Iterator[EventRead]:
+        """The events of a list, by sequence."""
+        row = StatusEventRow
+        query = (
+            select(row.sequence, row.list_index, row.kind, row.effective_at, row.recorded_at)
+            .where(row.list_id == list_id)
+            .order_by(row.sequence, row.position)
+        )
+        for sequence, index, kind, effective_at, recorded_at in self._statements.stream(query):
+            yield EventRead(sequence, index, StatusEventKind(kind), effective_at, recorded_at)
+
+    def stream_publications(self, list_id: str) -> Iterator[StatusPublication]:
+        """All versions of all views of a list, by what they tell of."""
+        row = StatusPublicationRow
+        query = (
+            select(
+                row.list_id,
+                row.view,
+                row.version,
+                row.events,
+                row.content,
+                row.media_type,
+                row.published_at,
+                row.valid_until,
+            )
+            .where(row.list_id == list_id)
+            .order_by(row.events, row.view, row.version)
+        )
+        for owner, view, *rest in self._statements.stream(query):
+            yield StatusPublication(owner, StatusView(view), *rest)
+
+    def stream_credentials(self) -> Iterator[CredentialRead]:
+        """All stored credentials and accreditations."""
+        query = (
+            select(
+                CredentialRow.credential_id, CredentialRow.content, CredentialRow.sha256, IssuanceRow.prepared
+            )
+            .join(IssuanceRow, IssuanceRow.id == CredentialRow.issuance_id)
+            .order_by(CredentialRow.position)
+        )
+        for found in self._statements.stream(query):
+            yield CredentialRead(*found)
+
+    def stream_renewals(self) -> Iterator[RenewalRead]:
+        """All renewals whose parent has a status."""
+        parent, own = aliased(StatusSlotRow), aliased(StatusSlotRow)
+        query = (
+            select(IssuanceRow.credential_id, parent.state, own.state, own.credential_id)
+            .join(parent, parent.credential_id == IssuanceRow.renews)
+            .outerjoin(own, own.credential_id == IssuanceRow.credential_id)
+            .order_by(IssuanceRow.position)
+        )
+        for credential_id, parent_state, state, own_id in self._statements.stream(query):
+            yield RenewalRead(credential_id, _kind(parent_state), _kind(state), own_id is not None)
+
+    def stream_batches(self) -> Iterator[BatchRead]:
+        """All batches of status changes."""
+        batch, item = StatusBatchRow, StatusBatchItemRow
+        outcome = item.outcome
+        query = (
+            select(
+                batch.id,
+                batch.state,
+                batch.total,
+                batch.next_number - 1,
+                batch.done,
+                batch.already,
+                batch.failed,
+                func.count(item.number),
+                func.count(outcome),
+                func.count(case((outcome == ItemOutcome.DONE.value, 1))),
+                func.count(case((outcome == ItemOutcome.ALREADY.value, 1))),
+                func.count(case((outcome.not_in(_GOOD), 1))),
+            )
+            .outerjoin(item, item.batch_id == batch.id)
+            .group_by(batch.position)
+            .order_by(batch.position)
+        )
+        for batch_id, state, *numbers in self._statements.stream(query):
+            stated, counted = tuple(numbers[:5]), tuple(numbers[5:])
+            yield BatchRead(batch_id, state == BatchState.FINISHED.value, stated, counted)
+
+
+def _kind(state: str | None) -> StatusEventKind | None:
+    return None if state is None else StatusEventKind(state)

@@ -1,0 +1,80 @@
+"""What `check_storage` reads of the storage: in streams, so that a store of any size can be looked through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from skillcred.services.records import StatusEventKind, StatusPublication, StatusSlot
+
+
+@dataclass(frozen=True, slots=True)
+class EventRead:
+    """An event as far as the fold needs it."""
+
+    sequence: int
+    index: int
+    kind: StatusEventKind
+    effective_at: datetime
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialRead:
+    """A stored credential, with the document that it was prepared from. `sha256` is the digest that was recorded."""
+
+    credential_id: str
+    content: bytes
+    sha256: str
+    prepared: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalRead:
+    """A renewal and the states of it and of its parent; `has_status` says whether the renewal has an entry."""
+
+    credential_id: str
+    parent_state: StatusEventKind | None
+    state: StatusEventKind | None
+    has_status: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRead:
+    """What the row of a batch says, and what its items say."""
+
+    batch_id: str
+    finished: bool
+    stated: tuple[int, int, int, int, int]
+    """total, items before the cursor, done, already, failed."""
+    counted: tuple[int, int, int, int, int]
+
+
+class StorageInspection(Protocol):
+    """Reads in one transaction that sees one state. Nothing here writes."""
+
+    def stream_slots(self, list_id: str) -> Iterator[StatusSlot]:
+        """The entries of a list in the order in which they were given out."""
+        ...
+
+    def stream_events(self, list_id: str) -> Iterator[EventRead]:
+        """The events of a list, by sequence."""
+        ...
+
+    def stream_publications(self, list_id: str) -> Iterator[StatusPublication]:
+        """All versions of all views of a list, by the number of events they tell of, then by view and version."""
+        ...
+
+    def stream_credentials(self) -> Iterator[CredentialRead]:
+        """All stored credentials and accreditations."""
+        ...
+
+    def stream_renewals(self) -> Iterator[RenewalRead]:
+        """All renewals whose parent has a status."""
+        ...
+
+    def stream_batches(self) -> Iterator[BatchRead]:
+        """All batches of status changes."""
+        ...
