@@ -213,7 +213,10 @@ def _check_controller(proof: EnvelopeProof, method_id: str) -> None:
 
 
 def _check_audience(proof: EnvelopeProof, request: ProofRequest) -> None:
-    if request.domain is not None and request.domain not in proof.audience:
+    """What answers two verifiers can be shown by one of them to the other, so a presentation is for one only, as with
+    embedded proofs (SECURITY D-11). A credential may be for several."""
+    others = proof.purpose != ASSERTION and len(proof.audience) > 1
+    if request.domain is not None and (others or request.domain not in proof.audience):
         raise ProofError(
             "The signature was not made for this verifier.",
             code="wrong_domain",

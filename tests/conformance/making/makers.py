@@ -15,13 +15,25 @@ from conformance.making import (
     positives,
     presenting,
     sd_jwt,
+    status,
 )
 from conformance.making.case import Case, Positive
 
 
 def all_cases() -> Iterator[Case | Positive]:
     yield from positives.cases()
-    for form in (sd_jwt, key_binding, disclosure):
+    for form in (status, sd_jwt, key_binding, disclosure):
         yield from form.positives()
-    for maker in (jose, cose, linked_data, data_integrity, presenting, keys, sd_jwt, key_binding, disclosure):
+    for maker in (
+        jose,
+        cose,
+        linked_data,
+        data_integrity,
+        presenting,
+        keys,
+        status,
+        sd_jwt,
+        key_binding,
+        disclosure,
+    ):
         yield from maker.cases()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.making import documents as d
-from conformance.making.case import Case, Expected, Found, malformed, open_question
+from conformance.making.case import Case, Expected, Found, fail, malformed, open_question
 from conformance.making.data_integrity import WRONG, at, embedded
 from conformance.making.positives import ASKED
 
@@ -75,6 +75,30 @@ def cases() -> Iterator[Case]:
         "The presentation was made for another verifier, for two, or for one whose name looks alike.",
         {name: d.presented(vp, domain=value) for name, value in domains.items()},
         malformed(("wrong_domain", "/proof/domain"), code="wrong_domain"),
+    )
+    audience = malformed("audience_mismatch", code="wrong_domain")
+    question = malformed("nonce_mismatch", code="wrong_challenge")
+    claims: dict[str, dict[str, Any]] = {
+        "aud-missing": {"aud": ...},
+        "aud-other": {"aud": "https://attacker.example"},
+        "aud-superset": {"aud": [d.DOMAIN, "https://attacker.example"]},
+        "aud-slash": {"aud": d.DOMAIN + "/"},
+        "nonce-missing": {"nonce": ...},
+        "nonce-other": {"nonce": "another-question"},
+    }
+    tokens = {}
+    for name, changed in claims.items():
+        payload = {**vp, "aud": d.DOMAIN, "nonce": d.CHALLENGE, **changed}
+        shown = {member: value for member, value in payload.items() if value is not ...}
+        tokens[name] = d.token(shown, typ="vp+jwt", signer=d.HOLDER)
+    yield fail(
+        "D-11_audience_and_nonce_of_a_token",
+        "The same for a presentation in a token: made for another verifier, for two of them, for another question.",
+        tokens,
+        {name: question if name.startswith("nonce") else audience for name in claims},
+        positive="valid_presentation_jwt",
+        extension="jwt",
+        request={**ASKED, "media_type": "application/vp+jwt"},
     )
     stolen = d.presentation(d.embedded(), holder=d.ATTACKER.did)
     mismatch: tuple[Found, ...] = (("holder_mismatch", "/verifiableCredential/0"),)

@@ -302,11 +302,13 @@ def test_a_proof_says_truly_when_it_holds(claims: dict[str, int]) -> None:
 
 
 def test_audience_and_nonce() -> None:
-    content = token({**PRESENTATION, "aud": ["https://v.example", "x"], "nonce": "n1"}, typ="vp+jwt")
+    content = token({**PRESENTATION, "aud": ["https://v.example"], "nonce": "n1"}, typ="vp+jwt")
     vp: dict[str, Any] = {"purpose": "authentication"}
     assert code(content, **vp, domain="https://v.example", challenge="n1")[0] == "passed"
     assert code(content, **vp, domain="https://w.example", challenge="n1")[1] == "wrong_domain"
     assert code(content, **vp, domain="https://v.example", challenge="n2")[1] == "wrong_challenge"
+    several = token({**PRESENTATION, "aud": ["https://v.example", "x"], "nonce": "n1"}, typ="vp+jwt")
+    assert code(several, **vp, domain="https://v.example", challenge="n1")[1] == "wrong_domain"
     bare = token(PRESENTATION, typ="vp+jwt")
     assert code(bare, **vp, domain="https://v.example")[1] == "wrong_domain"
     assert code(bare, **vp, challenge="n1")[1] == "wrong_challenge"
@@ -317,6 +319,8 @@ def test_a_credential_for_others() -> None:
     assert code(content)[1:] == ("wrong_domain", "audience_mismatch")
     assert code(content, domain="https://w.example")[1] == "wrong_domain"
     assert code(content, domain="https://v.example")[0] == "passed"
+    several = token({**CREDENTIAL, "aud": ["https://v.example", "x"]})
+    assert code(several, domain="https://v.example")[0] == "passed"
 
 
 KEYS = {key: SoftSigner(5, key) for key in (Algorithm.ED25519, Algorithm.P256, Algorithm.P384)}
