@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeGuard
 
 from skillcred.errors import InputError
 from skillcred.identifiers import ControlledIdentifierDocument, DidError, did_of
@@ -106,9 +106,14 @@ def check_credential_audience(proof: EnvelopeProof, request: ProofRequest) -> No
         )
 
 
+def names_did(key_id: str | None) -> TypeGuard[str]:
+    """Whether the name of a key says whose it is, so that nothing else has to be looked at for that."""
+    return key_id is not None and key_id.startswith("did:")
+
+
 def peek_controller(key_id: str | None, controller: str | None) -> tuple[str, ...]:
     """The DID whose document is needed, if the envelope names one. From *unverified* data."""
-    named = key_id if key_id is not None and key_id.startswith("did:") else controller
+    named = key_id if names_did(key_id) else controller
     if named is None:
         return ()
     try:

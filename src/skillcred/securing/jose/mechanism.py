@@ -16,6 +16,7 @@ from skillcred.securing.envelopes import (
     check_credential_audience,
     failed,
     fault_of,
+    names_did,
     passed,
     peek_controller,
 )
@@ -25,11 +26,18 @@ from skillcred.securing.jose.envelope import (
     build_header,
     build_signing_input,
     encode_compact_jws,
+    peek_key_id,
     verify_compact_jws,
 )
 from skillcred.securing.jose.errors import JoseError, JoseUnsupportedError
 from skillcred.securing.jose.new_claims import build_claims, encode_payload
-from skillcred.securing.jose.token import CONTENT_TYPES, MECHANISM, MEDIA_TYPES, parse_credential_token
+from skillcred.securing.jose.token import (
+    CONTENT_TYPES,
+    HEADER_MEMBERS,
+    MECHANISM,
+    MEDIA_TYPES,
+    parse_credential_token,
+)
 from skillcred.securing.mechanism import PreparedProof, ProofFindings, ProofRequest, SecuringError
 from skillcred.securing.verified_document import SEAL, VerifiedDocument
 
@@ -58,6 +66,9 @@ class JoseMechanism:
     def peek_controllers(self, secured: SecuredDocument) -> tuple[str, ...]:
         """The DID of `kid`, `iss`, issuer or holder. Unverified."""
         try:
+            key_id = peek_key_id(secured.content, header_members=HEADER_MEMBERS)
+            if names_did(key_id):  # the rest is read when the token is verified
+                return peek_controller(key_id, None)
             token = parse_credential_token(secured.content, secured.media_type)
         except JoseError:
             return ()  # `verify` meets the same fault and reports it

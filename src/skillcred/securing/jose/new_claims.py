@@ -15,6 +15,7 @@ from skillcred.securing.jose.errors import JoseError
 from skillcred.securing.jose.token import WRAPPER_CLAIMS, check_document_type
 from skillcred.securing.mechanism import SecuringError
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 OPTIONS: Final = {"domain": "aud", "challenge": "nonce"}
 """What may be asked for, in the words of Data Integrity, and the claim that says it. Beside them: `expires`."""
 
@@ -55,8 +56,7 @@ def build_claims(
 def encode_payload(members: JsonObject) -> bytes:
     """UTF-8 JSON without white space. Raises `SecuringError` for what is no JSON."""
     try:
-        text = json.dumps(members, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        return text.encode("utf-8")
+        return _ENCODER.encode(members).encode("utf-8")
     except ValueError as error:
         raise SecuringError("The document has no JSON form.", code="wrong_document_type") from error
 

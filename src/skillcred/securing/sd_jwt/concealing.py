@@ -61,7 +61,6 @@ def conceal_claims(
         raise SecuringError(
             "More is to be concealed than a verifier would take.", code="too_many_disclosures"
         )
-    _refuse_reserved_names(claims, "")
     groups: dict[tuple[str, ...], list[str]] = {}
     for pointer in pointers:
         *parent, name = _split(pointer)
@@ -73,7 +72,8 @@ def conceal_claims(
                 "This claim must always be visible.", code="claim_not_disclosable", pointer=pointer
             )
         names.append(name)
-    payload = copy.deepcopy(claims)
+    _refuse_reserved_names(claims)
+    payload = _copy_on_the_way(claims, groups)
     disclosures: list[str] = []
     # What lies deepest first, so that a disclosure holds the digests of those below it.
     for parent_path in sorted(groups, key=len, reverse=True):
@@ -127,7 +127,7 @@ def _decoy(random_bytes: RandomBytes) -> str:
     return hash_text(encode_base64url(random_bytes(2 * SALT_BYTES)), DEFAULT_HASH)
 
 
-def _find(payload: JsonObject, path: tuple[str, ...]) -> Container:
+def _find(payload: Container, path: tuple[str, ...]) -> Container:
     value: JsonValue = payload
     for name in path:
         if isinstance(value, dict) and name in value:
@@ -152,14 +152,41 @@ def _split(pointer: str) -> list[str]:
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/")]
 
 
-def _refuse_reserved_names(value: JsonValue, pointer: str) -> None:
+def _copy_on_the_way(claims: JsonObject, paths: Collection[tuple[str, ...]]) -> JsonObject:
+    """`claims` with copies of the objects and arrays in which something will be concealed, and of those around them."""
+    payload: JsonObject = dict(claims)
+    copies: dict[tuple[str, ...], Container] = {(): payload}
+    for path in paths:
+        for end in range(1, len(path) + 1):
+            if path[:end] in copies:
+                continue
+            around, name = copies[path[: end - 1]], path[end - 1]
+            inner = copy.copy(_find(around, (name,)))
+            copies[path[:end]] = inner
+            if isinstance(around, dict):
+                around[name] = inner
+            else:
+                around[int(name)] = inner
+    return payload
+
+
+def _refuse_reserved_names(claims: JsonObject) -> None:
     """RFC 9901 section 4.1: claims with these names would be read as digests."""
-    if isinstance(value, dict):
-        for name, member in value.items():
-            place = f"{pointer}/{pointer_token(name)}"
-            if name in RESERVED_NAMES:
+    pending: list[tuple[str, Container]] = [("", claims)]
+    while pending:
+        pointer, container = pending.pop()
+        if isinstance(container, dict):
+            if not RESERVED_NAMES.isdisjoint(container):
+                place = f"{pointer}/{next(name for name in container if name in RESERVED_NAMES)}"
                 raise SecuringError("A claim has a reserved name.", code="reserved_claim_name", pointer=place)
-            _refuse_reserved_names(member, place)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            _refuse_reserved_names(item, f"{pointer}/{index}")
+            pending += [
+                (f"{pointer}/{pointer_token(name)}", member)
+                for name, member in container.items()
+                if isinstance(member, (dict, list))
+            ]
+        else:
+            pending += [
+                (f"{pointer}/{index}", item)
+                for index, item in enumerate(container)
+                if isinstance(item, (dict, list))
+            ]

@@ -20,6 +20,7 @@ ELLIPSIS: Final = "..."
 RESERVED_NAMES: Final = frozenset({SD, SD_ALG, ELLIPSIS})
 """Names that no claim may have (RFC 9901 section 4.1; `_sd_alg` is a claim, but never a disclosed one)."""
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 DEFAULT_HASH: Final = "sha-256"
 HASH_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {"sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512"}
@@ -61,8 +62,7 @@ def encode_disclosure(salt: str, value: JsonValue, *, name: str | None = None) -
     """The disclosure of `value`, in base64url. JSON in UTF-8 without white space; any spelling would do, because
     what is hashed is what is sent."""
     members = [salt, value] if name is None else [salt, name, value]
-    text = json.dumps(members, ensure_ascii=False, separators=(",", ":"))
-    return encode_base64url(text.encode("utf-8"))
+    return encode_base64url(_ENCODER.encode(members).encode("utf-8"))
 
 
 def hash_text(text: str, sd_alg: str) -> str:

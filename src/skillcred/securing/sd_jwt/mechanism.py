@@ -20,6 +20,7 @@ from skillcred.securing.envelopes import (
     EnvelopeProof,
     failed,
     fault_of,
+    names_did,
     passed,
     peek_controller,
     verify_envelope_proof,
@@ -28,6 +29,7 @@ from skillcred.securing.jose.envelope import (
     SIGNATURE_ALGORITHMS,
     encode_compact_jws,
     parse_payload,
+    peek_key_id,
     verify_compact_jws,
 )
 from skillcred.securing.jose.errors import JoseError, JoseUnsupportedError
@@ -41,6 +43,7 @@ from skillcred.securing.sd_jwt.errors import SdJwtError
 from skillcred.securing.sd_jwt.issuing import DISCLOSURES, parse_options, prepare_sd_jwt, profile_of
 from skillcred.securing.sd_jwt.key_binding import peek_confirmation_key, verify_key_binding
 from skillcred.securing.sd_jwt.opening import (
+    HEADER_MEMBERS,
     OpenedSdJwt,
     open_sd_jwt,
     read_issuer_jws,
@@ -97,6 +100,11 @@ class SdJwtMechanism:
         """The issuer's DID, and the holder's where `cnf` names a key by DID and there is a key binding."""
         try:
             compact = parse_compact(secured.content)
+            if compact.key_binding is None:
+                issuer_jwt = compact.issuer_jwt.encode("ascii")
+                key_id = peek_key_id(issuer_jwt, header_members=HEADER_MEMBERS)
+                if names_did(key_id):  # the rest is read when the token is verified
+                    return peek_controller(key_id, None)
             jws = read_issuer_jws(compact)
             payload = parse_payload(jws)
         except (SdJwtError, JoseError):

@@ -95,6 +95,9 @@ class _Run:
         for name, member in value.items():
             if name == SD:
                 continue
+            if not isinstance(member, (dict, list)):
+                result[name] = member
+                continue
             result[name] = self._value(
                 member,
                 f"{pointer}/{pointer_token(name)}",
@@ -138,6 +141,9 @@ class _Run:
     def _array(self, value: list[JsonValue], pointer: str, depth: int, *, open_only: bool) -> list[JsonValue]:
         result: list[JsonValue] = []
         for item in value:
+            if not isinstance(item, (dict, list)):
+                result.append(item)
+                continue
             place = f"{pointer}/{len(result)}"
             if not (isinstance(item, dict) and ELLIPSIS in item):
                 result.append(self._value(item, place, depth + 1, open_only=open_only))
