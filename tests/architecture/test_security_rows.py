@@ -92,6 +92,7 @@ BY_TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         _CONCEALING + "test_the_order_of_digests_tells_nothing",
         _CONCEALING + "test_decoys_are_there_and_disclose_nothing",
     ),
+    "X-02": ("tests/unit/securing/test_ecdsa_sd_2023.py::test_limits_are_mandatory",),
     "X-05": ("tests/unit/securing/test_ecdsa_sd_2023.py::test_signatures_of_two_credentials_do_not_mix",),
     "X-07": ("tests/unit/securing/test_bbs_2023.py::test_a_proof_can_be_bound_to_a_nonce",),
 }
