@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey 
 from documents import badge, minimal, transcript  # noqa: E402
 from http_ratio import measure_http  # noqa: E402
 from many import scaling  # noqa: E402
+from mechanisms import mechanisms, print_mechanisms  # noqa: E402
 from peers import digital_bazaar, openvc_verify, pyld_canonicalise  # noqa: E402
 
 from skillcred.identifiers import derive_document  # noqa: E402
@@ -179,12 +180,14 @@ def main() -> None:
         "quads": quads,
         "digital_bazaar": note,
         "same_form_as_digital_bazaar": same,
+        "mechanisms": mechanisms(badge, measure),
         "left_out": left_out,
         "http": http,
         "environment": environment,
     }
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     _print(results)
+    print_mechanisms(results["mechanisms"])
 
 
 def _unsigned(signed: bytes) -> str:

@@ -44,7 +44,23 @@ def test_round_trip(data: bytes) -> None:
     assert text == base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-@pytest.mark.parametrize("text", ["AA==", "AAA=", "A", "AB", "AAB", "AAA\n", " AAAA", "AAAA ", "AA+A", "AA/A", "ＡＡ", "A\ud800AA"])  # fmt: skip  # noqa: RUF001
+@pytest.mark.parametrize(
+    "text",
+    [
+        "AA==",
+        "AAA=",
+        "A",
+        "AB",
+        "AAB",
+        "AAA\n",
+        " AAAA",
+        "AAAA ",
+        "AA+A",
+        "AA/A",
+        "\uff21\uff21",
+        "A\ud800AA",
+    ],
+)
 def test_refused(text: str) -> None:
     with pytest.raises(Base64UrlError):
         decode_base64url(text)

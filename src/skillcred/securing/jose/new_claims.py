@@ -15,6 +15,7 @@ from skillcred.securing.jose.errors import JoseError
 from skillcred.securing.jose.token import WRAPPER_CLAIMS, check_document_type
 from skillcred.securing.mechanism import SecuringError
 
+_RESERVED: Final = REGISTERED_CLAIMS | WRAPPER_CLAIMS
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 OPTIONS: Final = {"domain": "aud", "challenge": "nonce"}
 """What may be asked for, in the words of Data Integrity, and the claim that says it. Beside them: `expires`."""
@@ -66,7 +67,7 @@ def _check_document(document: JsonObject, purpose: str) -> None:
         raise SecuringError("Envelopes are not made for this purpose.", code="unsupported_option")
     if "proof" in document:
         raise SecuringError("The document carries a proof already.", code="already_secured", pointer="/proof")
-    for name in sorted((REGISTERED_CLAIMS | WRAPPER_CLAIMS) & document.keys()):
+    for name in sorted(_RESERVED.intersection(document)):
         raise SecuringError(
             "The document has a member that belongs to the envelope.",
             code="reserved_member",

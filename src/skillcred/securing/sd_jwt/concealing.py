@@ -172,21 +172,26 @@ def _copy_on_the_way(claims: JsonObject, paths: Collection[tuple[str, ...]]) -> 
 
 def _refuse_reserved_names(claims: JsonObject) -> None:
     """RFC 9901 section 4.1: claims with these names would be read as digests."""
-    pending: list[tuple[str, Container]] = [("", claims)]
+    pending: list[Container] = [claims]
     while pending:
-        pointer, container = pending.pop()
+        container = pending.pop()
         if isinstance(container, dict):
             if not RESERVED_NAMES.isdisjoint(container):
-                place = f"{pointer}/{next(name for name in container if name in RESERVED_NAMES)}"
-                raise SecuringError("A claim has a reserved name.", code="reserved_claim_name", pointer=place)
-            pending += [
-                (f"{pointer}/{pointer_token(name)}", member)
-                for name, member in container.items()
-                if isinstance(member, (dict, list))
-            ]
-        else:
-            pending += [
-                (f"{pointer}/{index}", item)
-                for index, item in enumerate(container)
-                if isinstance(item, (dict, list))
-            ]
+                raise _reserved_name(claims, "")
+            container = list(container.values())
+        pending += [value for value in container if isinstance(value, (dict, list))]
+
+
+def _reserved_name(value: JsonValue, pointer: str) -> SecuringError:
+    """Where the first reserved name stands in `value`, in which there is one."""
+    members = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for name, member in members:
+        place = f"{pointer}/{pointer_token(name)}"
+        if name in RESERVED_NAMES and isinstance(value, dict):
+            return SecuringError("A claim has a reserved name.", code="reserved_claim_name", pointer=place)
+        found = _reserved_name(member, place)
+        if found.pointer is not None:
+            return found
+    return SecuringError("A claim has a reserved name.", code="reserved_claim_name")
