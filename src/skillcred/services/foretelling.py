@@ -15,8 +15,8 @@ from typing import Final
 from skillcred.encoding.base64url import Base64UrlError, decode_base64url
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference
 from skillcred.services.identities import STATUS_LISTS_PATH
-from skillcred.services.snapshot_ports import EvidenceSnapshot, OwnEvidence, Versions
-from skillcred.verification import Evidence
+from skillcred.services.snapshot_ports import EvidenceSnapshot, Versions
+from skillcred.verification import Evidence, EvidenceItem
 
 MAX_NAMES: Final = 32
 """Most identifiers of each kind that are looked up for one document; a credential names two or three."""
@@ -24,9 +24,9 @@ MAX_SCANNED_BYTES: Final = 128 * 1024
 """How much of a document is looked at."""
 
 _DID: Final = re.compile(rb"did:[a-z0-9]+:[A-Za-z0-9._:%-]{1,500}")
-_LIST: Final = re.compile(
-    rb'"(https?://[^"\\\s]{1,300}' + re.escape(STATUS_LISTS_PATH.encode()) + rb'[^"\\\s]{1,200})"'
-)
+_LIST: Final = re.compile(re.escape(STATUS_LISTS_PATH.encode()) + rb'[^"\\\s]{1,200}(?=")')
+MAX_ORIGIN: Final = 300
+"""Longest part of an address before the path of our lists, in bytes."""
 _COMPACT: Final = re.compile(rb"[A-Za-z0-9_-]+\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]*")
 
 
@@ -34,27 +34,34 @@ def foretell_evidence(
     content: bytes, snapshot: EvidenceSnapshot, *, versions: Versions, at: datetime
 ) -> Evidence:
     """What is held in memory, as of the present `at`, of all that `content` names and that this leads to."""
-    found: dict[EvidenceReference, OwnEvidence] = {}
+    found: dict[EvidenceReference, EvidenceItem] = {}
     waiting = peek_references(content)
     for reference in waiting:
-        if reference not in found:
-            own = snapshot.find(reference, versions=versions, at=at)
-            if own is not None:
-                found[reference] = own
-                waiting.extend(own.leads_to)
-    return Evidence([own.build_item(at) for own in found.values()])
+        if reference in found:
+            continue
+        own = snapshot.find(reference, versions=versions, at=at)
+        if own is not None:
+            found[reference] = own.build_item(at)
+            waiting.extend(own.leads_to)
+    return Evidence(found.values())
 
 
 def peek_references(content: bytes) -> list[EvidenceReference]:
     """References that a document with these bytes may need: any DID in it, and addresses that look like our lists."""
     text = _readable(content[:MAX_SCANNED_BYTES])
-    dids = dict.fromkeys(match.group() for match in islice(_DID.finditer(text), MAX_NAMES))
-    lists = dict.fromkeys(match.group(1) for match in islice(_LIST.finditer(text), MAX_NAMES))
+    dids = dict.fromkeys([match[0] for match in islice(_DID.finditer(text), MAX_NAMES)])
+    lists = dict.fromkeys([_address(text, match) for match in islice(_LIST.finditer(text), MAX_NAMES)])
     references = [EvidenceReference(EvidenceKind.STATUS_LIST, _text(uri)) for uri in lists]
     for did in map(_text, dids):
         references.append(EvidenceReference(EvidenceKind.REGISTRY_EXTRACT, did))
         references.append(EvidenceReference(EvidenceKind.DID_DOCUMENT, did))
     return references
+
+
+def _address(text: bytes, path: re.Match[bytes]) -> bytes:
+    """The whole address, from the quotation mark before the path that was found."""
+    start = text.rfind(b'"', max(0, path.start() - MAX_ORIGIN), path.start()) + 1
+    return text[start : path.end()]
 
 
 def _readable(content: bytes) -> bytes:

@@ -149,10 +149,11 @@ def _evidence_json(item: EvidenceItem) -> JsonObject:
 
 
 def _thaw(value: FrozenJson) -> JsonValue:
+    # Most values are leaves, and asking an object whether it is a Mapping is dear.
+    if value is None or isinstance(value, (str, int, float)):
+        return value
     if isinstance(value, Mapping):
         return {name: _thaw(item) for name, item in value.items()}
-    if isinstance(value, str | int | float | bool | None):
-        return value
     return [_thaw(item) for item in value]
 
 
