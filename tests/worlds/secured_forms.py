@@ -69,7 +69,7 @@ class SecuredForm:
         if self.mechanism != PLAIN_CLAIMS:
             return self.world().unsigned()
         return {
-            "id": "https://provider.example/credentials/1",
+            "jti": "https://provider.example/credentials/1",
             "vct": "https://provider.example/types/welder",
             "iss": self.world().provider.did,
             "iat": int(AWARDED.timestamp()),
