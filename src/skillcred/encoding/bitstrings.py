@@ -47,14 +47,24 @@ class BitString:
 
     def __getitem__(self, index: int) -> int:
         """The entry at `index`. Raises `BitStringError`, also for a negative index."""
-        if not 0 <= index < len(self):
-            raise BitStringError("The status list has no entry of that number.")
-        position = index * self.size
-        if self.order is BitOrder.LEAST_SIGNIFICANT_FIRST:
-            return (self.data[position >> 3] >> (position & 7)) & ((1 << self.size) - 1)
-        first = position >> 3
-        window = int.from_bytes(self.data[first : first + 2].ljust(2, b"\0"))
-        return (window >> (16 - self.size - (position & 7))) & ((1 << self.size) - 1)
+        return read_entry(self.data, self.size, self.order, index)
+
+
+def read_entry(data: bytes, size: int, order: BitOrder, index: int) -> int:
+    """The entry at `index` of `data`, whose entries have a `size` that `check_entry_size` accepts.
+
+    Raises `BitStringError`, also for a negative index.
+    """
+    position = index * size
+    if index < 0 or position + size > len(data) * 8:
+        raise BitStringError("The status list has no entry of that number.")
+    first, offset = position >> 3, position & 7
+    if order is BitOrder.LEAST_SIGNIFICANT_FIRST:
+        return (data[first] >> offset) & ((1 << size) - 1)
+    window = data[first] << 8
+    if offset + size > 8:
+        window |= data[first + 1]
+    return (window >> (16 - size - offset)) & ((1 << size) - 1)
 
 
 def check_entry_size(size: int, order: BitOrder) -> None:
@@ -68,6 +78,12 @@ def build_bit_string(length: int, size: int, order: BitOrder, entries: Mapping[i
     """A bit string of `length` entries, zero but for `entries`. Raises `BitStringError`."""
     check_entry_size(size, order)
     data = bytearray(-(-length * size // 8))
+    if size == 1 and _are_single_bits(length, entries):
+        # most lists are of this kind, and a long one is built at every publication
+        last = 0 if order is BitOrder.LEAST_SIGNIFICANT_FIRST else 7
+        for index in entries:
+            data[index >> 3] |= 1 << ((index & 7) ^ last)
+        return BitString(bytes(data), size, order)
     for index, value in entries.items():
         if not 0 <= index < length:
             raise BitStringError("The status list has no entry of that number.")
@@ -83,3 +99,8 @@ def build_bit_string(length: int, size: int, order: BitOrder, entries: Mapping[i
         if window & 0xFF:
             data[first + 1] |= window & 0xFF
     return BitString(bytes(data), size, order)
+
+
+def _are_single_bits(length: int, entries: Mapping[int, int]) -> bool:
+    """Whether every entry is in range and set."""
+    return not entries or (min(entries) >= 0 and max(entries) < length and set(entries.values()) == {1})

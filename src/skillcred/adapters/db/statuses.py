@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, select, update
+from sqlalchemy import Select, Text, and_, cast, func, select, update
 
 from skillcred.adapters.db.rows import (
     SeenStatusListRow,
@@ -113,10 +113,20 @@ class SqlStatusRepository:
 
     def list_states(self, list_id: str) -> dict[int, StatusEventKind]:
         """The entries of a list in which something holds."""
-        query = select(StatusSlotRow.list_index, StatusSlotRow.state).where(
-            StatusSlotRow.list_id == list_id, StatusSlotRow.state.is_not(None)
+        indexes = func.aggregate_strings(
+            cast(StatusSlotRow.list_index, Text), ","
+        )  # one row, not one for each
+        query = (
+            select(StatusSlotRow.state, indexes)
+            .where(StatusSlotRow.list_id == list_id, StatusSlotRow.state.is_not(None))
+            .group_by(StatusSlotRow.state)
         )
-        return {index: StatusEventKind(state) for index, state in self._statements.list_tuples(query)}
+        return {
+            int(index): kind
+            for state, joined in self._statements.list_tuples(query)
+            for kind in (StatusEventKind(state),)
+            for index in joined.split(",")
+        }
 
     def list_slots(self, list_id: str) -> list[StatusSlot]:
         """All entries of a list that were given out, in that order."""
