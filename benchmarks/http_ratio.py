@@ -42,6 +42,8 @@ def measure_http() -> dict[str, Any]:
     """The ratio with the raw figures, or `left_out` with the reason. Takes about 40 seconds.
 
     `ratio` is the best turn of ours over the best turn of the empty route; `ratios` are those of the single rounds.
+    `cpu_microseconds` is the least that a request took of the server's processor time (Linux only): on a machine that
+    is busy with other things it varies less than what is left over for requests.
     """
     if shutil.which("wrk") is None:
         return {"left_out": "wrk is not installed"}
@@ -60,25 +62,29 @@ def measure_http() -> dict[str, Any]:
         empty_port = _free_port()
         empty = [str(Path(__file__).with_name("empty_route.py")), str(empty_port)]
         with (
-            _server(serve, port, folder / "ours.log", settings),
-            _server(empty, empty_port, folder / "empty.log", {}),
+            _server(serve, port, folder / "ours.log", settings) as ours,
+            _server(empty, empty_port, folder / "empty.log", {}) as other,
         ):
             cases = {
-                "ours": (f"{base_url}/v1/verifications", '"verdict":"valid"'),
-                "empty": (f"http://127.0.0.1:{empty_port}/", "{}"),
+                "ours": (ours, f"{base_url}/v1/verifications", '"verdict":"valid"'),
+                "empty": (other, f"http://127.0.0.1:{empty_port}/", "{}"),
             }
-            for url, expected in cases.values():
-                _requests_per_second(folder, url, expected, seconds=1)
+            for process, url, expected in cases.values():
+                _turn(folder, process, url, expected, seconds=1)
             turns: dict[str, list[float]] = {name: [] for name in cases}
+            cpu: dict[str, list[float]] = {name: [] for name in cases}
             for _ in range(ROUNDS):
-                for name, (url, expected) in cases.items():
-                    turns[name].append(_requests_per_second(folder, url, expected, seconds=SECONDS))
+                for name, (process, url, expected) in cases.items():
+                    per_second, microseconds = _turn(folder, process, url, expected, seconds=SECONDS)
+                    turns[name].append(per_second)
+                    cpu[name] += [] if microseconds is None else [microseconds]
     ratios = [ours / empty for ours, empty in zip(turns["ours"], turns["empty"], strict=True)]
     return {
         "ratio": max(turns["ours"]) / max(turns["empty"]),
         "ratios": ratios,
         "median_of_ratios": statistics.median(ratios),
         "requests_per_second": turns,
+        "cpu_microseconds": {name: min(values, default=None) for name, values in cpu.items()},
         "quads": quads,
         "body_bytes": size,
         "credentials": CREDENTIALS,
@@ -118,25 +124,37 @@ def _make_credentials(folder: Path, base_url: str) -> tuple[int, int]:
     return canonical.nquads.count(b"\n"), len(content)
 
 
-def _requests_per_second(folder: Path, url: str, expected: str, *, seconds: int) -> float:
+def _turn(
+    folder: Path, process: subprocess.Popen[bytes], url: str, expected: str, *, seconds: int
+) -> tuple[float, float | None]:
+    """Requests per second, and microseconds of the server's processor time per request where that is known."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(TURNS), url, "--"]
     command += [str(folder), str(CREDENTIALS), expected]
+    before = _cpu_seconds(process)
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 30)  # noqa: S603
+    after = _cpu_seconds(process)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
     answers = re.search(r"^answers: (\d+) as expected, (\d+) not$", done.stdout, re.MULTILINE)
-    if (
-        rate is None
-        or answers is None
-        or int(answers[1]) == 0
-        or int(answers[2])
-        or "Socket errors" in done.stdout
-    ):
+    good, bad = (0, 0) if answers is None else (int(answers[1]), int(answers[2]))
+    if rate is None or not good or bad or "Socket errors" in done.stdout:
         raise RuntimeError(f"not every answer of {url} was as expected:\n{done.stdout}{done.stderr}")
-    return float(rate[1])
+    if before is None or after is None:
+        return float(rate[1]), None
+    return float(rate[1]), (after - before) / good * 1e6
+
+
+def _cpu_seconds(process: subprocess.Popen[bytes]) -> float | None:
+    try:
+        fields = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def _server(arguments: list[str], port: int, log: Path, settings: dict[str, str]) -> Iterator[None]:
+def _server(
+    arguments: list[str], port: int, log: Path, settings: dict[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SKILLCRED_")}
     with log.open("wb") as stream:
         process = subprocess.Popen(  # noqa: S603 - our own program
@@ -144,7 +162,7 @@ def _server(arguments: list[str], port: int, log: Path, settings: dict[str, str]
         )
     try:
         _wait_for(port, process, log)
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(20)
