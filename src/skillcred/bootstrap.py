@@ -255,7 +255,7 @@ def assemble_application(
     return Application(
         settings=settings,
         clock=clock,
-        accredit_provider=AccreditProvider(units, issuing),
+        accredit_provider=AccreditProvider(units, clock, issuing),
         authenticate=Authenticate(units),
         change_accreditation=ChangeAccreditation(units, clock),
         change_status=ChangeStatus(units, clock, crash_point),

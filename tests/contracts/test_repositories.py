@@ -15,10 +15,12 @@ from skillcred.services.records import (
     AccreditationEventKind,
     ApiKey,
     AuditEntry,
+    BodyEvent,
     Issuance,
     IssuancePurpose,
     IssuanceState,
     KeyState,
+    KnownKey,
     NationalBody,
     Organisation,
     OrganisationKind,
@@ -26,6 +28,7 @@ from skillcred.services.records import (
     SigningKey,
     StoredCredential,
 )
+from skillcred.trust import AccreditationScope, Action, RegisteredKey, Succession
 
 T0 = datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -256,6 +259,50 @@ class TestRegistry:
             assert listed() == listed(body_did=BODY.did) == [ACCREDITATION, second]
             assert listed(provider_did=OTHER.did, body_did=BODY.did) == [second]
             assert listed(provider_did=OTHER.did, body_did="did:web:no") == []
+
+    def test_scopes_and_events_of_bodies_come_back(self, filled: UnitOfWorkFactory) -> None:
+        scope = AccreditationScope(("qualification",), ("09",), countries=("PH",), action=Action.ACCREDIT)
+        body = NationalBody(
+            "did:web:c.example", "Commission", "PH", T0, scopes=(scope,), ceremony_sha256="ab" * 32
+        )
+        heir = Succession("merger", "did:web:heir.example", "Heir")
+        events = [
+            BodyEvent(f"b-{n}", body.did, kind, T0, T0, "reason", "operator", heir if n else None)
+            for n, kind in enumerate((AccreditationEventKind.SUSPENDED, AccreditationEventKind.SUCCEEDED))
+        ]
+        with filled(writes=True) as unit:
+            unit.registry.add_body(body)
+            for event in events:
+                unit.registry.add_body_event(event)
+            unit.registry.add_event(replace(EVENT, id="e-9", successor=heir))
+            unit.commit()
+        with filled(writes=False) as unit:
+            assert unit.registry.find_body(body.did) == body
+            assert unit.registry.list_body_events(body.did) == events
+            assert unit.registry.list_body_events(BODY.did) == []
+            assert unit.registry.list_events(ACCREDITATION.id)[-1].successor == heir
+        with pytest.raises(ConflictError) as fault, filled(writes=True) as unit:
+            unit.registry.add_body_event(events[0])
+        assert fault.value.code == "event_taken"
+
+    def test_known_keys_keep_their_public_part(self, filled: UnitOfWorkFactory) -> None:
+        key = RegisteredKey("did:web:s.example#key-1", "z6Mk", T0)
+        retired = replace(key, retired_at=T0 + timedelta(days=1))
+        with filled(writes=True) as unit:
+            unit.registry.put_known_key(KnownKey("did:web:s.example", key, T0, "operator"))
+            unit.commit()
+        with filled(writes=True) as unit:
+            unit.registry.put_known_key(KnownKey("did:web:s.example", retired, T0, "other"))
+            unit.commit()
+        with filled(writes=False) as unit:
+            assert unit.registry.list_known_keys("did:web:s.example") == [
+                KnownKey("did:web:s.example", retired, T0, "other")
+            ]
+            assert unit.registry.list_known_keys(SCHOOL.did) == []
+        changed = replace(key, public_key_multibase="z6Mx")
+        with pytest.raises(ConflictError) as fault, filled(writes=True) as unit:
+            unit.registry.put_known_key(KnownKey("did:web:s.example", changed, T0, "operator"))
+        assert fault.value.code == "key_conflict"
 
     def test_taken_and_unknown(self, filled: UnitOfWorkFactory) -> None:
         cases = [

@@ -22,9 +22,11 @@ from skillcred.services.records import (
     AccreditationEvent,
     ApiKey,
     AuditEntry,
+    BodyEvent,
     Issuance,
     IssuanceState,
     KeyState,
+    KnownKey,
     NationalBody,
     Organisation,
     OrganisationKind,
@@ -70,6 +72,8 @@ class State:
     bodies: dict[str, NationalBody] = field(default_factory=dict)
     accreditations: dict[str, Accreditation] = field(default_factory=dict)
     events: dict[str, AccreditationEvent] = field(default_factory=dict)
+    body_events: dict[str, BodyEvent] = field(default_factory=dict)
+    known_keys: dict[tuple[str, str], KnownKey] = field(default_factory=dict)
     issuances: dict[str, Issuance] = field(default_factory=dict)
     credentials: dict[str, StoredCredential] = field(default_factory=dict)
     api_keys: dict[str, ApiKey] = field(default_factory=dict)
@@ -205,6 +209,25 @@ class InMemoryRegistryRepository:
 
     def list_events(self, accreditation_id: str) -> list[AccreditationEvent]:
         return [event for event in self._state.events.values() if event.accreditation_id == accreditation_id]
+
+    def add_body_event(self, event: BodyEvent) -> None:
+        _refuse_unstorable(event.reason)
+        if event.id in self._state.body_events:
+            raise ConflictError("Taken.", code="event_taken")
+        self._state.body_events[event.id] = event
+
+    def list_body_events(self, body_did: str) -> list[BodyEvent]:
+        return [event for event in self._state.body_events.values() if event.body_did == body_did]
+
+    def put_known_key(self, known: KnownKey) -> None:
+        name = (known.entity_did, known.key.verification_method)
+        recorded = self._state.known_keys.get(name)
+        if recorded is not None and recorded.key.public_key_multibase != known.key.public_key_multibase:
+            raise ConflictError("Taken.", code="key_conflict")
+        self._state.known_keys[name] = known
+
+    def list_known_keys(self, entity_did: str) -> list[KnownKey]:
+        return [known for known in self._state.known_keys.values() if known.entity_did == entity_did]
 
 
 class InMemoryIssuanceRepository:

@@ -1,4 +1,7 @@
-"""A national body accredits a provider: a signed credential that says what the provider may issue."""
+"""A body accredits a provider, or another body: a signed credential that says what it may issue or accredit.
+
+A national body may do so within the scope of its enrolment, a body below it within what it was accredited for: each
+step only narrows, and nobody stands above himself (SECURITY T-04)."""
 
 from __future__ import annotations
 
@@ -9,24 +12,29 @@ from datetime import UTC, datetime
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject
-from skillcred.errors import AuthorisationError, InputError
+from skillcred.encoding.language_tags import is_language_tag
+from skillcred.errors import InputError
 from skillcred.linkeddata import BUNDLED_CONTEXTS, OWN_CONTEXT_TRUST
 from skillcred.model.datetimes import format_instant
 from skillcred.profiles import PROFILES
+from skillcred.services.authority import check_narrower
 from skillcred.services.identities import ACCREDITATIONS_PATH
 from skillcred.services.issuing import DEFAULT_MECHANISM, IssuingMachine, IssuingOrder
 from skillcred.services.names import check_name
 from skillcred.services.permissions import require_role
-from skillcred.services.ports import UnitOfWorkFactory
+from skillcred.services.ports import Clock, UnitOfWorkFactory
 from skillcred.services.records import Accreditation, Actor, IssuancePurpose, Role
 from skillcred.services.registrable import check_country, check_registrable_did
-from skillcred.trust import AccreditationScope, build_accreditation
+from skillcred.trust import AccreditationScope, Action, build_accreditation
 
 PROFILE: Final = "accreditation"
 """Stands for the profile in the record of the issuance; pinned by the digest of the trust context."""
 MAX_SCOPE_ITEMS: Final = 300
 """Most entries of one list in a scope; there are 249 countries and fewer detailed ISCED-F fields."""
 
+MAX_TEXT_CHARACTERS: Final = 200
+
+_ISCO = re.compile(r"[0-9]{1,4}", re.ASCII)
 _ISCED = re.compile(r"[0-9]{2,4}", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}", re.ASCII)
 
@@ -48,22 +56,20 @@ class AccreditProvider:
     """The use case."""
 
     units: UnitOfWorkFactory
+    clock: Clock
     issuing: IssuingMachine
 
     def __call__(self, actor: Actor, request: AccreditationRequest, idempotency_key: str) -> Accreditation:
         """Sign and record the accreditation, or give back the one recorded for the same request.
 
-        Raises `AuthorisationError` unless the actor administers a body that is enrolled, `InputError` for a
-        scope, DID or name that cannot be used, `AccreditationError`, and what `IssuingMachine` says.
+        Raises `AuthorisationError` (`body_not_enrolled`) unless the actor administers a body that is enrolled or that
+        one accredited to accredit, `InputError` for a scope (`scope_too_wide`, with the limits), DID or name that
+        cannot be used, `ConflictError` (`accreditation_loop`), `AccreditationError`, and what `IssuingMachine` says.
         """
         require_role(actor, Role.BODY_ADMIN)
         with self.units(writes=False) as unit:
-            body = unit.registry.find_body(actor.organisation.did)
             check_registrable_did(request.provider_did, unit, pointer="/provider_did")
-        if body is None or body.ended_at is not None:
-            raise AuthorisationError(
-                "The organisation is not an enrolled national body.", code="body_not_enrolled"
-            )
+            check_narrower(unit, actor.organisation, request.provider_did, request.scope, at=self.clock.now())
         provider_name = check_name(request.provider_name, pointer="/provider_name")
         _check_scope(request.scope)
         _check_validity(request)
@@ -71,8 +77,8 @@ class AccreditProvider:
         def build(credential_id: str, at: datetime) -> JsonObject:  # noqa: ARG001 - the request has the dates
             return build_accreditation(
                 credential_id=credential_id,
-                body_did=body.did,
-                body_name=body.name,
+                body_did=actor.organisation.did,
+                body_name=actor.organisation.name,
                 provider_did=request.provider_did,
                 provider_name=provider_name,
                 scopes=(request.scope,),
@@ -102,6 +108,10 @@ def _check_scope(scope: AccreditationScope) -> None:
         (scope.profiles, "profiles"),
         (scope.isced_fields, "isced_fields"),
         (scope.countries, "countries"),
+        (scope.occupations, "occupations"),
+        (scope.languages, "languages"),
+        (scope.campuses, "campuses"),
+        (scope.programmes, "programmes"),
     ):
         if len(values) > MAX_SCOPE_ITEMS or len(set(values)) != len(values):
             raise InputError(
@@ -121,6 +131,26 @@ def _check_scope(scope: AccreditationScope) -> None:
             )
     for index, country in enumerate(scope.countries):
         check_country(country, pointer=f"/scope/countries/{index}")
+    for index, occupation in enumerate(scope.occupations):
+        if not _ISCO.fullmatch(occupation):
+            raise InputError(
+                "An ISCO-08 code has one to four digits.",
+                code="invalid_scope",
+                pointer=f"/scope/occupations/{index}",
+            )
+    for index, tag in enumerate(scope.languages):
+        if not is_language_tag(tag):
+            raise InputError(
+                "This is not a language tag.", code="invalid_scope", pointer=f"/scope/languages/{index}"
+            )
+    for values, name in ((scope.campuses, "campuses"), (scope.programmes, "programmes")):
+        for index, value in enumerate(values):
+            if not 1 <= len(value) <= MAX_TEXT_CHARACTERS or not value.isprintable():
+                raise InputError(
+                    f"The text has 1 to {MAX_TEXT_CHARACTERS} printable characters.",
+                    code="invalid_scope",
+                    pointer=f"/scope/{name}/{index}",
+                )
     level = scope.max_level
     if level is not None and not (_CODE.fullmatch(level.framework) and _CODE.fullmatch(level.level)):
         raise InputError(
@@ -132,6 +162,26 @@ def _check_validity(request: AccreditationRequest) -> None:
     for instant, name in ((request.valid_from, "valid_from"), (request.valid_until, "valid_until")):
         if instant is not None and instant.tzinfo is None:
             raise InputError("The instant needs an offset.", code="invalid_datetime", pointer=f"/{name}")
+
+
+def _further(scope: AccreditationScope) -> JsonObject:
+    """What a scope may have beyond its first form, left out where it is not there, so that the digests of requests that
+    were recorded before stay what they were."""
+    lists: JsonObject = {
+        name: list(values)
+        for name, values in (
+            ("occupations", scope.occupations),
+            ("languages", scope.languages),
+            ("campuses", scope.campuses),
+            ("programmes", scope.programmes),
+        )
+        if values
+    }
+    if scope.schemas:
+        lists["schemas"] = [[pin.id, pin.digest_multibase] for pin in scope.schemas]
+    if scope.action is not Action.ISSUE:
+        lists["action"] = scope.action.value
+    return lists
 
 
 def _request_json(request: AccreditationRequest) -> JsonObject:
@@ -146,6 +196,7 @@ def _request_json(request: AccreditationRequest) -> JsonObject:
             "isced_fields": list(scope.isced_fields),
             "max_level": None if level is None else [level.framework, level.level],
             "countries": list(scope.countries),
+            **_further(scope),
         },
         "valid_from": format_instant(request.valid_from.astimezone(UTC)),
         "valid_until": None if until is None else format_instant(until.astimezone(UTC)),

@@ -15,8 +15,10 @@ from skillcred.services.records import (
     AccreditationEvent,
     ApiKey,
     AuditEntry,
+    BodyEvent,
     Issuance,
     IssuanceState,
+    KnownKey,
     NationalBody,
     Organisation,
     OrganisationKind,
@@ -178,6 +180,23 @@ class RegistryRepository(Protocol):
 
     def list_events(self, accreditation_id: str) -> list[AccreditationEvent]:
         """Events of an accreditation in order of recording."""
+        ...
+
+    def add_body_event(self, event: BodyEvent) -> None:
+        """Record what happened to an enrolment. Raises `ConflictError` for a taken id."""
+        ...
+
+    def list_body_events(self, body_did: str) -> list[BodyEvent]:
+        """Events of an enrolment in order of recording."""
+        ...
+
+    def put_known_key(self, known: KnownKey) -> None:
+        """Record a key of somebody elsewhere, or new times of a recorded one. Raises `ConflictError` (`key_conflict`)
+        where another public key is recorded under its name."""
+        ...
+
+    def list_known_keys(self, entity_did: str) -> list[KnownKey]:
+        """The keys recorded of somebody elsewhere, in order of recording."""
         ...
 
 

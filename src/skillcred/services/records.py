@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from skillcred.trust import AccreditationScope, RegisteredKey, Succession
+
 
 class OrganisationKind(StrEnum):
     """What an organisation is here for. The operator runs the registry; it neither accredits nor issues."""
@@ -50,12 +52,13 @@ class IssuancePurpose(StrEnum):
 
 
 class AccreditationEventKind(StrEnum):
-    """What can happen to an accreditation after it was given."""
+    """What can happen to an accreditation, or to the enrolment of a body, after it was given."""
 
     SUSPENDED = "suspended"
     REINSTATED = "reinstated"
     ENDED = "ended"
     WITHDRAWN = "withdrawn"
+    SUCCEEDED = "succeeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,8 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class NationalBody:
-    """A body enrolled in the registry: its DID was checked by the operator before `enrolled_at`."""
+    """A body enrolled in the registry: its DID was checked before `enrolled_at`, in the ceremony whose record has the
+    digest `ceremony_sha256` where there was one. It may vouch within `scopes`; none means no limit."""
 
     did: str
     name: str
@@ -97,6 +101,32 @@ class NationalBody:
     enrolled_at: datetime
     ended_at: datetime | None = None
     website: str | None = None
+    scopes: tuple[AccreditationScope, ...] = ()
+    ceremony_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BodyEvent:
+    """Something that happened to the enrolment of a body: effective from `effective_at`, known since `recorded_at`."""
+
+    id: str
+    body_did: str
+    kind: AccreditationEventKind
+    effective_at: datetime
+    recorded_at: datetime
+    reason: str
+    recorded_by: str
+    successor: Succession | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """A key of a body or provider elsewhere, as recorded here; see `RegisteredKey` for its times."""
+
+    entity_did: str
+    key: RegisteredKey
+    recorded_at: datetime
+    recorded_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +155,7 @@ class AccreditationEvent:
     recorded_at: datetime
     reason: str
     recorded_by: str
+    successor: Succession | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,13 @@ from skillcred.model.outcomes import EvidenceKind, EvidenceReference
 from skillcred.services.organisation_document import build_organisation_document
 from skillcred.services.own_evidence import find_own_evidence
 from skillcred.services.ports import EvidenceSource, UnitOfWork, UnitOfWorkFactory
-from skillcred.services.records import Organisation
+from skillcred.services.records import (
+    Accreditation,
+    AccreditationEvent,
+    BodyEvent,
+    NationalBody,
+    Organisation,
+)
 from skillcred.services.snapshot_ports import EvidenceSnapshot, OwnEvidence
 from skillcred.trust import (
     EnrolledBody,
@@ -27,6 +33,7 @@ from skillcred.trust import (
     RegistryExtract,
     encode_registry_extract,
 )
+from skillcred.trust.chains import MAX_CHAIN_LINKS
 from skillcred.verification import EvidenceItem
 
 SOURCE: Final = "local registry"
@@ -91,36 +98,66 @@ class LocalDidDocumentSource:
 
 def _build_extract(unit: UnitOfWork, issuer_did: str, at: datetime) -> RegistryExtract:
     organisation = unit.organisations.find_by_did(issuer_did)
-    accreditations = unit.registry.list_accreditations(provider_did=issuer_did)
+    accreditations = _list_upwards(unit, issuer_did)
     signers = sorted({accreditation.body_did for accreditation in accreditations})
     bodies = [body for did in signers if (body := unit.registry.find_body(did)) is not None]
+    names = {did: own.name for did in signers if (own := unit.organisations.find_by_did(did)) is not None}
     return RegistryExtract(
         issuer_did=issuer_did,
         as_of=at,
         issuer_name=None if organisation is None else organisation.name,
-        issuer_keys=_registered_keys(unit, organisation),
-        bodies=tuple(
-            EnrolledBody(body.did, body.name, body.country, body.enrolled_at, body.ended_at)
-            for body in bodies
-        ),
+        issuer_keys=_registered_keys(unit, issuer_did, organisation),
+        bodies=tuple(_enrolled(unit, body) for body in bodies),
         accreditations=tuple(
             ExtractedAccreditation(
                 content=accreditation.content,
                 media_type=accreditation.media_type,
                 recorded_at=accreditation.recorded_at,
-                events=tuple(
-                    ExtractedEvent(event.kind.value, event.effective_at, event.recorded_at, event.reason)
-                    for event in unit.registry.list_events(accreditation.id)
-                ),
+                events=tuple(_extracted(event) for event in unit.registry.list_events(accreditation.id)),
             )
             for accreditation in accreditations
         ),
+        names=names,
     )
 
 
-def _registered_keys(unit: UnitOfWork, organisation: Organisation | None) -> tuple[RegisteredKey, ...]:
+def _list_upwards(unit: UnitOfWork, issuer_did: str) -> list[Accreditation]:
+    """The accreditations of the issuer, of those who gave them, and so on, as far as a chain may reach. Whoever is met
+    twice is not asked about twice, so loops end."""
+    found: list[Accreditation] = []
+    seen = {issuer_did}
+    level = [issuer_did]
+    for _ in range(MAX_CHAIN_LINKS):
+        above: list[str] = []
+        for did in level:
+            for accreditation in unit.registry.list_accreditations(provider_did=did):
+                found.append(accreditation)
+                if accreditation.body_did not in seen:
+                    seen.add(accreditation.body_did)
+                    above.append(accreditation.body_did)
+        level = above
+    return found
+
+
+def _enrolled(unit: UnitOfWork, body: NationalBody) -> EnrolledBody:
+    events = tuple(_extracted(event) for event in unit.registry.list_body_events(body.did))
+    return EnrolledBody(
+        body.did, body.name, body.country, body.enrolled_at, body.ended_at, body.scopes, events
+    )
+
+
+def _extracted(event: AccreditationEvent | BodyEvent) -> ExtractedEvent:
+    return ExtractedEvent(
+        event.kind.value, event.effective_at, event.recorded_at, event.reason, event.successor
+    )
+
+
+def _registered_keys(
+    unit: UnitOfWork, issuer_did: str, organisation: Organisation | None
+) -> tuple[RegisteredKey, ...]:
+    """Keys of an organisation of ours as they are kept here, else what was recorded of somebody elsewhere."""
     if organisation is None:
-        return ()
+        return tuple(known.key for known in unit.registry.list_known_keys(issuer_did))
     return tuple(
         RegisteredKey(key.id, key.public_key_multibase, key.activated_at, key.retired_at, key.compromised_at)
         for key in unit.signing_keys.list_for(organisation.id)

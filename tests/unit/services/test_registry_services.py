@@ -21,7 +21,7 @@ from skillcred.errors import (
 from skillcred.model.outcomes import Verdict
 from skillcred.services.accredit_provider import AccreditationRequest
 from skillcred.services.records import AccreditationEventKind, Actor, Role
-from skillcred.trust import AccreditationScope, ScopeLevel
+from skillcred.trust import AccreditationScope, Action, ScopeLevel, Succession
 from worlds.application import (
     ACCREDITED_FROM,
     DemoRegistry,
@@ -302,10 +302,77 @@ def second_body(registry: DemoRegistry, *, enrolled: bool = True) -> Actor:
     return application.local_actor("body_admin", body.id)
 
 
+PASS_ON = AccreditationScope(("qualification", "training"), countries=("KE",), action=Action.ACCREDIT)
+
+
+class TestChains:
+    """A national body accredits another body to accredit, and that one a provider (SECURITY T-04)."""
+
+    def accredit(
+        self, registry: DemoRegistry, actor: Actor, did: str, scope: AccreditationScope, key: str
+    ) -> Any:
+        request = replace(accreditation_request(registry), provider_did=did, scope=scope)
+        return registry.application.accredit_provider(actor, request, key)
+
+    def test_a_provider_below_a_sub_body_is_authorised_by_the_whole_chain(
+        self, registry: DemoRegistry, clock: FixedClock
+    ) -> None:
+        sub = second_body(registry, enrolled=False)
+        school = registry.application.create_organisation(
+            kind="provider", slug="third", name="Third School", country="PH", actor=registry.operator
+        )
+        issuer = registry.application.local_actor("issuer", school.id)
+        award = AccreditationScope(("training",), countries=("KE",))
+        refused = lambda: self.accredit(registry, sub, school.did, award, "early")  # noqa: E731
+        assert code_of(AuthorisationError, refused) == "body_not_enrolled"
+        above = self.accredit(registry, registry.body, sub.organisation.did, PASS_ON, "above")
+        self.accredit(registry, sub, school.did, award, "below")
+        credential = registry.issue(actor=issuer).content
+        report = registry.application.verify_document(credential).report
+        assert (report.verdict, report.reason) == (Verdict.VALID, "issuer_authorised")
+        award_details = report.steps[-1].details["award"]
+        assert [link["standing"] for link in award_details["chain"]] == ["in_force"] * 3  # type: ignore[index,call-overload]
+        assert report.vouchers[0].body.did == registry.body.organisation.did
+        clock.advance(days=30)
+        registry.application.change_accreditation(
+            registry.body, above.id, kind="ended", effective_at=clock.now(), reason="closed"
+        )
+        after = registry.application.verify_document(credential).report
+        assert (after.verdict, after.reason) == (Verdict.VALID, "issuer_authorised_then")
+        assert [warning.code for warning in after.warnings] == ["authority_ended"]
+
+    @pytest.mark.parametrize(
+        ("changes", "limit"),
+        [
+            ({"profiles": ("qualification", "proficiency")}, "profile"),
+            ({"countries": ()}, "country"),
+            ({"countries": ("PH", "KE")}, "country"),
+        ],
+    )
+    def test_each_step_may_only_narrow(
+        self, registry: DemoRegistry, changes: dict[str, Any], limit: str
+    ) -> None:
+        sub = second_body(registry, enrolled=False)
+        self.accredit(registry, registry.body, sub.organisation.did, PASS_ON, "above")
+        scope = replace(AccreditationScope(("qualification",), countries=("KE",)), **changes)
+        with pytest.raises(InputError) as fault:
+            self.accredit(registry, sub, registry.provider.organisation.did, scope, "below")
+        assert fault.value.code == "scope_too_wide"
+        assert limit in fault.value.message
+
+    def test_T04_nobody_stands_above_himself(self, registry: DemoRegistry) -> None:
+        sub = second_body(registry, enrolled=False)
+        self.accredit(registry, registry.body, sub.organisation.did, PASS_ON, "above")
+        act = lambda: self.accredit(registry, sub, registry.body.organisation.did, PASS_ON, "loop")  # noqa: E731
+        assert code_of(ConflictError, act) == "accreditation_loop"
+
+
 class TestChangingAccreditations:
     def change(self, registry: DemoRegistry, kind: str, *, after: timedelta = DAY, **changes: Any) -> Any:
         actor = changes.pop("actor", registry.body)
         arguments = {"kind": kind, "effective_at": START + after, "reason": "audit", **changes}
+        if kind == "succeeded":
+            arguments.setdefault("successor", Succession("merger", "did:web:heir.example", "Heir College"))
         return registry.application.change_accreditation(actor, registry.accreditation.id, **arguments)
 
     @pytest.mark.parametrize(
@@ -316,6 +383,8 @@ class TestChangingAccreditations:
             ("suspended", "reinstated", "suspended", "ended"),
             ("suspended", "withdrawn"),
             ("ended",),
+            ("ended", "withdrawn"),
+            ("succeeded", "withdrawn"),
             ("withdrawn",),
         ],
         ids="-".join,
@@ -336,6 +405,7 @@ class TestChangingAccreditations:
                 ((last,), kind.value, "accreditation_final")
                 for last in ("ended", "withdrawn")
                 for kind in AccreditationEventKind
+                if (last, kind.value) != ("ended", "withdrawn")
             ),
         ],
     )
@@ -345,6 +415,21 @@ class TestChangingAccreditations:
         for earlier in before:
             self.change(registry, earlier)
         assert code_of(ConflictError, lambda: self.change(registry, kind)) == code
+
+    @pytest.mark.parametrize(
+        ("kind", "successor"),
+        [
+            ("succeeded", None),
+            ("ended", Succession("merger", None, "Heir College")),
+            ("succeeded", Succession("conquest", None, "Heir College")),
+            ("succeeded", Succession("merger", "did:", "Heir College")),
+        ],
+    )
+    def test_who_follows_is_told_with_a_succession_and_only_then(
+        self, registry: DemoRegistry, kind: str, successor: Succession | None
+    ) -> None:
+        act = lambda: self.change(registry, kind, successor=successor)  # noqa: E731
+        assert code_of(InputError, act) == "invalid_successor"
 
     def test_order_of_effect(self, registry: DemoRegistry) -> None:
         self.change(registry, "suspended", after=2 * DAY)

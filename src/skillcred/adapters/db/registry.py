@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import select
 
-from skillcred.adapters.db.rows import AccreditationEventRow, AccreditationRow, NationalBodyRow
+from skillcred.adapters.db.registry_rows import RegisteredKeyRow
+from skillcred.adapters.db.rows import AccreditationEventRow, AccreditationRow, BodyEventRow, NationalBodyRow
 from skillcred.adapters.db.statements import Statements
+from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import ConflictError, NotFoundError
 from skillcred.services.names import build_skeleton
 from skillcred.services.ports import Hold
@@ -15,8 +19,11 @@ from skillcred.services.records import (
     Accreditation,
     AccreditationEvent,
     AccreditationEventKind,
+    BodyEvent,
+    KnownKey,
     NationalBody,
 )
+from skillcred.trust import AccreditationScope, RegisteredKey, Succession, read_scope, write_scope
 
 
 class SqlRegistryRepository:
@@ -31,7 +38,20 @@ class SqlRegistryRepository:
             raise ConflictError("The body is enrolled already.", code="did_taken")
         if self.find_body_by_name(body.name) is not None:
             raise ConflictError("Another body has a name that looks like this one.", code="name_taken")
-        self._statements.insert(NationalBodyRow(**asdict(body), name_skeleton=build_skeleton(body.name)))
+        scopes = json.dumps([write_scope(scope) for scope in body.scopes]) if body.scopes else None
+        self._statements.insert(
+            NationalBodyRow(
+                did=body.did,
+                name=body.name,
+                name_skeleton=build_skeleton(body.name),
+                country=body.country,
+                enrolled_at=body.enrolled_at,
+                ended_at=body.ended_at,
+                website=body.website,
+                scopes=scopes,
+                ceremony_sha256=body.ceremony_sha256,
+            )
+        )
 
     def find_body(self, did: str) -> NationalBody | None:
         """The body with exactly that DID."""
@@ -75,9 +95,8 @@ class SqlRegistryRepository:
 
     def add_event(self, event: AccreditationEvent) -> None:
         """Record an event. Raises `ConflictError` (`event_taken`)."""
-        self._statements.insert(
-            AccreditationEventRow(**asdict(event) | {"kind": event.kind.value}), taken="event_taken"
-        )
+        row = AccreditationEventRow(accreditation_id=event.accreditation_id, **_event_columns(event))
+        self._statements.insert(row, taken="event_taken")
 
     def list_events(self, accreditation_id: str) -> list[AccreditationEvent]:
         """Events of an accreditation in order of recording."""
@@ -88,6 +107,74 @@ class SqlRegistryRepository:
         )
         return [_event(row) for row in rows]
 
+    def add_body_event(self, event: BodyEvent) -> None:
+        """Record what happened to an enrolment. Raises `ConflictError` (`event_taken`)."""
+        row = BodyEventRow(body_did=event.body_did, **_event_columns(event))
+        self._statements.insert(row, taken="event_taken")
+
+    def list_body_events(self, body_did: str) -> list[BodyEvent]:
+        """Events of an enrolment in order of recording."""
+        rows = self._statements.list_all(
+            select(BodyEventRow).where(BodyEventRow.body_did == body_did).order_by(BodyEventRow.position)
+        )
+        return [
+            BodyEvent(
+                id=row.id,
+                body_did=row.body_did,
+                kind=AccreditationEventKind(row.kind),
+                effective_at=row.effective_at,
+                recorded_at=row.recorded_at,
+                reason=row.reason,
+                recorded_by=row.recorded_by,
+                successor=_successor(row),
+            )
+            for row in rows
+        ]
+
+    def put_known_key(self, known: KnownKey) -> None:
+        """Record a key of somebody elsewhere, or new times of a recorded one, whose public part never changes: raises
+        `ConflictError` (`key_conflict`)."""
+        row = self._statements.find(
+            select(RegisteredKeyRow).where(
+                RegisteredKeyRow.entity_did == known.entity_did,
+                RegisteredKeyRow.verification_method == known.key.verification_method,
+            ),
+            hold=Hold.EXCLUSIVE,
+        )
+        columns = asdict(known.key) | {"recorded_at": known.recorded_at, "recorded_by": known.recorded_by}
+        if row is None:
+            self._statements.insert(
+                RegisteredKeyRow(entity_did=known.entity_did, **columns), taken="key_conflict"
+            )
+            return
+        if row.public_key_multibase != known.key.public_key_multibase:
+            raise ConflictError("Another key is recorded under that name.", code="key_conflict")
+        for name, value in columns.items():
+            setattr(row, name, value)
+
+    def list_known_keys(self, entity_did: str) -> list[KnownKey]:
+        """The keys recorded of somebody elsewhere, in order of recording."""
+        rows = self._statements.list_all(
+            select(RegisteredKeyRow)
+            .where(RegisteredKeyRow.entity_did == entity_did)
+            .order_by(RegisteredKeyRow.position)
+        )
+        return [
+            KnownKey(
+                row.entity_did,
+                RegisteredKey(
+                    row.verification_method,
+                    row.public_key_multibase,
+                    row.activated_at,
+                    row.retired_at,
+                    row.compromised_at,
+                ),
+                row.recorded_at,
+                row.recorded_by,
+            )
+            for row in rows
+        ]
+
 
 def _body(row: NationalBodyRow) -> NationalBody:
     return NationalBody(
@@ -97,7 +184,34 @@ def _body(row: NationalBodyRow) -> NationalBody:
         enrolled_at=row.enrolled_at,
         ended_at=row.ended_at,
         website=row.website,
+        scopes=() if row.scopes is None else tuple(_scope(value) for value in json.loads(row.scopes)),
+        ceremony_sha256=row.ceremony_sha256,
     )
+
+
+def _scope(value: JsonObject) -> AccreditationScope:
+    return read_scope(value, "/scopes")
+
+
+def _event_columns(event: AccreditationEvent | BodyEvent) -> dict[str, Any]:
+    successor = event.successor
+    return {
+        "id": event.id,
+        "kind": event.kind.value,
+        "effective_at": event.effective_at,
+        "recorded_at": event.recorded_at,
+        "reason": event.reason,
+        "recorded_by": event.recorded_by,
+        "successor_kind": None if successor is None else successor.kind,
+        "successor_did": None if successor is None else successor.did,
+        "successor_name": None if successor is None else successor.name,
+    }
+
+
+def _successor(row: AccreditationEventRow | BodyEventRow) -> Succession | None:
+    if row.successor_kind is None or row.successor_name is None:
+        return None
+    return Succession(row.successor_kind, row.successor_did, row.successor_name)
 
 
 def _accreditation(row: AccreditationRow) -> Accreditation:
@@ -122,4 +236,5 @@ def _event(row: AccreditationEventRow) -> AccreditationEvent:
         recorded_at=row.recorded_at,
         reason=row.reason,
         recorded_by=row.recorded_by,
+        successor=_successor(row),
     )

@@ -85,6 +85,8 @@ class NationalBodyRow(Base):
     enrolled_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     website: Mapped[str | None]
+    scopes: Mapped[str | None]
+    ceremony_sha256: Mapped[str | None]
 
 
 class AccreditationRow(Base):
@@ -93,7 +95,7 @@ class AccreditationRow(Base):
     __tablename__ = "accreditation"
 
     id: Mapped[str] = mapped_column(unique=True)
-    body_did: Mapped[str] = mapped_column(ForeignKey("national_body.did"), index=True)
+    body_did: Mapped[str] = mapped_column(index=True)
     provider_did: Mapped[str] = mapped_column(index=True)
     content: Mapped[bytes]
     media_type: Mapped[str]
@@ -114,6 +116,26 @@ class AccreditationEventRow(Base):
     recorded_at: Mapped[datetime]
     reason: Mapped[str]
     recorded_by: Mapped[str]
+    successor_kind: Mapped[str | None]
+    successor_did: Mapped[str | None]
+    successor_name: Mapped[str | None]
+
+
+class BodyEventRow(Base):
+    """What happened to the enrolment of a national body."""
+
+    __tablename__ = "body_event"
+
+    id: Mapped[str] = mapped_column(unique=True)
+    body_did: Mapped[str] = mapped_column(ForeignKey("national_body.did"), index=True)
+    kind: Mapped[str]
+    effective_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    reason: Mapped[str]
+    recorded_by: Mapped[str]
+    successor_kind: Mapped[str | None]
+    successor_did: Mapped[str | None]
+    successor_name: Mapped[str | None]
 
 
 class IssuanceRow(Base):

@@ -42,4 +42,4 @@ class RegistrySigner(FrameworkSigner):
         cls, priv_key_uri: str, public_key: object, secrets_handler: object = None
     ) -> RegistrySigner:
         """Not offered: keys are found by the keystore, never by an address in a file."""
-        raise NotImplementedError("Keys come from the keystore.")
+        raise InputError("Keys come from the keystore.", code="unsupported_key_source")
