@@ -21,11 +21,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: E402
-from documents import badge, minimal, transcript  # noqa: E402
+from documents import badge, evidence_for, minimal, transcript  # noqa: E402
 from http_ratio import measure_http  # noqa: E402
 from many import scaling  # noqa: E402
 from mechanisms import mechanisms, print_mechanisms  # noqa: E402
 from peers import digital_bazaar, openvc_verify, pyld_canonicalise  # noqa: E402
+from registry import measure_registry, print_registry  # noqa: E402
 from status import measure_status, print_status  # noqa: E402
 
 from skillcred.identifiers import derive_document  # noqa: E402
@@ -89,7 +90,7 @@ def measure(cases: dict[str, Case]) -> dict[str, float]:
 
 
 def cases_for(title: str, document: dict[str, Any], world: PureWorld) -> tuple[dict[str, Case], bytes]:
-    evidence = world.evidence()
+    evidence = evidence_for(world)
     cases: dict[str, Case] = {f"{title}: canonicalise": lambda: canonicalise(document)}
     rdfc = signed_with("eddsa-rdfc-2022", document, world)
     for mechanism, signed in (
@@ -153,7 +154,7 @@ def main() -> None:
         "fastest_jsonld_peer": peers[fastest] / microseconds["badge: canonicalise"],
     }
     if (os.cpu_count() or 1) > 1:
-        ratios["verify_many_scaling"] = scaling(signed["badge"], world.evidence(), NOW)
+        ratios["verify_many_scaling"] = scaling(signed["badge"], evidence_for(world), NOW)
     http = measure_http()
     left_out: dict[str, str] = {}
     if "ratio" in http:
@@ -182,12 +183,14 @@ def main() -> None:
         "left_out": left_out,
         "http": http,
         "status": measure_status(),
+        "registry": measure_registry(),
         "environment": environment,
     }
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     _print(results)
     print_mechanisms(results["mechanisms"])
     print_status(results["status"])
+    print_registry(results["registry"])
 
 
 def _unsigned(signed: bytes) -> str:
