@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+import io
+import time
 
-from worlds.application import example_claims
+import pytest
+from starlette.testclient import TestClient
+
+from skillcred.services.batch_records import BatchSelection, BatchState
+from skillcred.services.start_status_batch import StatusBatchRequest
+from skillcred.web.app import create_app
+from worlds.application import example_claims, fill_demo_registry, open_in_memory_application
 
 
 def ask(served, body: object, key: str = "batch-1", who: str = "provider"):
@@ -76,3 +83,19 @@ def test_a_renewal_over_http(served) -> None:
     assert served.registry.application.verify_document(made.content).report.reason == "revoked"
     late = served.client.post("/v1/credentials", json=body, headers=headers | {"Idempotency-Key": "api-late"})
     assert (late.status_code, late.json()["code"]) == (409, "renewed_revoked")
+
+
+def test_a_serving_process_goes_on_with_what_was_left() -> None:
+    """A batch was started and nobody works on it: its process has died."""
+    registry = fill_demo_registry(open_in_memory_application())
+    application, provider = registry.application, registry.provider
+    selection = BatchSelection(credential_ids=(registry.issue().credential_id,))
+    request = StatusBatchRequest("revoked", "A typo.", selection)
+    batch = application.start_status_batch(provider, request, "left")
+    with TestClient(create_app(application, log_stream=io.StringIO())):
+        until = time.monotonic() + 20
+        while application.get_status_batch(provider, batch.id).batch.state is BatchState.RUNNING:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+    assert application.get_status_batch(provider, batch.id).batch.done == 1
+    assert application.run_status_batches.stopping.is_set()
