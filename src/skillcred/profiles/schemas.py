@@ -131,8 +131,9 @@ def _is_fit(document: JsonObject) -> bool:
         below: list[JsonValue] = []
         for value in level:
             if isinstance(value, dict):
-                if any(map(_is_unfit_text, value)):
-                    return False
+                for name in value:
+                    if not name.isascii() and _is_unfit_text(name):
+                        return False
                 below += value.values()
             elif isinstance(value, list):
                 below += value

@@ -34,7 +34,7 @@ def describe_date(
     """The answer at `instant`, and the chain that gives it, or else the one that comes nearest."""
     shown: dict[str, FrozenJson] = {"date": format_instant(instant), "answer": answer_of(states)}
     if states:
-        best = max(states, key=lambda state: (state.authorises, state.undetermined, _links_held(state)))
+        best = states[0] if len(states) == 1 else max(states, key=_nearness)
         names = {body.did: body.name for body in extract.bodies} | dict(extract.names)
         shown["chain"] = tuple(_describe_link(link, names) for link in best.links)
         if not best.authorises:
@@ -42,8 +42,9 @@ def describe_date(
     return MappingProxyType(shown)
 
 
-def _links_held(state: ChainState) -> int:
-    return sum(link.holds for link in state.links)
+def _nearness(state: ChainState) -> tuple[bool, bool, int]:
+    """How near a chain comes to authorising."""
+    return state.authorises, state.undetermined, sum(link.holds for link in state.links)
 
 
 def _describe_link(link: LinkState, names: Mapping[str, str]) -> Mapping[str, FrozenJson]:
