@@ -60,7 +60,12 @@ class SqlUnitOfWork:
         """
         if not self._writes:
             raise IntegrityError("A unit of work that only reads was to be committed.", code="read_only_unit")
-        self._count_changes()
+        try:
+            self._count_changes()
+        except TransactionConflictError:
+            raise
+        except UnavailableError as error:  # a part of committing: told as what comes after it is
+            raise CommitUnknownError("It is not known whether the change was recorded.") from error
         try:
             self._session.commit()
         except SQLAlchemyError as error:
