@@ -12,7 +12,7 @@ from skillcred.encoding.strict_json import parse_json_object
 from skillcred.services.accredit_provider import AccreditationRequest
 from skillcred.services.identities import ACCREDITATIONS_PATH
 from skillcred.services.records import Accreditation, AccreditationEvent, AccreditationEventKind, NationalBody
-from skillcred.trust import AccreditationScope, ScopeLevel
+from skillcred.trust import AccreditationScope, Action, ScopeLevel, Succession
 from skillcred.web.api.identifiers import MAX_SEGMENT_CHARACTERS, Segment, identifier_of
 from skillcred.web.api.openapi import json_request, problem_responses
 from skillcred.web.bodies import Instant, JsonBody, RequestModel
@@ -44,8 +44,9 @@ class ScopeLevelRequest(RequestModel):
 
 
 class ScopeRequest(RequestModel):
-    """What a provider may issue. An absent restriction means no restriction."""
+    """What a provider may issue, or a body below accredit others for. An absent restriction means no restriction."""
 
+    action: Literal["issue", "accredit"] = "issue"
     profiles: list[Annotated[str, Field(max_length=64)]] = Field(min_length=1, max_length=20)
     isced_fields: list[Annotated[str, Field(pattern=r"^[0-9]{2,4}$")]] = Field(default=[], max_length=200)
     max_level: ScopeLevelRequest | None = None
@@ -62,12 +63,21 @@ class AccreditProviderRequest(RequestModel):
     valid_until: Instant | None = None
 
 
-class ChangeAccreditationRequest(RequestModel):
-    """Something that happened to an accreditation."""
+class SuccessorRequest(RequestModel):
+    """Who follows a provider and keeps its records. The successor is not thereby accredited."""
 
-    kind: Literal["suspended", "reinstated", "ended", "withdrawn"]
+    kind: Literal["merger", "renaming", "closure"]
+    did: Did | None = None
+    name: Name
+
+
+class ChangeAccreditationRequest(RequestModel):
+    """Something that happened to an accreditation. `successor` goes with `succeeded`, and with nothing else."""
+
+    kind: Literal["suspended", "reinstated", "ended", "withdrawn", "succeeded"]
     effective_at: Instant
     reason: str = Field(min_length=1, max_length=1000)
+    successor: SuccessorRequest | None = None
 
 
 class NationalBodyResponse(BaseModel):
@@ -92,6 +102,14 @@ class AccreditationResponse(BaseModel):
     recorded_at: datetime
 
 
+class SuccessorResponse(BaseModel):
+    """Who follows a provider."""
+
+    kind: str
+    did: str | None
+    name: str
+
+
 class AccreditationEventResponse(BaseModel):
     """Something that happened to an accreditation."""
 
@@ -100,6 +118,7 @@ class AccreditationEventResponse(BaseModel):
     effective_at: datetime
     recorded_at: datetime
     reason: str
+    successor: SuccessorResponse | None
 
 
 class AccreditationDetailResponse(AccreditationResponse):
@@ -242,6 +261,7 @@ def accredit_provider(
         isced_fields=tuple(body.scope.isced_fields),
         max_level=None if level is None else ScopeLevel(level.framework, level.level),
         countries=tuple(body.scope.countries),
+        action=Action(body.scope.action),
     )
     wanted = AccreditationRequest(
         provider_did=body.provider_did,
@@ -256,7 +276,7 @@ def accredit_provider(
 @router.post(
     ACCREDITATIONS_PATH + "{accreditation_id}/events",
     operation_id="changeAccreditation",
-    summary="Suspend, reinstate, end or withdraw an accreditation",
+    summary="Suspend, reinstate, end or withdraw an accreditation, or name a successor",
     status_code=201,
     responses=problem_responses(401, 403, 404, 408, 409, 415, 422),
     openapi_extra=json_request(
@@ -265,6 +285,12 @@ def accredit_provider(
             "kind": "suspended",
             "effective_at": "2026-09-01T00:00:00Z",
             "reason": "Inspection found no qualified assessors.",
+        },
+        merger={
+            "kind": "succeeded",
+            "effective_at": "2026-09-01T00:00:00Z",
+            "reason": "The two schools have become one.",
+            "successor": {"kind": "merger", "did": "did:web:new.example", "name": "United Training Centre"},
         },
     ),
 )
@@ -275,6 +301,7 @@ def change_accreditation(
     body: Annotated[ChangeAccreditationRequest, Depends(JsonBody(ChangeAccreditationRequest))],
 ) -> AccreditationEventResponse:
     """Record what the caller's national body decided about one of its accreditations."""
+    follows = body.successor
     return _event(
         application.change_accreditation(
             actor,
@@ -282,5 +309,6 @@ def change_accreditation(
             kind=AccreditationEventKind(body.kind),
             effective_at=body.effective_at,
             reason=body.reason,
+            successor=None if follows is None else Succession(follows.kind, follows.did, follows.name),
         )
     )
