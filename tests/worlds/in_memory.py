@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from skillcred.errors import ConflictError, InputError, IntegrityError, NotFoundError
 from skillcred.services.batch_records import BatchItem, StatusBatch
+from skillcred.services.listed_records import ListedBody
 from skillcred.services.names import build_skeleton
 from skillcred.services.ports import Hold
 from skillcred.services.records import (
@@ -40,6 +41,7 @@ from skillcred.services.records import (
 )
 from skillcred.services.snapshot_ports import Area, Versions
 from worlds.in_memory_batches import InMemoryStatusBatchRepository
+from worlds.in_memory_listed import InMemoryListedBodyRepository
 from worlds.in_memory_statuses import InMemoryStatusRepository
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -74,6 +76,7 @@ class State:
     events: dict[str, AccreditationEvent] = field(default_factory=dict)
     body_events: dict[str, BodyEvent] = field(default_factory=dict)
     known_keys: dict[tuple[str, str], KnownKey] = field(default_factory=dict)
+    listed_bodies: dict[str, ListedBody] = field(default_factory=dict)
     issuances: dict[str, Issuance] = field(default_factory=dict)
     credentials: dict[str, StoredCredential] = field(default_factory=dict)
     api_keys: dict[str, ApiKey] = field(default_factory=dict)
@@ -337,6 +340,7 @@ class InMemoryUnitOfWork:
         self.organisations = InMemoryOrganisationRepository(state)
         self.signing_keys = InMemorySigningKeyRepository(state)
         self.registry = InMemoryRegistryRepository(state)
+        self.listed_bodies = InMemoryListedBodyRepository(state)
         self.issuances = InMemoryIssuanceRepository(state)
         self.statuses = InMemoryStatusRepository(state)
         self.batches = InMemoryStatusBatchRepository(state)

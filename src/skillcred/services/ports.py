@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # the storage adapters need these ports, and none of the room
     from skillcred.model.outcomes import EvidenceReference
     from skillcred.services.batch_ports import StatusBatchRepository
     from skillcred.services.fsck_ports import StorageInspection
+    from skillcred.services.listed_ports import ListedBodyRepository
     from skillcred.services.status_ports import StatusRepository
     from skillcred.verification.evidence import EvidenceItem
 
@@ -295,6 +296,11 @@ class UnitOfWork(Protocol):
     @property
     def registry(self) -> RegistryRepository:
         """National bodies and accreditations."""
+        ...
+
+    @property
+    def listed_bodies(self) -> ListedBodyRepository:
+        """Bodies that public sources name."""
         ...
 
     @property

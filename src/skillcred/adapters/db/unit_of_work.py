@@ -17,6 +17,7 @@ from skillcred.adapters.db.engine import WRITES
 from skillcred.adapters.db.faults import database_faults, translate
 from skillcred.adapters.db.inspection import SqlStorageInspection
 from skillcred.adapters.db.issuances import SqlIssuanceRepository
+from skillcred.adapters.db.listed_bodies import SqlListedBodyRepository
 from skillcred.adapters.db.organisations import (
     SqlApiKeyRepository,
     SqlAuditRepository,
@@ -45,6 +46,7 @@ class SqlUnitOfWork:
         self.organisations = SqlOrganisationRepository(statements)
         self.signing_keys = SqlSigningKeyRepository(statements)
         self.registry = SqlRegistryRepository(statements)
+        self.listed_bodies = SqlListedBodyRepository(statements)
         self.issuances = SqlIssuanceRepository(statements)
         self.statuses = SqlStatusRepository(statements)
         self.batches = SqlStatusBatchRepository(statements)

@@ -23,7 +23,7 @@ from skillcred.web.middleware.security_headers import PUBLIC_ARTEFACT_HEADERS
 
 SCHEMA_MEDIA_TYPE: Final = "application/schema+json"
 CACHE_SECONDS: Final = 24 * 60 * 60
-NOT_SCHEMAS: Final = frozenset({"codes", "contexts", "examples", "types"})
+NOT_SCHEMAS: Final = frozenset({"codes", "contexts", "examples", "registry", "types"})
 """Folders below `schemas/` that hold something else."""
 
 router = APIRouter(tags=["schemas and contexts"])
