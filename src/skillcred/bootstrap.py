@@ -34,6 +34,7 @@ from skillcred.services.accredit_provider import AccreditProvider
 from skillcred.services.allocate_status_entry import AllocateStatusEntry
 from skillcred.services.authenticate import Authenticate
 from skillcred.services.change_accreditation import ChangeAccreditation
+from skillcred.services.change_enrolment import ChangeEnrolment
 from skillcred.services.change_status import ChangeStatus
 from skillcred.services.check_readiness import CheckReadiness
 from skillcred.services.check_storage import CheckStorage
@@ -43,11 +44,13 @@ from skillcred.services.create_organisation import CreateOrganisation
 from skillcred.services.derive_interop_credential import DeriveInteropCredential
 from skillcred.services.enrol_national_body import EnrolNationalBody
 from skillcred.services.finishing import FinishIssuance
+from skillcred.services.four_eyes import FourEyes
 from skillcred.services.get_accreditation import GetAccreditation
 from skillcred.services.get_credential import GetCredential
 from skillcred.services.get_national_body import GetNationalBody
 from skillcred.services.get_past_status_list import GetPastStatusList
 from skillcred.services.get_status_batch import GetStatusBatch
+from skillcred.services.import_listed_bodies import ImportListedBodies
 from skillcred.services.interop import INTEROP_PATH, Interop
 from skillcred.services.interop_issuers import make_interop_issuers
 from skillcred.services.interop_statuses import open_interop_statuses
@@ -58,6 +61,7 @@ from skillcred.services.key_making import KeyMaker
 from skillcred.services.list_accreditations import ListAccreditations
 from skillcred.services.list_api_keys import ListApiKeys
 from skillcred.services.list_keys import ListKeys
+from skillcred.services.list_listed_bodies import ListListedBodies
 from skillcred.services.list_national_bodies import ListNationalBodies
 from skillcred.services.list_organisations import ListOrganisations
 from skillcred.services.local_actor import LocalActor
@@ -73,6 +77,7 @@ from skillcred.services.publish_did_document import PublishDidDocument
 from skillcred.services.publish_due_lists import FindDueLists, PublishDueLists
 from skillcred.services.publish_status_list import PublishStatusList
 from skillcred.services.reconcile_issuances import ReconcileIssuances
+from skillcred.services.record_known_key import RecordKnownKey
 from skillcred.services.registry_evidence import LocalDidDocumentSource, LocalRegistrySource
 from skillcred.services.remember_status_lists import RememberStatusLists
 from skillcred.services.resolve_did import ResolveDid
@@ -111,6 +116,7 @@ class Application:
     accredit_provider: AccreditProvider
     authenticate: Authenticate
     change_accreditation: ChangeAccreditation
+    change_enrolment: ChangeEnrolment
     change_status: ChangeStatus
     check_readiness: CheckReadiness
     check_storage: CheckStorage
@@ -123,14 +129,17 @@ class Application:
     get_national_body: GetNationalBody
     get_past_status_list: GetPastStatusList
     get_status_batch: GetStatusBatch
+    import_listed_bodies: ImportListedBodies
     issue_credential: IssueCredential
     list_accreditations: ListAccreditations
     list_api_keys: ListApiKeys
     list_keys: ListKeys
+    list_listed_bodies: ListListedBodies
     list_national_bodies: ListNationalBodies
     list_organisations: ListOrganisations
     local_actor: LocalActor
     publish_did_document: PublishDidDocument
+    record_known_key: RecordKnownKey
     publish_due_lists: PublishDueLists
     publish_status_list: PublishStatusList
     reconcile_issuances: ReconcileIssuances
@@ -232,6 +241,7 @@ def assemble_application(
     issuing = IssuingMachine(settings.base_url, units, clock, finish, allocate, crash_point, lease)
     run_status_batches = RunStatusBatches(units, clock, crash_point)
     key_maker = KeyMaker(adapters.key_manager)
+    four_eyes = FourEyes(settings.requires_four_eyes)
     metrics = ProcessMetrics()
     snapshot = None if adapters.change_counter is None else CountedSnapshot(adapters.change_counter)
     registry = LocalRegistrySource(units, snapshot)
@@ -255,9 +265,10 @@ def assemble_application(
     return Application(
         settings=settings,
         clock=clock,
-        accredit_provider=AccreditProvider(units, clock, issuing),
+        accredit_provider=AccreditProvider(units, clock, issuing, four_eyes),
         authenticate=Authenticate(units),
-        change_accreditation=ChangeAccreditation(units, clock),
+        change_accreditation=ChangeAccreditation(units, clock, four_eyes),
+        change_enrolment=ChangeEnrolment(units, clock, four_eyes),
         change_status=ChangeStatus(units, clock, crash_point),
         check_readiness=CheckReadiness(
             adapters.check_database,
@@ -271,20 +282,23 @@ def assemble_application(
         create_api_key=CreateApiKey(units, clock),
         create_key=CreateKey(units, clock, key_maker),
         create_organisation=CreateOrganisation(settings.base_url, units, clock, key_maker),
-        enrol_national_body=EnrolNationalBody(units, clock),
+        enrol_national_body=EnrolNationalBody(units, clock, four_eyes),
         get_accreditation=GetAccreditation(units),
         get_credential=GetCredential(units),
         get_national_body=GetNationalBody(units),
         get_past_status_list=GetPastStatusList(units),
         get_status_batch=GetStatusBatch(units),
+        import_listed_bodies=ImportListedBodies(units, clock),
         issue_credential=IssueCredential(issuing),
         list_accreditations=ListAccreditations(units),
         list_api_keys=ListApiKeys(units),
         list_keys=ListKeys(units),
+        list_listed_bodies=ListListedBodies(units),
         list_national_bodies=ListNationalBodies(units),
         list_organisations=ListOrganisations(units),
         local_actor=LocalActor(units),
         publish_did_document=PublishDidDocument(units),
+        record_known_key=RecordKnownKey(units, clock, four_eyes),
         publish_due_lists=PublishDueLists(find_due_lists, publish_status_list),
         publish_status_list=publish_status_list,
         reconcile_issuances=ReconcileIssuances(units, clock, finish),

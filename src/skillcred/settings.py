@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     """How often a serving process looks for status lists to publish; 0 leaves that to requests and to operators."""
     publication_delay_seconds: int = Field(default=60, ge=1, le=86_400)
     """How long a revocation may wait for the next published list before readiness calls it late."""
+    registry_four_eyes: bool | None = None
+    """Whether changes of the registry need a second person's approval. Not set: in production they do."""
     interop_enabled: bool = False
     """Whether the VC-API is served, where anybody can have test credentials signed. Development only."""
     crash_points_enabled: bool = False
@@ -118,6 +120,11 @@ class Settings(BaseSettings):
                 "development_keys_folder",
                 "keys_folder must be an absolute path.",
             ),
+            (
+                self.registry_four_eyes is False,
+                "one_person_registry",
+                "registry_four_eyes must not be switched off.",
+            ),
             (self.interop_enabled, "interop_in_production", "The VC-API for tests is for development."),
             (self.crash_points_enabled, "crash_points_in_production", "Crash points are for development."),
             (self.log_level == "debug", "debug_log_in_production", "log_level debug is for development."),
@@ -125,6 +132,13 @@ class Settings(BaseSettings):
         for fault, code, message in refused:
             if fault:
                 raise ConfigurationError(f"In production: {message}", code=code)
+
+    @property
+    def requires_four_eyes(self) -> bool:
+        """Whether a change of the registry must be approved by somebody else than who proposed it."""
+        if self.registry_four_eyes is None:
+            return self.environment == "production"
+        return self.registry_four_eyes
 
     @property
     def database_address(self) -> str:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from skillcred.errors import ConflictError, InputError, IntegrityError, NotFoundError
 from skillcred.services.batch_records import BatchItem, StatusBatch
+from skillcred.services.governance_records import LogEntry, Proposal
 from skillcred.services.listed_records import ListedBody
 from skillcred.services.names import build_skeleton
 from skillcred.services.ports import Hold
@@ -41,6 +42,7 @@ from skillcred.services.records import (
 )
 from skillcred.services.snapshot_ports import Area, Versions
 from worlds.in_memory_batches import InMemoryStatusBatchRepository
+from worlds.in_memory_governance import InMemoryProposalRepository, InMemoryRegistryLogRepository
 from worlds.in_memory_listed import InMemoryListedBodyRepository
 from worlds.in_memory_statuses import InMemoryStatusRepository
 
@@ -76,6 +78,8 @@ class State:
     events: dict[str, AccreditationEvent] = field(default_factory=dict)
     body_events: dict[str, BodyEvent] = field(default_factory=dict)
     known_keys: dict[tuple[str, str], KnownKey] = field(default_factory=dict)
+    registry_log: list[LogEntry] = field(default_factory=list)
+    proposals: dict[str, Proposal] = field(default_factory=dict)
     listed_bodies: dict[str, ListedBody] = field(default_factory=dict)
     issuances: dict[str, Issuance] = field(default_factory=dict)
     credentials: dict[str, StoredCredential] = field(default_factory=dict)
@@ -175,7 +179,7 @@ class InMemoryRegistryRepository:
             raise ConflictError("Taken.", code="name_taken")
         self._state.bodies[body.did] = body
 
-    def find_body(self, did: str) -> NationalBody | None:
+    def find_body(self, did: str, *, hold: Hold | None = None) -> NationalBody | None:
         return self._state.bodies.get(did)
 
     def find_body_by_name(self, name: str) -> NationalBody | None:
@@ -340,6 +344,8 @@ class InMemoryUnitOfWork:
         self.organisations = InMemoryOrganisationRepository(state)
         self.signing_keys = InMemorySigningKeyRepository(state)
         self.registry = InMemoryRegistryRepository(state)
+        self.registry_log = InMemoryRegistryLogRepository(state)
+        self.proposals = InMemoryProposalRepository(state)
         self.listed_bodies = InMemoryListedBodyRepository(state)
         self.issuances = InMemoryIssuanceRepository(state)
         self.statuses = InMemoryStatusRepository(state)

@@ -13,16 +13,17 @@ from typing import Final
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.encoding.language_tags import is_language_tag
-from skillcred.errors import InputError
+from skillcred.errors import ConflictError, InputError
 from skillcred.linkeddata import BUNDLED_CONTEXTS, OWN_CONTEXT_TRUST
 from skillcred.model.datetimes import format_instant
 from skillcred.profiles import PROFILES
 from skillcred.services.authority import check_narrower
+from skillcred.services.four_eyes import NOT_REQUIRED, FourEyes
 from skillcred.services.identities import ACCREDITATIONS_PATH
 from skillcred.services.issuing import DEFAULT_MECHANISM, IssuingMachine, IssuingOrder
 from skillcred.services.names import check_name
 from skillcred.services.permissions import require_role
-from skillcred.services.ports import Clock, UnitOfWorkFactory
+from skillcred.services.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from skillcred.services.records import Accreditation, Actor, IssuancePurpose, Role
 from skillcred.services.registrable import check_country, check_registrable_did
 from skillcred.trust import AccreditationScope, Action, build_accreditation
@@ -58,21 +59,39 @@ class AccreditProvider:
     units: UnitOfWorkFactory
     clock: Clock
     issuing: IssuingMachine
+    four_eyes: FourEyes = NOT_REQUIRED
 
     def __call__(self, actor: Actor, request: AccreditationRequest, idempotency_key: str) -> Accreditation:
         """Sign and record the accreditation, or give back the one recorded for the same request.
 
         Raises `AuthorisationError` (`body_not_enrolled`) unless the actor administers a body that is enrolled or that
-        one accredited to accredit, `InputError` for a scope (`scope_too_wide`, with the limits), DID or name that
-        cannot be used, `ConflictError` (`accreditation_loop`), `AccreditationError`, and what `IssuingMachine` says.
+        one accredited to accredit, or where somebody else has to approve (`four_eyes_required`); `InputError` for a
+        scope (`scope_too_wide`, with the limits), DID or name that cannot be used, `ConflictError`
+        (`accreditation_loop`, `name_taken`), `AccreditationError`, and what `IssuingMachine` says.
         """
         require_role(actor, Role.BODY_ADMIN)
-        with self.units(writes=False) as unit:
-            check_registrable_did(request.provider_did, unit, pointer="/provider_did")
-            check_narrower(unit, actor.organisation, request.provider_did, request.scope, at=self.clock.now())
-        provider_name = check_name(request.provider_name, pointer="/provider_name")
-        _check_scope(request.scope)
+        self.four_eyes.refuse_alone()
+        return self.sign(actor, request, idempotency_key)
+
+    def check(self, unit: UnitOfWork, actor: Actor, request: AccreditationRequest) -> None:
+        """That the accreditation could be given now. Raises as `__call__` does."""
+        require_role(actor, Role.BODY_ADMIN)
+        check_registrable_did(request.provider_did, unit, pointer="/provider_did")
+        check_narrower(unit, actor.organisation, request.provider_did, request.scope, at=self.clock.now())
+        name = check_name(request.provider_name, pointer="/provider_name")
+        for namesake in (unit.organisations.find_by_name(name), unit.registry.find_body_by_name(name)):
+            if namesake is not None and namesake.did != request.provider_did:
+                raise ConflictError(
+                    "Another name looks like this one.", code="name_taken", pointer="/provider_name"
+                )
+        check_scope(request.scope)
         _check_validity(request)
+
+    def sign(self, actor: Actor, request: AccreditationRequest, idempotency_key: str) -> Accreditation:
+        """Sign and record what was allowed. Raises as `__call__` does."""
+        with self.units(writes=False) as unit:
+            self.check(unit, actor, request)
+        provider_name = check_name(request.provider_name, pointer="/provider_name")
 
         def build(credential_id: str, at: datetime) -> JsonObject:  # noqa: ARG001 - the request has the dates
             return build_accreditation(
@@ -103,7 +122,8 @@ class AccreditProvider:
             return unit.registry.get_accreditation(stored.credential_id)
 
 
-def _check_scope(scope: AccreditationScope) -> None:
+def check_scope(scope: AccreditationScope, *, pointer: str = "/scope") -> None:
+    """Refuse limits that are no codes, too many or repeated. Raises `InputError`."""
     for values, name in (
         (scope.profiles, "profiles"),
         (scope.isced_fields, "isced_fields"),
@@ -115,33 +135,33 @@ def _check_scope(scope: AccreditationScope) -> None:
     ):
         if len(values) > MAX_SCOPE_ITEMS or len(set(values)) != len(values):
             raise InputError(
-                "The list is too long or repeats itself.", code="invalid_scope", pointer=f"/scope/{name}"
+                "The list is too long or repeats itself.", code="invalid_scope", pointer=f"{pointer}/{name}"
             )
     for index, profile in enumerate(scope.profiles):
         if profile not in PROFILES:
             raise InputError(
-                "There is no such profile.", code="unknown_profile", pointer=f"/scope/profiles/{index}"
+                "There is no such profile.", code="unknown_profile", pointer=f"{pointer}/profiles/{index}"
             )
     for index, field in enumerate(scope.isced_fields):
         if not _ISCED.fullmatch(field):
             raise InputError(
                 "An ISCED-F code has two to four digits.",
                 code="invalid_scope",
-                pointer=f"/scope/isced_fields/{index}",
+                pointer=f"{pointer}/isced_fields/{index}",
             )
     for index, country in enumerate(scope.countries):
-        check_country(country, pointer=f"/scope/countries/{index}")
+        check_country(country, pointer=f"{pointer}/countries/{index}")
     for index, occupation in enumerate(scope.occupations):
         if not _ISCO.fullmatch(occupation):
             raise InputError(
                 "An ISCO-08 code has one to four digits.",
                 code="invalid_scope",
-                pointer=f"/scope/occupations/{index}",
+                pointer=f"{pointer}/occupations/{index}",
             )
     for index, tag in enumerate(scope.languages):
         if not is_language_tag(tag):
             raise InputError(
-                "This is not a language tag.", code="invalid_scope", pointer=f"/scope/languages/{index}"
+                "This is not a language tag.", code="invalid_scope", pointer=f"{pointer}/languages/{index}"
             )
     for values, name in ((scope.campuses, "campuses"), (scope.programmes, "programmes")):
         for index, value in enumerate(values):
@@ -149,12 +169,12 @@ def _check_scope(scope: AccreditationScope) -> None:
                 raise InputError(
                     f"The text has 1 to {MAX_TEXT_CHARACTERS} printable characters.",
                     code="invalid_scope",
-                    pointer=f"/scope/{name}/{index}",
+                    pointer=f"{pointer}/{name}/{index}",
                 )
     level = scope.max_level
     if level is not None and not (_CODE.fullmatch(level.framework) and _CODE.fullmatch(level.level)):
         raise InputError(
-            "The level is not one of a framework.", code="invalid_scope", pointer="/scope/max_level"
+            "The level is not one of a framework.", code="invalid_scope", pointer=f"{pointer}/max_level"
         )
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # the storage adapters need these ports, and none of the room
     from skillcred.model.outcomes import EvidenceReference
     from skillcred.services.batch_ports import StatusBatchRepository
     from skillcred.services.fsck_ports import StorageInspection
+    from skillcred.services.governance_ports import ProposalRepository, RegistryLogRepository
     from skillcred.services.listed_ports import ListedBodyRepository
     from skillcred.services.status_ports import StatusRepository
     from skillcred.verification.evidence import EvidenceItem
@@ -149,7 +150,7 @@ class RegistryRepository(Protocol):
         """Enrol. Raises `ConflictError` if the DID is enrolled already or the name looks like another's."""
         ...
 
-    def find_body(self, did: str) -> NationalBody | None:
+    def find_body(self, did: str, *, hold: Hold | None = None) -> NationalBody | None:
         """The body with exactly that DID."""
         ...
 
@@ -296,6 +297,16 @@ class UnitOfWork(Protocol):
     @property
     def registry(self) -> RegistryRepository:
         """National bodies and accreditations."""
+        ...
+
+    @property
+    def registry_log(self) -> RegistryLogRepository:
+        """What changed in the registry, as a chain of digests."""
+        ...
+
+    @property
+    def proposals(self) -> ProposalRepository:
+        """Changes of the registry that were proposed."""
         ...
 
     @property

@@ -285,6 +285,11 @@ class TestAccrediting:
             AuthorisationError, lambda: registry.application.accredit_provider(actor, request, "k")
         )
 
+    def test_P12_another_name_is_not_given_away(self, registry: DemoRegistry) -> None:
+        request = accreditation_request(registry, provider_did=FOREIGN, provider_name="Demo We1ding Schoo1")
+        accredit = registry.application.accredit_provider
+        assert code_of(ConflictError, lambda: accredit(registry.body, request, "k")) == "name_taken"
+
     def test_body_must_be_enrolled(self, registry: DemoRegistry) -> None:
         actor = second_body(registry, enrolled=False)
         request = accreditation_request(registry)
@@ -311,7 +316,13 @@ class TestChains:
     def accredit(
         self, registry: DemoRegistry, actor: Actor, did: str, scope: AccreditationScope, key: str
     ) -> Any:
-        request = replace(accreditation_request(registry), provider_did=did, scope=scope)
+        names = {known.did: known.name for known in registry.application.list_organisations()}
+        request = replace(
+            accreditation_request(registry),
+            provider_did=did,
+            provider_name=names.get(did, "A School Elsewhere"),
+            scope=scope,
+        )
         return registry.application.accredit_provider(actor, request, key)
 
     def test_a_provider_below_a_sub_body_is_authorised_by_the_whole_chain(

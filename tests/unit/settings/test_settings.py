@@ -49,6 +49,7 @@ def test_production_can_be_configured() -> None:
         ({"key_passphrase_file": None, "key_passphrase": DEVELOPMENT_PASSPHRASE}, "development_passphrase"),
         ({"data_folder": "var"}, "development_database"),
         ({"keys_folder": "keys"}, "development_keys_folder"),
+        ({"registry_four_eyes": False}, "one_person_registry"),
         ({"crash_points_enabled": True}, "crash_points_in_production"),
         ({"log_level": "debug"}, "debug_log_in_production"),
     ],

@@ -53,9 +53,9 @@ class SqlRegistryRepository:
             )
         )
 
-    def find_body(self, did: str) -> NationalBody | None:
+    def find_body(self, did: str, *, hold: Hold | None = None) -> NationalBody | None:
         """The body with exactly that DID."""
-        row = self._statements.find(select(NationalBodyRow).where(NationalBodyRow.did == did))
+        row = self._statements.find(select(NationalBodyRow).where(NationalBodyRow.did == did), hold=hold)
         return None if row is None else _body(row)
 
     def find_body_by_name(self, name: str) -> NationalBody | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import CursorResult, Select, Update, insert
+from sqlalchemy import CursorResult, Select, Update, func, insert, select
 from sqlalchemy.orm import Session
 
 from skillcred.adapters.db.faults import database_faults
@@ -59,6 +59,14 @@ class Statements:
                 # what this session read before the row was held may be out of date by now
                 query = query.execution_options(populate_existing=True)
             return self._session.scalars(query.limit(1)).first()
+
+    def take_turn(self, lock: int) -> None:
+        """Wait until no other transaction has `lock`, and have it until this one ends (SQLite has one writer anyway).
+
+        An advisory lock, because it asks for no right to change any table."""
+        with database_faults():
+            if self._session.get_bind().dialect.name == "postgresql":
+                self._session.execute(select(func.pg_advisory_xact_lock(lock)))
 
     def list_all(self, query: Select[R]) -> list[R]:
         """All rows."""

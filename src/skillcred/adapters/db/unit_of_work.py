@@ -24,7 +24,9 @@ from skillcred.adapters.db.organisations import (
     SqlOrganisationRepository,
     SqlSigningKeyRepository,
 )
+from skillcred.adapters.db.proposals import SqlProposalRepository
 from skillcred.adapters.db.registry import SqlRegistryRepository
+from skillcred.adapters.db.registry_log import SqlRegistryLogRepository
 from skillcred.adapters.db.rows import ChangeCounterRow
 from skillcred.adapters.db.statements import Statements
 from skillcred.adapters.db.statuses import SqlStatusRepository
@@ -46,6 +48,8 @@ class SqlUnitOfWork:
         self.organisations = SqlOrganisationRepository(statements)
         self.signing_keys = SqlSigningKeyRepository(statements)
         self.registry = SqlRegistryRepository(statements)
+        self.registry_log = SqlRegistryLogRepository(statements)
+        self.proposals = SqlProposalRepository(statements)
         self.listed_bodies = SqlListedBodyRepository(statements)
         self.issuances = SqlIssuanceRepository(statements)
         self.statuses = SqlStatusRepository(statements)
