@@ -1,0 +1,86 @@
+"""`skillcred registry import` and `export`: lists of bodies that public sources name. Being listed gives no trust."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from skillcred.cli.exits import USAGE
+from skillcred.cli.files import read_input, write_output
+from skillcred.cli.local import open_application, operator_of
+from skillcred.cli.terminal import print_bytes, print_line, print_table, visible
+from skillcred.services.import_listed_bodies import ListFormat
+from skillcred.services.listed_records import LISTED_NOTE, ListedImport
+from skillcred.services.listed_rows import MAX_LIST_BYTES, write_listed_csv
+from skillcred.shipped import shipped_path
+
+STARTER: Final = "schemas/registry/listed-bodies-v1.json"
+STARTER_LABEL: Final = "starter-1"
+MAX_SHOWN_PROBLEMS: Final = 50
+
+
+def import_list(
+    file: Annotated[
+        str | None,
+        typer.Argument(help="File, or - for standard input.", show_default="the list that is shipped"),
+    ] = None,
+    list_format: Annotated[ListFormat, typer.Option("--format", help="How it is written.")] = ListFormat.JSON,
+    label: Annotated[
+        str, typer.Option(help="Where it comes from; ids belong to their label.")
+    ] = STARTER_LABEL,
+    confirm: Annotated[
+        str | None,
+        typer.Option(
+            help="Digest that the preview showed; without it nothing is changed.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Show what a list of bodies would change; with --confirm, take it over."""
+    content = (
+        shipped_path(STARTER).read_bytes() if file is None else read_input(file, max_bytes=MAX_LIST_BYTES)
+    )
+    with open_application() as application:
+        actor = operator_of(application)
+        if confirm is None:
+            plan = application.import_listed_bodies.preview(actor, content, list_format, label)
+        else:
+            plan = application.import_listed_bodies.confirm(actor, content, list_format, label, confirm)
+    _show(plan)
+    if plan.problems:
+        raise typer.Exit(USAGE)
+    if confirm is None:
+        print_line(f"Nothing was changed. To take it over: --confirm {plan.digest}")
+    else:
+        print_line("Taken over.")
+
+
+def export_list(
+    output: Annotated[
+        Path | None, typer.Option("--output", help="File.", show_default="standard output")
+    ] = None,
+    country: Annotated[str | None, typer.Option(help="ISO 3166-1 alpha-2 code.", show_default="all")] = None,
+) -> None:
+    """Write the listed bodies as CSV, safe to open in a spreadsheet."""
+    with open_application() as application:
+        content = write_listed_csv(application.list_listed_bodies(country))
+    if output is None:
+        print_bytes(content)
+    else:
+        write_output(output, content)
+
+
+def _show(plan: ListedImport) -> None:
+    for note in plan.notes:
+        print_line(visible(note))
+    print_line(
+        f"{len(plan.new)} new, {len(plan.changed)} changed, {plan.unchanged} as they are, "
+        f"{len(plan.problems)} that cannot be taken."
+    )
+    if plan.problems:
+        print_table(
+            ("row", "code", "why"),
+            [(str(found.row), found.code, found.message) for found in plan.problems[:MAX_SHOWN_PROBLEMS]],
+        )
+    print_line(LISTED_NOTE)

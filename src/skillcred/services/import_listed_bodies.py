@@ -1,0 +1,123 @@
+"""The operator takes over a list of bodies from public sources: first looked at, then confirmed. Listed gives no trust.
+
+Nothing is applied while a row is wrong, and what is applied is exactly what was looked at: the confirmation repeats the
+digest of the preview, which covers the file, its label and what would change here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from skillcred.errors import ConflictError, InputError
+from skillcred.services.listed_records import ListedBody, ListedImport, RowProblem
+from skillcred.services.listed_rows import ReadList, read_listed_csv, read_listed_json
+from skillcred.services.permissions import require_role
+from skillcred.services.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from skillcred.services.records import Actor, AuditEntry, Role
+from skillcred.services.transactions import in_transaction
+
+_LABEL: Final = re.compile(r"[a-z0-9][a-z0-9.\-]{0,59}", re.ASCII)
+
+
+class ListFormat(StrEnum):
+    """How a list is written."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+ReadsList = Callable[[bytes, str, datetime], ReadList]
+READERS: Final[dict[ListFormat, ReadsList]] = {
+    ListFormat.JSON: read_listed_json,
+    ListFormat.CSV: read_listed_csv,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportListedBodies:
+    """The use case."""
+
+    units: UnitOfWorkFactory
+    clock: Clock
+
+    def preview(self, actor: Actor, content: bytes, list_format: ListFormat, label: str) -> ListedImport:
+        """What taking over the list would do. `label` names where it comes from (a-z, 0-9, dot, hyphen).
+
+        Raises `AuthorisationError`, `InputError` where the file as a whole cannot be read.
+        """
+        require_role(actor, Role.OPERATOR)
+        read = self._read(content, list_format, label)
+        with self.units(writes=False) as unit:
+            return _plan(unit, read, content, label)
+
+    def confirm(
+        self, actor: Actor, content: bytes, list_format: ListFormat, label: str, digest: str
+    ) -> ListedImport:
+        """Take the list over, if the preview had that `digest`.
+
+        Raises what `preview` raises, `InputError` (`list_has_faults`), `ConflictError` (`list_not_as_previewed`).
+        """
+        require_role(actor, Role.OPERATOR)
+        read = self._read(content, list_format, label)
+
+        def work(unit: UnitOfWork) -> ListedImport:
+            plan = _plan(unit, read, content, label)
+            if plan.problems:
+                raise InputError("The list has rows that cannot be taken.", code="list_has_faults")
+            if plan.digest != digest:
+                raise ConflictError("This is not what the preview showed.", code="list_not_as_previewed")
+            for body in (*plan.new, *plan.changed):
+                unit.listed_bodies.put(body)
+            subject = f"{label}:{plan.digest}"
+            unit.audit.add(
+                AuditEntry(
+                    self.clock.now(), actor.api_key_id, actor.organisation.id, "import_listed_bodies", subject
+                )
+            )
+            return plan
+
+        return in_transaction(self.units, work)
+
+    def _read(self, content: bytes, list_format: ListFormat, label: str) -> ReadList:
+        if not _LABEL.fullmatch(label):
+            raise InputError(
+                "A label is of small letters, digits, dots and hyphens.",
+                code="invalid_label",
+                pointer="/label",
+            )
+        return READERS[list_format](content, label, self.clock.now())
+
+
+def _plan(unit: UnitOfWork, read: ReadList, content: bytes, label: str) -> ListedImport:
+    new: list[ListedBody] = []
+    changed: list[ListedBody] = []
+    problems = list(read.problems)
+    for row, body in enumerate(read.bodies, 1):
+        known = unit.listed_bodies.find(body.id)
+        if known is None:
+            new.append(body)
+        elif known.imported_from != label:
+            problems.append(
+                RowProblem(row, "id_of_another_list", f"The id {body.id} was taken over from another list.")
+            )
+        elif replace(known, imported_at=body.imported_at) != body:
+            changed.append(body)
+    digest = hashlib.sha256(
+        json.dumps(
+            [
+                label,
+                hashlib.sha256(content).hexdigest(),
+                [body.id for body in new],
+                [body.id for body in changed],
+            ]
+        ).encode()
+    ).hexdigest()
+    unchanged = len(read.bodies) - len(new) - len(changed)
+    return ListedImport(label, digest, tuple(new), tuple(changed), unchanged, tuple(problems), read.notes)
