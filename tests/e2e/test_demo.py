@@ -36,9 +36,22 @@ def test_demo_tells_every_verdict_and_leaves_nothing_behind(tmp_path: Path) -> N
         ("INVALID", "signature_wrong"),
         ("INDETERMINATE", "issuer_not_recognised"),
         ("INVALID", "issuer_not_authorised"),
-        ("VALID", "issuer_authorised_then"),
     ]
-    assert "accreditation_suspended" in result.stdout
+    later = re.findall(
+        r"awarded (\S+)   before: (\w+)   now: (\w+) \((\w+), (\w+)\)   replayed: (\w+), the same report$",
+        result.stdout,
+        re.MULTILINE,
+    )
+    then, not_then = ("VALID", "issuer_authorised_then"), ("INVALID", "issuer_not_authorised")
+    assert later == [
+        ("2024-06-14", "VALID", *then, "accreditation_suspended", "VALID"),
+        ("2024-03-28", "VALID", *then, "accreditation_ended", "VALID"),
+        ("2025-03-28", "VALID", *not_then, "accreditation_ended", "VALID"),
+        ("2024-05-29", "VALID", *then, "accreditation_succeeded", "VALID"),
+        ("2025-05-29", "VALID", *not_then, "accreditation_succeeded", "VALID"),
+    ]
+    chains = re.findall(r"^  ([A-Z]{2})  (.+) → (.+) → (.+)$", result.stdout, re.MULTILINE)
+    assert [country for country, *_ in chains] == ["PH", "KE", "TH"]
     assert result.stdout.rstrip().endswith("All verdicts were as expected.")
     assert "\x1b" not in result.stdout
     assert list(temporary.iterdir()) == []
@@ -60,6 +73,24 @@ def test_demo_fails_if_one_verdict_is_another(
     output = capsys.readouterr().out
     assert "Expected was: invalid (signature_wrong)" in output
     assert output.rstrip().endswith("Some verdicts were not as expected.")
+
+
+def test_demo_fails_if_a_change_does_not_do_what_its_date_says(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    genuine_change = command.make_change
+
+    def change_wrongly(client: Any, players: Any, turn: Any) -> None:
+        genuine_change(
+            client,
+            players,
+            replace(turn, effective_at="2026-01-01T00:00:00Z") if turn.kind == "ended" else turn,
+        )
+
+    monkeypatch.setattr(command, "make_change", change_wrongly)
+    assert run(["demo"]) == 1
+    output = capsys.readouterr().out
+    assert "Expected was: valid before and when replayed" in output
 
 
 def test_story_can_be_told_twice(demo_service: Any) -> None:

@@ -40,6 +40,7 @@ _STANDINGS: Final = {
     "suspended": "suspended since",
     "ended": "ended since",
     "withdrawn": "withdrawn since",
+    "succeeded": "followed by another since",
 }
 
 
@@ -69,7 +70,7 @@ def build_presentation_lines(shown: JsonObject) -> list[Line]:
 
 
 def build_short_report_lines(shown: JsonObject) -> list[Line]:
-    """The verdict, its reason, warnings, and only those checks that found something."""
+    """The verdict, its reason, warnings, and of the checks that found something only the codes."""
     telling = [
         step
         for step in _items(shown["steps"])
@@ -78,8 +79,14 @@ def build_short_report_lines(shown: JsonObject) -> list[Line]:
     return [
         *_verdict(shown),
         *_warnings(_items(shown["warnings"])),
-        *(_checks(telling) if telling else ()),
+        *(_found(step) for step in telling),
     ]
+
+
+def _found(step: Mapping[str, JsonValue]) -> Line:
+    outcome, style = _OUTCOMES[str(step["outcome"])]
+    codes = [str(problem["code"]) for problem in _items(step["problems"])] or [str(step["code"])]
+    return f"  {outcome:<8}{_STEPS[str(step['step'])]:<12}{', '.join(codes)}", style
 
 
 def _verdict(shown: Mapping[str, JsonValue]) -> Iterator[Line]:

@@ -16,6 +16,7 @@ from skillcred.cli.demo.client import DemoClient
 from skillcred.cli.demo.folder import DemoFolder
 from skillcred.cli.demo.service_process import running_service
 from skillcred.cli.demo.story import tell
+from skillcred.cli.demo.turns import make_change
 from skillcred.cli.files import write_output
 from skillcred.cli.terminal import print_line
 from skillcred.cli.tls import TlsOptionError, tls_files
@@ -117,7 +118,12 @@ def _serve_demo(base_url: str) -> None:
     log = folder.root / "service.log"
     with running_service(base_url, folder.variables(), log) as process:
         with DemoClient(base_url) as client:
-            for exhibit in tell(client, players).exhibits:
+            told = tell(client, players)
+            for turn in told.turns:
+                make_change(client, players, turn, again=True)
+                for paper in turn.papers:
+                    write_output(folder.credentials / paper.file_name, paper.content)
+            for exhibit in told.exhibits:
                 write_output(folder.credentials / exhibit.file_name, exhibit.content)
         for line in (
             f"Verify a credential     {base_url}/verify",

@@ -18,17 +18,43 @@ class Part:
     kind: OrganisationKind
     slug: str
     name: str
+    country: str = "PH"
 
+
+_BODY: Final = OrganisationKind.NATIONAL_BODY
+_PROVIDER: Final = OrganisationKind.PROVIDER
 
 OPERATOR: Final = Part(OrganisationKind.OPERATOR, "registry", "Skills Registry (demo)")
-BODY: Final = Part(
-    OrganisationKind.NATIONAL_BODY, "higher-education", "Demonstration Qualifications Commission"
+BODY: Final = Part(_BODY, "higher-education", "Demonstration Qualifications Commission")
+NURSING_BOARD: Final = Part(_BODY, "nursing-board", "Demonstration Board of Nursing")
+UNIVERSITY: Final = Part(_PROVIDER, "university", "Unibersidad ng Luntiang Bayan")
+WELDING_SCHOOL: Final = Part(_PROVIDER, "welding", "Harbour Welding School")
+UNKNOWN_COLLEGE: Final = Part(_PROVIDER, "college", "Quick Degree College")
+
+KENYAN_BODY: Final = Part(_BODY, "mfano-authority", "Mfano Qualifications Authority", "KE")
+TRADES_COUNCIL: Final = Part(_BODY, "mfano-trades", "Mfano Trades Council", "KE")
+WELDERS_CENTRE: Final = Part(_PROVIDER, "jua-kali", "Jua Kali Welders' Training Centre", "KE")
+
+THAI_BODY: Final = Part(_BODY, "tuayang-commission", "Tuayang Vocational Commission", "TH")
+APPRENTICE_OFFICE: Final = Part(_BODY, "tuayang-apprentices", "Tuayang Apprenticeship Office", "TH")
+COLLEGE: Final = Part(_PROVIDER, "mae-sot", "Mae Sot Technical College", "TH")
+MERGED_COLLEGE: Final = Part(_PROVIDER, "moei-river", "Moei River Polytechnic", "TH")
+
+CAST: Final = (
+    OPERATOR,
+    BODY,
+    NURSING_BOARD,
+    UNIVERSITY,
+    WELDING_SCHOOL,
+    UNKNOWN_COLLEGE,
+    KENYAN_BODY,
+    TRADES_COUNCIL,
+    WELDERS_CENTRE,
+    THAI_BODY,
+    APPRENTICE_OFFICE,
+    COLLEGE,
+    MERGED_COLLEGE,
 )
-UNIVERSITY: Final = Part(OrganisationKind.PROVIDER, "university", "Unibersidad ng Luntiang Bayan")
-WELDING_SCHOOL: Final = Part(OrganisationKind.PROVIDER, "welding", "Harbour Welding School")
-UNKNOWN_COLLEGE: Final = Part(OrganisationKind.PROVIDER, "college", "Quick Degree College")
-CAST: Final = (OPERATOR, BODY, UNIVERSITY, WELDING_SCHOOL, UNKNOWN_COLLEGE)
-COUNTRY: Final = "PH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +81,7 @@ def engage(settings: Settings) -> dict[Part, Player]:
                 kind=part.kind,
                 slug=part.slug,
                 name=part.name,
-                country=COUNTRY,
+                country=part.country,
                 actor=None if part is OPERATOR else application.local_actor(Role.OPERATOR),
             )
             operator = application.local_actor(Role.OPERATOR)

@@ -43,11 +43,12 @@ class DemoClient:
         response = self._post("/v1/registry/accreditations", secret, accreditation, idempotency_key)
         return str(parse_json_object(response.content)["id"])
 
-    def suspend(self, secret: str, accreditation_id: str, effective_at: str, reason: str) -> None:
-        """A national body suspends an accreditation."""
+    def change(
+        self, secret: str, accreditation_id: str, event: JsonObject, *, also: int | None = None
+    ) -> None:
+        """A body changes an accreditation that it gave; an answer with the status `also` is taken for done, too."""
         last = accreditation_id.rpartition("/")[2]
-        event: JsonObject = {"kind": "suspended", "effective_at": effective_at, "reason": reason}
-        self._post(f"/v1/registry/accreditations/{last}/events", secret, event)
+        self._post(f"/v1/registry/accreditations/{last}/events", secret, event, also=also)
 
     def issue(self, secret: str, profile: str, claims: JsonObject, idempotency_key: str) -> bytes:
         """A provider issues a credential. The bytes as the service released them."""

@@ -10,8 +10,7 @@ from typing import Final
 
 from skillcred.cli.demo.cast import (
     BODY,
-    COUNTRY,
-    OPERATOR,
+    NURSING_BOARD,
     UNIVERSITY,
     UNKNOWN_COLLEGE,
     WELDING_SCHOOL,
@@ -19,12 +18,12 @@ from skillcred.cli.demo.cast import (
     Player,
 )
 from skillcred.cli.demo.client import DemoClient
+from skillcred.cli.demo.turns import Paper, Turn, accredit, build_chain, load_claims, tell_turns
 from skillcred.encoding.json_types import JsonObject
 from skillcred.encoding.strict_json import parse_json_object
-from skillcred.shipped import shipped_path
 
 PROFILE: Final = "qualification"
-ACCREDITED_FROM: Final = "2020-01-01T00:00:00Z"
+NURSING_CHAIN: Final = (BODY, NURSING_BOARD, UNIVERSITY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +39,24 @@ class Exhibit:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The story so far: the files, and the accreditation that the genuine one rests on."""
+    """The story so far: the files, the accreditation that the genuine one rests on, and what others have in store."""
 
     exhibits: tuple[Exhibit, ...]
     accreditation_id: str
+    turns: tuple[Turn, ...]
 
-
-def load_claims() -> JsonObject:
-    """What the university says about the nurse: the example that is shipped with the profile."""
-    return parse_json_object(shipped_path(f"schemas/examples/{PROFILE}.json").read_bytes())
+    def suspend_at(self, instant: str) -> Turn:
+        """The suspension of the university, from `instant`: its credential is older and stays good."""
+        genuine = self.exhibits[0].content
+        awarded = str(parse_json_object(genuine)["awardedDate"])[:10]
+        return Turn(
+            chain=NURSING_CHAIN,
+            accreditation_id=self.accreditation_id,
+            kind="suspended",
+            effective_at=instant,
+            what="Inspection of the clinical placements (demo).",
+            papers=(Paper("genuine.json", awarded, genuine, "valid", "issuer_authorised_then"),),
+        )
 
 
 def forge(credential: bytes) -> bytes:
@@ -61,22 +69,18 @@ def forge(credential: bytes) -> bytes:
 
 
 def tell(client: DemoClient, players: Mapping[Part, Player]) -> Told:
-    """Enrol the body, accredit two providers, let three issue the same qualification, forge one copy.
+    """Enrol the bodies, accredit those below them, let three issue the same qualification, forge a copy.
 
     May be told again to the same service: it then gives the same files.
     """
-    claims = load_claims()
-    client.enrol(
-        players[OPERATOR].secret, {"did": players[BODY].did, "name": players[BODY].name, "country": COUNTRY}
-    )
-    nursing: JsonObject = {"profiles": [PROFILE], "isced_fields": ["091"], "countries": [COUNTRY]}
+    claims = load_claims(PROFILE)
+    accreditation_id = build_chain(client, players, NURSING_CHAIN, PROFILE, "0913")
     welding: JsonObject = {
         "profiles": ["training", "proficiency"],
         "isced_fields": ["0715"],
-        "countries": [COUNTRY],
+        "countries": [BODY.country],
     }
-    accreditation_id = _accredit(client, players, UNIVERSITY, nursing)
-    _accredit(client, players, WELDING_SCHOOL, welding)
+    accredit(client, players, BODY, WELDING_SCHOOL, welding)
 
     def issued_by(part: Part) -> bytes:
         return client.issue(players[part].secret, PROFILE, claims, f"demo-{part.slug}")
@@ -104,14 +108,4 @@ def tell(client: DemoClient, players: Mapping[Part, Player]) -> Told:
             "issuer_not_authorised",
         ),
     )
-    return Told(exhibits, accreditation_id)
-
-
-def _accredit(client: DemoClient, players: Mapping[Part, Player], part: Part, scope: JsonObject) -> str:
-    accreditation: JsonObject = {
-        "provider_did": players[part].did,
-        "provider_name": players[part].name,
-        "scope": scope,
-        "valid_from": ACCREDITED_FROM,
-    }
-    return client.accredit(players[BODY].secret, accreditation, f"demo-{part.slug}")
+    return Told(exhibits, accreditation_id, tell_turns(client, players))
