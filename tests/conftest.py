@@ -38,6 +38,16 @@ def shared_dir() -> Path:
 @pytest.fixture
 def postgres_url() -> Iterator[str]:
     """The URL of an empty database of this test's own on a real PostgreSQL server."""
+    yield from _scratch_url()
+
+
+@pytest.fixture(scope="module")
+def module_postgres_url() -> Iterator[str]:
+    """The URL of a database that the tests of one module share."""
+    yield from _scratch_url()
+
+
+def _scratch_url() -> Iterator[str]:
     server = os.environ.get("SKILLCRED_TEST_POSTGRES_URL", DEFAULT_POSTGRES_URL)
     try:
         with scratch_database(server) as url:

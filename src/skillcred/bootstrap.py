@@ -65,6 +65,7 @@ from skillcred.services.list_listed_bodies import ListListedBodies
 from skillcred.services.list_national_bodies import ListNationalBodies
 from skillcred.services.list_organisations import ListOrganisations
 from skillcred.services.local_actor import LocalActor
+from skillcred.services.make_checkpoint import MakeCheckpoint
 from skillcred.services.ports import (
     Clock,
     CrashPoint,
@@ -76,6 +77,7 @@ from skillcred.services.ports import (
 from skillcred.services.publish_did_document import PublishDidDocument
 from skillcred.services.publish_due_lists import FindDueLists, PublishDueLists
 from skillcred.services.publish_status_list import PublishStatusList
+from skillcred.services.read_registry_log import ReadRegistryLog
 from skillcred.services.reconcile_issuances import ReconcileIssuances
 from skillcred.services.record_known_key import RecordKnownKey
 from skillcred.services.registry_evidence import LocalDidDocumentSource, LocalRegistrySource
@@ -89,6 +91,7 @@ from skillcred.services.snapshot_ports import ChangeCounter
 from skillcred.services.start_status_batch import StartStatusBatch
 from skillcred.services.status_evidence import LocalStatusListSource
 from skillcred.services.verify_document import VerifyDocument
+from skillcred.services.verify_registry_log import VerifyRegistryLog
 from skillcred.settings import DEVELOPMENT_PASSPHRASE, Settings
 from skillcred.verification.policy import INTEROP_POLICY
 
@@ -138,7 +141,9 @@ class Application:
     list_national_bodies: ListNationalBodies
     list_organisations: ListOrganisations
     local_actor: LocalActor
+    make_checkpoint: MakeCheckpoint
     publish_did_document: PublishDidDocument
+    read_registry_log: ReadRegistryLog
     record_known_key: RecordKnownKey
     publish_due_lists: PublishDueLists
     publish_status_list: PublishStatusList
@@ -150,6 +155,7 @@ class Application:
     run_status_batches: RunStatusBatches
     start_status_batch: StartStatusBatch
     verify_document: VerifyDocument
+    verify_registry_log: VerifyRegistryLog
     metrics: ProcessMetrics
     interop: Interop | None = None
     closers: tuple[Callable[[], None], ...] = ()
@@ -298,6 +304,9 @@ def assemble_application(
         list_organisations=ListOrganisations(units),
         local_actor=LocalActor(units),
         publish_did_document=PublishDidDocument(units),
+        make_checkpoint=MakeCheckpoint(units, clock, adapters.key_manager),
+        read_registry_log=ReadRegistryLog(units),
+        verify_registry_log=VerifyRegistryLog(units),
         record_known_key=RecordKnownKey(units, clock, four_eyes),
         publish_due_lists=PublishDueLists(find_due_lists, publish_status_list),
         publish_status_list=publish_status_list,

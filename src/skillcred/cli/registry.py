@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from skillcred.cli import registry_import
+from skillcred.cli import registry_import, registry_log
 from skillcred.cli.local import OrganisationOption, actor_for, open_application, operator_of
 from skillcred.cli.terminal import print_line, print_table
 from skillcred.errors import InputError
@@ -17,6 +17,9 @@ from skillcred.services.records import Accreditation, AccreditationEventKind
 from skillcred.trust import AccreditationScope, ScopeLevel
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(
+    registry_log.app, name="log", help="What changed in the registry, and whether the record is whole."
+)
 app.command("import")(registry_import.import_list)
 app.command("export")(registry_import.export_list)
 
