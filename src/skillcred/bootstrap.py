@@ -32,6 +32,7 @@ from skillcred.errors import ConfigurationError, SkillcredError
 from skillcred.model.outcomes import EvidenceKind
 from skillcred.services.accredit_provider import AccreditProvider
 from skillcred.services.allocate_status_entry import AllocateStatusEntry
+from skillcred.services.answer_trust_query import AnswerTrustQuery
 from skillcred.services.authenticate import Authenticate
 from skillcred.services.change_accreditation import ChangeAccreditation
 from skillcred.services.change_enrolment import ChangeEnrolment
@@ -117,6 +118,7 @@ class Application:
     settings: Settings
     clock: Clock
     accredit_provider: AccreditProvider
+    answer_trust_query: AnswerTrustQuery
     authenticate: Authenticate
     change_accreditation: ChangeAccreditation
     change_enrolment: ChangeEnrolment
@@ -272,6 +274,9 @@ def assemble_application(
         settings=settings,
         clock=clock,
         accredit_provider=AccreditProvider(units, clock, issuing, four_eyes),
+        answer_trust_query=AnswerTrustQuery(
+            settings.base_url, units, clock, registry, offline[EvidenceKind.DID_DOCUMENT]
+        ),
         authenticate=Authenticate(units),
         change_accreditation=ChangeAccreditation(units, clock, four_eyes),
         change_enrolment=ChangeEnrolment(units, clock, four_eyes),

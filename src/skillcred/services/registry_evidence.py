@@ -139,6 +139,12 @@ def _list_upwards(unit: UnitOfWork, issuer_did: str) -> list[Accreditation]:
     return found
 
 
+def find_enrolled_body(unit: UnitOfWork, did: str) -> EnrolledBody | None:
+    """The enrolment of that DID with all that happened to it."""
+    body = unit.registry.find_body(did)
+    return None if body is None else _enrolled(unit, body)
+
+
 def _enrolled(unit: UnitOfWork, body: NationalBody) -> EnrolledBody:
     events = tuple(_extracted(event) for event in unit.registry.list_body_events(body.did))
     return EnrolledBody(

@@ -120,19 +120,24 @@ def find_chains(
     return Chains(tuple(found[:MAX_CHAINS]), cut)
 
 
-def judge_chain(chain: Chain, facts: CredentialFacts, instant: datetime) -> ChainState:
-    """The state of every link of `chain` at `instant`, for the credential with `facts`."""
-    return ChainState(chain, tuple(_link_states(chain, facts, instant)))
+def judge_chain(
+    chain: Chain, facts: CredentialFacts, instant: datetime, *, action: Action = Action.ISSUE
+) -> ChainState:
+    """The state of every link of `chain` at `instant`, for the credential with `facts`: may the last in the chain do
+    `action`?"""
+    return ChainState(chain, tuple(_link_states(chain, facts, instant, action)))
 
 
-def _link_states(chain: Chain, facts: CredentialFacts, instant: datetime) -> Iterator[LinkState]:
+def _link_states(
+    chain: Chain, facts: CredentialFacts, instant: datetime, wanted: Action
+) -> Iterator[LinkState]:
     root = chain.root
     allowed = scope_coverage(root.scopes, facts, Action.ACCREDIT) if root.scopes else COVERED
     yield LinkState(None, root.did, body_standing_at(root, instant), allowed)
     last = len(chain.edges) - 1
     for place, edge in enumerate(chain.edges):
         statement = edge.statement
-        action = Action.ISSUE if place == last else Action.ACCREDIT
+        action = wanted if place == last else Action.ACCREDIT
         yield LinkState(
             statement.credential_id,
             statement.body_did,

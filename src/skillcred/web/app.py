@@ -32,6 +32,7 @@ from skillcred.web.pages.routes import router as pages_router
 from skillcred.web.problems import build_problem, problem_response
 from skillcred.web.publisher import publishing
 from skillcred.web.rate_limit import RequestRateLimit
+from skillcred.web.trqp import router as trqp_router
 from skillcred.web.vcapi import router as vcapi_router
 
 
@@ -90,6 +91,7 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
     )
     for router in ROUTERS:
         app.include_router(router)
+    app.include_router(trqp_router)
     if application.interop is not None:
         app.include_router(vcapi_router)
     app.include_router(pages_router)

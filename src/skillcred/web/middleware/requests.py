@@ -14,6 +14,8 @@ from skillcred.web.middleware.security_headers import RawHeaders, fill_in
 
 REQUEST_ID_HEADER: Final = "X-Request-Id"
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+ECHOED_ID: Final = "echoed_request_id"
+"""Member of the state in which a route puts the id that its caller chose, where its protocol says so; checked ASCII."""
 _RAW_ID_HEADER: Final = REQUEST_ID_HEADER.lower().encode("ascii")
 
 
@@ -42,7 +44,8 @@ class RequestMiddleware:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 fill_in(message, self._headers)
-                message["headers"].append((_RAW_ID_HEADER, request_id.encode("ascii")))
+                shown_id: str = state.get(ECHOED_ID, request_id)
+                message["headers"].append((_RAW_ID_HEADER, shown_id.encode("ascii")))
             elif message["type"] == "http.response.body":
                 size += len(message.get("body", b""))
                 if method == "HEAD":
