@@ -42,6 +42,7 @@ from skillcred.services.check_storage import CheckStorage
 from skillcred.services.create_api_key import CreateApiKey
 from skillcred.services.create_key import CreateKey
 from skillcred.services.create_organisation import CreateOrganisation
+from skillcred.services.decide_proposal import DecideProposal
 from skillcred.services.derive_interop_credential import DeriveInteropCredential
 from skillcred.services.enrol_national_body import EnrolNationalBody
 from skillcred.services.finishing import FinishIssuance
@@ -50,6 +51,7 @@ from skillcred.services.get_accreditation import GetAccreditation
 from skillcred.services.get_credential import GetCredential
 from skillcred.services.get_national_body import GetNationalBody
 from skillcred.services.get_past_status_list import GetPastStatusList
+from skillcred.services.get_registry_entity import GetRegistryEntity
 from skillcred.services.get_status_batch import GetStatusBatch
 from skillcred.services.import_listed_bodies import ImportListedBodies
 from skillcred.services.interop import INTEROP_PATH, Interop
@@ -65,6 +67,7 @@ from skillcred.services.list_keys import ListKeys
 from skillcred.services.list_listed_bodies import ListListedBodies
 from skillcred.services.list_national_bodies import ListNationalBodies
 from skillcred.services.list_organisations import ListOrganisations
+from skillcred.services.list_proposals import ListProposals
 from skillcred.services.local_actor import LocalActor
 from skillcred.services.make_checkpoint import MakeCheckpoint
 from skillcred.services.ports import (
@@ -75,12 +78,14 @@ from skillcred.services.ports import (
     KeyManager,
     UnitOfWorkFactory,
 )
+from skillcred.services.propose_change import ProposeChange
 from skillcred.services.publish_did_document import PublishDidDocument
 from skillcred.services.publish_due_lists import FindDueLists, PublishDueLists
 from skillcred.services.publish_status_list import PublishStatusList
 from skillcred.services.read_registry_log import ReadRegistryLog
 from skillcred.services.reconcile_issuances import ReconcileIssuances
 from skillcred.services.record_known_key import RecordKnownKey
+from skillcred.services.registry_changes import RegistryChanges
 from skillcred.services.registry_evidence import LocalDidDocumentSource, LocalRegistrySource
 from skillcred.services.remember_status_lists import RememberStatusLists
 from skillcred.services.resolve_did import ResolveDid
@@ -128,11 +133,13 @@ class Application:
     create_api_key: CreateApiKey
     create_key: CreateKey
     create_organisation: CreateOrganisation
+    decide_proposal: DecideProposal
     enrol_national_body: EnrolNationalBody
     get_accreditation: GetAccreditation
     get_credential: GetCredential
     get_national_body: GetNationalBody
     get_past_status_list: GetPastStatusList
+    get_registry_entity: GetRegistryEntity
     get_status_batch: GetStatusBatch
     import_listed_bodies: ImportListedBodies
     issue_credential: IssueCredential
@@ -142,8 +149,10 @@ class Application:
     list_listed_bodies: ListListedBodies
     list_national_bodies: ListNationalBodies
     list_organisations: ListOrganisations
+    list_proposals: ListProposals
     local_actor: LocalActor
     make_checkpoint: MakeCheckpoint
+    propose_change: ProposeChange
     publish_did_document: PublishDidDocument
     read_registry_log: ReadRegistryLog
     record_known_key: RecordKnownKey
@@ -250,6 +259,13 @@ def assemble_application(
     run_status_batches = RunStatusBatches(units, clock, crash_point)
     key_maker = KeyMaker(adapters.key_manager)
     four_eyes = FourEyes(settings.requires_four_eyes)
+    changes = RegistryChanges(
+        EnrolNationalBody(units, clock, four_eyes),
+        ChangeEnrolment(units, clock, four_eyes),
+        AccreditProvider(units, clock, issuing, four_eyes),
+        ChangeAccreditation(units, clock, four_eyes),
+        RecordKnownKey(units, clock, four_eyes),
+    )
     metrics = ProcessMetrics()
     snapshot = None if adapters.change_counter is None else CountedSnapshot(adapters.change_counter)
     registry = LocalRegistrySource(units, snapshot)
@@ -273,13 +289,16 @@ def assemble_application(
     return Application(
         settings=settings,
         clock=clock,
-        accredit_provider=AccreditProvider(units, clock, issuing, four_eyes),
+        accredit_provider=changes.accredit_provider,
         answer_trust_query=AnswerTrustQuery(
             settings.base_url, units, clock, registry, offline[EvidenceKind.DID_DOCUMENT]
         ),
         authenticate=Authenticate(units),
-        change_accreditation=ChangeAccreditation(units, clock, four_eyes),
-        change_enrolment=ChangeEnrolment(units, clock, four_eyes),
+        change_accreditation=changes.change_accreditation,
+        change_enrolment=changes.change_enrolment,
+        decide_proposal=DecideProposal(units, clock, changes),
+        list_proposals=ListProposals(units),
+        propose_change=ProposeChange(units, clock, changes),
         change_status=ChangeStatus(units, clock, crash_point),
         check_readiness=CheckReadiness(
             adapters.check_database,
@@ -293,11 +312,12 @@ def assemble_application(
         create_api_key=CreateApiKey(units, clock),
         create_key=CreateKey(units, clock, key_maker),
         create_organisation=CreateOrganisation(settings.base_url, units, clock, key_maker),
-        enrol_national_body=EnrolNationalBody(units, clock, four_eyes),
+        enrol_national_body=changes.enrol_national_body,
         get_accreditation=GetAccreditation(units),
         get_credential=GetCredential(units),
         get_national_body=GetNationalBody(units),
         get_past_status_list=GetPastStatusList(units),
+        get_registry_entity=GetRegistryEntity(units),
         get_status_batch=GetStatusBatch(units),
         import_listed_bodies=ImportListedBodies(units, clock),
         issue_credential=IssueCredential(issuing),
@@ -312,7 +332,7 @@ def assemble_application(
         make_checkpoint=MakeCheckpoint(units, clock, adapters.key_manager),
         read_registry_log=ReadRegistryLog(units),
         verify_registry_log=VerifyRegistryLog(units),
-        record_known_key=RecordKnownKey(units, clock, four_eyes),
+        record_known_key=changes.record_known_key,
         publish_due_lists=PublishDueLists(find_due_lists, publish_status_list),
         publish_status_list=publish_status_list,
         reconcile_issuances=ReconcileIssuances(units, clock, finish),

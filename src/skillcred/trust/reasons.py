@@ -55,6 +55,9 @@ LIMITS: Final = {
     "nothing_may_be_issued": "The accreditation does not allow the issuer to issue anything.",
 }
 
+REASONS: Final = dict(_STANDINGS.values()) | dict(_ABOVE.values()) | LIMITS
+"""The sentence for every code that `explain` gives."""
+
 
 def explain(state: ChainState) -> Iterator[Problem]:
     """What speaks against a chain, from the issuer upwards."""

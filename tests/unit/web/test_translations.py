@@ -11,9 +11,17 @@ import pytest
 
 import skillcred
 from skillcred.securing.data_integrity.findings import TIME_MISSING
+from skillcred.trust.reasons import REASONS
 from skillcred.verification.messages import MESSAGES
 from skillcred.verification.parsing import PICTURE_NOT_CHECKED
-from skillcred.web.pages import labels, presentation_view, rendering, verdict_view
+from skillcred.web.pages import (
+    labels,
+    presentation_view,
+    registry_labels,
+    rendering,
+    trust_view,
+    verdict_view,
+)
 from skillcred.web.pages.languages import TRANSLATIONS, Translation, load_languages
 
 LANGUAGES = load_languages()
@@ -29,6 +37,7 @@ def warnings_of_the_core() -> set[str]:
         ("trust/evaluate.py", None),
         ("profiles/check.py", "_find_missing_achievements"),
         ("verification/holder_binding.py", "_freshness"),
+        ("trust/keys.py", "check_keys"),
     ):
         tree = ast.parse((source / module).read_text(encoding="utf-8"))
         for node in ast.walk(tree):
@@ -46,7 +55,17 @@ def all_texts() -> set[str]:
         for file in rendering.TEMPLATES.glob("*.html")
         for double, single in _CALL.findall(file.read_text(encoding="utf-8"))
     }
-    for table in (labels.LABELS, labels.STEPS, labels.OUTCOMES, labels.STANDINGS, labels.PROFILES):
+    for table in (
+        labels.LABELS,
+        labels.STEPS,
+        labels.OUTCOMES,
+        labels.STANDINGS,
+        labels.PROFILES,
+        labels.ANSWERS,
+        trust_view.DATES,
+        REASONS,
+        *registry_labels.TABLES,
+    ):
         texts |= set(table.values())
     texts |= set(labels.SUMMARY_LABELS)
     texts |= set(presentation_view.PRESENTATION_HEADLINES.values())

@@ -210,6 +210,17 @@ STANDINGS: Final[Mapping[str, str]] = MappingProxyType(
         "suspended": "suspended",
         "ended": "ended",
         "withdrawn": "withdrawn",
+        "succeeded": "over, followed by another",
     }
 )
 """English names of the state of an accreditation."""
+
+ANSWERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "authorised": "Authorised",
+        "not_authorised": "Not authorised",
+        "not_determinable": "Cannot be told",
+        "not_recognised": "Nobody vouches for it",
+    }
+)
+"""English names of what the registry says at a date (trust/dates.py)."""

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from skillcred.web.middleware.security_headers import PAGE_POLICY
+from skillcred.web.pages import registry_labels
 from skillcred.web.pages.assets import load_assets
+from skillcred.web.pages.labels import PROFILES
 from skillcred.web.pages.languages import Language, load_languages
 from skillcred.web.problems import ProblemDocument
 
@@ -41,6 +43,11 @@ OTHER_SERVER_FAULT: Final = (
 )
 
 
+def entry_path(kind: str, did: str) -> str:
+    """Path of the page of somebody in the registry; `kind` is `bodies` or `providers`."""
+    return f"/registry/{kind}/{quote(did, safe=':')}"
+
+
 class Pages:
     """Renders pages. Made once per server."""
 
@@ -54,6 +61,8 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.globals["labels"] = registry_labels
+        self._environment.globals["profile_names"] = PROFILES
 
     def language_of(self, request: Request) -> Language:
         """The language for this request. It is neither stored nor logged (SECURITY PR-16)."""
@@ -79,7 +88,8 @@ class Pages:
             languages=tuple(self.languages.by_code.values()),
             suffix="?" + urlencode({"lang": language.code}) if asked else "",
             asset=self._asset_address,
-            path=request.url.path if template != "problem.html" else "/",
+            entry=entry_path,
+            path=quote(request.scope["path"], safe="/:") if template != "problem.html" else "/",
             **values,
         )
         sent = {

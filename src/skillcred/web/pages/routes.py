@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Annotated, Final, cast
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
 from skillcred.errors import NotFoundError
-from skillcred.verification import PresentationReport
+from skillcred.verification import PresentationReport, VerificationReport
+from skillcred.web.api.identifiers import Segment
 from skillcred.web.bodies import FILE_PART, read_body, require_document_size
 from skillcred.web.dependencies import ApplicationDep, limit_verifications
 from skillcred.web.media_types import MULTIPART_FORM, content_type_of
 from skillcred.web.multipart import parse_form
 from skillcred.web.pages.assets import CACHE_SECONDS
 from skillcred.web.pages.presentation_view import build_presentation_view
-from skillcred.web.pages.registry_view import ListedAccreditation, list_accreditation
-from skillcred.web.pages.rendering import Pages
+from skillcred.web.pages.registry_view import build_entity_view
+from skillcred.web.pages.rendering import Pages, entry_path
 from skillcred.web.pages.verdict_view import build_verdict_view
+from skillcred.web.pages.world_view import build_world_view
 
 TEXT_PART: Final = "text"
 """Name of the part of the form that holds a pasted credential."""
 OPENAPI_LINK: Final = Markup('<a href="/openapi.json">/openapi.json</a>')
-MAX_LISTED: Final = 200
-"""Most accreditations that the registry page lists, the latest; the interface has all."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -75,22 +74,56 @@ def show_verdict(
     language = pages.language_of(request)
     if isinstance(report, PresentationReport):
         return pages.render(request, "presentation.html", view=build_presentation_view(report, language))
-    return pages.render(request, "verdict.html", view=build_verdict_view(report, language))
+    return pages.render(
+        request,
+        "verdict.html",
+        view=build_verdict_view(report, language),
+        issuer_page=_issuer_page(report, application),
+    )
+
+
+def _issuer_page(report: VerificationReport, application: ApplicationDep) -> str | None:
+    """The page of the issuer, where the signature shows who it is and the registry here knows it."""
+    issuer = report.facts.issuer_id if report.facts is not None and report.claims is not None else None
+    if issuer is None or not application.list_accreditations(provider_did=issuer):
+        return None
+    return entry_path("providers", issuer)
 
 
 @router.get("/registry")
-def show_registry(request: Request, pages: PagesDep, application: ApplicationDep) -> Response:
-    """National bodies, and the providers that each has accredited."""
-    found = application.list_accreditations()
-    now = application.clock.now()
-    by_body: dict[str, list[ListedAccreditation]] = defaultdict(list)
-    for accreditation in found[-MAX_LISTED:]:
-        history = application.get_accreditation(accreditation.id)
-        by_body[accreditation.body_did].append(list_accreditation(history, now))
-    bodies = [(body, by_body[body.did]) for body in application.list_national_bodies()]
-    return pages.render(
-        request, "registry.html", bodies=bodies, more=max(0, len(found) - MAX_LISTED), max_listed=MAX_LISTED
+def show_registry(
+    request: Request,
+    pages: PagesDep,
+    application: ApplicationDep,
+    country: Annotated[str | None, Query(max_length=2)] = None,
+) -> Response:
+    """The bodies of the world by country: those that are enrolled, and those that public sources name."""
+    view = build_world_view(
+        application.list_national_bodies(),
+        application.list_listed_bodies(),
+        pages.language_of(request),
+        country or None,
     )
+    return pages.render(request, "registry.html", view=view)
+
+
+@router.get("/registry/bodies/{did}")
+def show_body(request: Request, pages: PagesDep, application: ApplicationDep, did: Segment) -> Response:
+    """A body that vouches for others: what for, for whom, and what happened."""
+    view = build_entity_view(application.get_registry_entity(did), application.clock.now())
+    if not view.is_body:
+        raise NotFoundError("There is no such body.")
+    return pages.render(request, "body.html", view=view)
+
+
+@router.get("/registry/providers/{did}")
+def show_provider(request: Request, pages: PagesDep, application: ApplicationDep, did: Segment) -> Response:
+    """Somebody who was accredited: by whom, for what, since when, and what happened."""
+    at = application.clock.now()
+    view = build_entity_view(application.get_registry_entity(did), at)
+    if not view.held:
+        raise NotFoundError("There is no such provider.")
+    return pages.render(request, "provider.html", view=view, at=at)
 
 
 @router.get("/static/{name}")

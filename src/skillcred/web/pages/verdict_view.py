@@ -19,6 +19,7 @@ from skillcred.verification.messages import get_message
 from skillcred.web.pages.claims_view import ClaimsView, Leaf, build_claims_view, build_text, show_text
 from skillcred.web.pages.labels import OUTCOMES, PROFILES, STANDINGS, STEPS
 from skillcred.web.pages.languages import Language, Translation
+from skillcred.web.pages.trust_view import TrustDate, build_trust_dates
 
 HEADLINES: Final[Mapping[Verdict, str]] = MappingProxyType(
     {
@@ -42,6 +43,15 @@ MAX_PROBLEMS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a check found, with its sentence in the language of the page where there is a translation."""
+
+    sentence: Translation
+    pointer: str | None
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One step as a line of the list."""
 
@@ -51,7 +61,7 @@ class Check:
     code: str
     sentence: Translation
     next_step: Translation | None
-    problems: tuple[Problem, ...]
+    problems: tuple[Finding, ...]
     more_problems: int
 
 
@@ -84,6 +94,7 @@ class VerdictView:
     issuer_registered_name: str | None
     signature_verified: bool
     vouchers: tuple[VouchedBy, ...]
+    trust_dates: tuple[TrustDate, ...]
     warnings: tuple[Translation, ...]
     checks: tuple[Check, ...]
     unreached: tuple[str, ...]
@@ -109,6 +120,7 @@ def build_verdict_view(report: VerificationReport, language: Language) -> Verdic
         issuer_registered_name=report.issuer_registered_name,
         signature_verified=report.claims is not None,
         vouchers=tuple(_voucher(voucher) for voucher in report.vouchers),
+        trust_dates=build_trust_dates(report, language),
         warnings=tuple(language.sentence(warning.message) for warning in report.warnings),
         checks=tuple(build_check(step, language) for step in report.steps if step.code != NOT_REACHED),
         unreached=tuple(STEPS[step.step.value] for step in report.steps if step.code == NOT_REACHED),
@@ -141,9 +153,13 @@ def build_check(step: StepResult, language: Language) -> Check:
         code=step.code,
         sentence=language.sentence(get_message(step.code).sentence),
         next_step=build_next_step(language, step.code),
-        problems=tuple(step.problems[:MAX_PROBLEMS]),
+        problems=tuple(_finding(problem, language) for problem in step.problems[:MAX_PROBLEMS]),
         more_problems=max(0, len(step.problems) - MAX_PROBLEMS),
     )
+
+
+def _finding(problem: Problem, language: Language) -> Finding:
+    return Finding(language.sentence(problem.message), problem.pointer, problem.code)
 
 
 def _title(titles: Mapping[str, str], language: Language, claims: JsonObject) -> Leaf | None:
