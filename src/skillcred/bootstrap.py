@@ -52,6 +52,7 @@ from skillcred.services.get_credential import GetCredential
 from skillcred.services.get_national_body import GetNationalBody
 from skillcred.services.get_past_status_list import GetPastStatusList
 from skillcred.services.get_registry_entity import GetRegistryEntity
+from skillcred.services.get_registry_entry import GetRegistryEntry
 from skillcred.services.get_status_batch import GetStatusBatch
 from skillcred.services.import_listed_bodies import ImportListedBodies
 from skillcred.services.interop import INTEROP_PATH, Interop
@@ -93,6 +94,7 @@ from skillcred.services.retire_key import RetireKey
 from skillcred.services.revoke_api_key import RevokeApiKey
 from skillcred.services.rotate_key import RotateKey
 from skillcred.services.run_status_batches import RunStatusBatches
+from skillcred.services.search_registry import SearchRegistry
 from skillcred.services.snapshot_ports import ChangeCounter
 from skillcred.services.start_status_batch import StartStatusBatch
 from skillcred.services.status_evidence import LocalStatusListSource
@@ -140,6 +142,7 @@ class Application:
     get_national_body: GetNationalBody
     get_past_status_list: GetPastStatusList
     get_registry_entity: GetRegistryEntity
+    get_registry_entry: GetRegistryEntry
     get_status_batch: GetStatusBatch
     import_listed_bodies: ImportListedBodies
     issue_credential: IssueCredential
@@ -164,6 +167,7 @@ class Application:
     revoke_api_key: RevokeApiKey
     rotate_key: RotateKey
     run_status_batches: RunStatusBatches
+    search_registry: SearchRegistry
     start_status_batch: StartStatusBatch
     verify_document: VerifyDocument
     verify_registry_log: VerifyRegistryLog
@@ -318,6 +322,7 @@ def assemble_application(
         get_national_body=GetNationalBody(units),
         get_past_status_list=GetPastStatusList(units),
         get_registry_entity=GetRegistryEntity(units),
+        get_registry_entry=GetRegistryEntry(units, clock),
         get_status_batch=GetStatusBatch(units),
         import_listed_bodies=ImportListedBodies(units, clock),
         issue_credential=IssueCredential(issuing),
@@ -345,6 +350,7 @@ def assemble_application(
         ),
         metrics=metrics,
         run_status_batches=run_status_batches,
+        search_registry=SearchRegistry(units),
         start_status_batch=StartStatusBatch(units, clock),
         interop=_build_interop(settings, adapters, sources, offline) if settings.interop_enabled else None,
         closers=(run_status_batches.stop, *closers),

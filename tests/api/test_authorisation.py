@@ -79,6 +79,9 @@ TABLE: dict[tuple[str, str], Row] = {
             "country": "PH",
         },
     ),
+    ("get", "/v1/registry/entries"): Row(OPEN),
+    ("get", "/v1/registry/entries/{entry_id}"): Row(OPEN),
+    ("get", "/v1/registry/linked-data/{entry_id}"): Row(OPEN),
     ("get", "/v1/registry/accreditations"): Row(OPEN),
     ("get", "/v1/registry/accreditations/{accreditation_id}"): Row(OPEN),
     ("post", "/v1/registry/accreditations"): Row(
@@ -181,6 +184,7 @@ def world(tmp_path_factory):
     )
     made = {
         "did": lambda: registry.body.organisation.did,
+        "entry_id": lambda: registry.provider.organisation.did,
         "slug": lambda: "welding-school",
         "identifier": lambda: registry.body.organisation.did,
         "path": lambda: "profiles/training-v1.json",

@@ -113,7 +113,7 @@ def _build_extract(unit: UnitOfWork, issuer_did: str, at: datetime) -> RegistryE
                 content=accreditation.content,
                 media_type=accreditation.media_type,
                 recorded_at=accreditation.recorded_at,
-                events=tuple(_extracted(event) for event in unit.registry.list_events(accreditation.id)),
+                events=tuple(extracted_event(event) for event in unit.registry.list_events(accreditation.id)),
             )
             for accreditation in accreditations
         ),
@@ -146,13 +146,14 @@ def find_enrolled_body(unit: UnitOfWork, did: str) -> EnrolledBody | None:
 
 
 def _enrolled(unit: UnitOfWork, body: NationalBody) -> EnrolledBody:
-    events = tuple(_extracted(event) for event in unit.registry.list_body_events(body.did))
+    events = tuple(extracted_event(event) for event in unit.registry.list_body_events(body.did))
     return EnrolledBody(
         body.did, body.name, body.country, body.enrolled_at, body.ended_at, body.scopes, events
     )
 
 
-def _extracted(event: AccreditationEvent | BodyEvent) -> ExtractedEvent:
+def extracted_event(event: AccreditationEvent | BodyEvent) -> ExtractedEvent:
+    """The event as evidence holds it."""
     return ExtractedEvent(
         event.kind.value, event.effective_at, event.recorded_at, event.reason, event.successor
     )
