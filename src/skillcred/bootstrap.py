@@ -97,7 +97,7 @@ from skillcred.services.run_status_batches import RunStatusBatches
 from skillcred.services.search_registry import SearchRegistry
 from skillcred.services.snapshot_ports import ChangeCounter
 from skillcred.services.start_status_batch import StartStatusBatch
-from skillcred.services.status_evidence import LocalStatusListSource
+from skillcred.services.status_evidence import LocalPastStatusSource, LocalStatusListSource
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.services.verify_registry_log import VerifyRegistryLog
 from skillcred.settings import DEVELOPMENT_PASSPHRASE, Settings
@@ -273,6 +273,10 @@ def assemble_application(
     metrics = ProcessMetrics()
     snapshot = None if adapters.change_counter is None else CountedSnapshot(adapters.change_counter)
     registry = LocalRegistrySource(units, snapshot)
+    get_past_status_list = GetPastStatusList(units)
+    past_statuses = LocalPastStatusSource(
+        settings.base_url, publish_status_list, get_past_status_list, snapshot
+    )
     foreign = adapters.foreign_sources
     did_documents = LocalDidDocumentSource(units, foreign.get(EvidenceKind.DID_DOCUMENT), snapshot)
     sources: dict[EvidenceKind, EvidenceSource] = {
@@ -282,6 +286,8 @@ def assemble_application(
         EvidenceKind.STATUS_LIST: LocalStatusListSource(
             settings.base_url, publish_status_list, foreign.get(EvidenceKind.STATUS_LIST), snapshot
         ),
+        EvidenceKind.PAST_STATUS_LIST: past_statuses,
+        EvidenceKind.REVOCATION_DATES: past_statuses,
     }
     offline: dict[EvidenceKind, EvidenceSource] = {
         EvidenceKind.REGISTRY_EXTRACT: registry,
@@ -289,6 +295,8 @@ def assemble_application(
         EvidenceKind.STATUS_LIST: LocalStatusListSource(
             settings.base_url, publish_status_list, None, snapshot
         ),
+        EvidenceKind.PAST_STATUS_LIST: past_statuses,
+        EvidenceKind.REVOCATION_DATES: past_statuses,
     }
     return Application(
         settings=settings,
@@ -320,7 +328,7 @@ def assemble_application(
         get_accreditation=GetAccreditation(units),
         get_credential=GetCredential(units),
         get_national_body=GetNationalBody(units),
-        get_past_status_list=GetPastStatusList(units),
+        get_past_status_list=get_past_status_list,
         get_registry_entity=GetRegistryEntity(units),
         get_registry_entry=GetRegistryEntry(units, clock),
         get_status_batch=GetStatusBatch(units),

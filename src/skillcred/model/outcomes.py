@@ -94,6 +94,8 @@ class EvidenceKind(StrEnum):
     DID_DOCUMENT = "did_document"
     REGISTRY_EXTRACT = "registry_extract"
     STATUS_LIST = "status_list"
+    PAST_STATUS_LIST = "past_status_list"
+    REVOCATION_DATES = "revocation_dates"
     CREDENTIAL_SCHEMA = "credential_schema"
     EXISTENCE_RECORD = "existence_record"
 
@@ -101,7 +103,8 @@ class EvidenceKind(StrEnum):
 @dataclass(frozen=True, slots=True, order=True)
 class EvidenceReference:
     """Names one piece of evidence: `id` is a DID for identity documents and registry extracts, the SHA-256 of a
-    document in hex for a record that it existed, else a URL."""
+    document in hex for a record that it existed, else a URL. The URL of a past status list ends with the
+    instant, that of revocation dates names the list whose dates they are."""
 
     kind: EvidenceKind
     id: str

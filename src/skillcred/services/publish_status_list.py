@@ -48,6 +48,8 @@ VALID_FOR: Final = timedelta(hours=24)
 """How long a published list may be relied on."""
 RENEW_BEFORE: Final = timedelta(hours=12)
 """A list that ends sooner than this is published again, although nothing happened."""
+DATED_VIEWS: Final = (StatusView.REVOCATION, StatusView.TOKEN)
+"""The views whose entries say that something is revoked."""
 MAX_ROUNDS: Final = 5
 
 
@@ -124,6 +126,7 @@ class PublishStatusList:
             keys=snapshot.keys,
             values=snapshot.values,
             dates=snapshot.dates,
+            dated_lists=[status_list_url(self.base_url, snapshot.record.id, dated) for dated in DATED_VIEWS],
             published_at=published_at,
             valid_until=published_at + VALID_FOR,
         )

@@ -28,6 +28,7 @@ AREA_OF_KIND: Mapping[EvidenceKind, Area] = {
     EvidenceKind.REGISTRY_EXTRACT: Area.REGISTRY,
     EvidenceKind.DID_DOCUMENT: Area.REGISTRY,
     EvidenceKind.STATUS_LIST: Area.STATUS,
+    EvidenceKind.REVOCATION_DATES: Area.STATUS,
 }
 """The area that evidence of our own is made from."""
 

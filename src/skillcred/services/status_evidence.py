@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from skillcred.errors import IntegrityError, NotFoundError, UnavailableError
-from skillcred.model.outcomes import EvidenceReference
+from skillcred.model.outcomes import EvidenceKind, EvidenceReference
+from skillcred.services.get_past_status_list import GetPastStatusList
 from skillcred.services.identities import STATUS_LISTS_PATH
 from skillcred.services.own_evidence import find_own_evidence
 from skillcred.services.ports import EvidenceSource
@@ -47,7 +48,42 @@ class LocalStatusListSource:
         """Good until it has to be published again."""
         publication = self.publish(list_id, view)
         good_until = publication.valid_until - RENEW_BEFORE
-        return OwnEvidence(reference, OWN_LIST, publication.content, good_until)
+        dates = (EvidenceReference(EvidenceKind.REVOCATION_DATES, reference.id),)
+        return OwnEvidence(reference, OWN_LIST, publication.content, good_until, dates)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPastStatusSource:
+    """What this deployment knows of the past of its own lists. Those of others are not asked for it: no specification
+    says how, but for tokens, and there the question would tell which day somebody is interested in."""
+
+    base_url: str
+    publish: PublishStatusList
+    get_past_list: GetPastStatusList
+    snapshot: EvidenceSnapshot | None = None
+
+    def fetch_evidence(self, reference: EvidenceReference, *, at: datetime) -> EvidenceItem:
+        """The version of an own list that held at an instant, or the dates of its revocations."""
+        uri, _, instant = reference.id.partition("?time=")
+        address = parse_status_list_url(self.base_url, uri)
+        dated = reference.kind is EvidenceKind.REVOCATION_DATES
+        if address is None or not (dated or instant.isdecimal()):
+            return EvidenceItem(reference, at, "none", unavailable="not_fetched")
+        list_id, view = address
+        try:
+            if dated:
+                own = find_own_evidence(
+                    self.snapshot, reference, lambda: self._make_dates(reference, list_id), at=at
+                )
+                return own.build_item(at)
+            publication = self.get_past_list(list_id, view, datetime.fromtimestamp(int(instant), UTC))
+        except (NotFoundError, UnavailableError, IntegrityError) as error:
+            return EvidenceItem(reference, at, OWN_LIST, unavailable=error.code)
+        return EvidenceItem(reference, at, OWN_LIST, publication.content)
+
+    def _make_dates(self, reference: EvidenceReference, list_id: str) -> OwnEvidence:
+        publication = self.publish(list_id, StatusView.REVOCATION_DATES)
+        return OwnEvidence(reference, OWN_LIST, publication.content, publication.valid_until - RENEW_BEFORE)
 
 
 def parse_status_list_url(base_url: str, url: str) -> tuple[str, StatusView] | None:

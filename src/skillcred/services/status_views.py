@@ -37,7 +37,7 @@ from skillcred.services.status_ports import StatusRepository
 from skillcred.status import ListKind
 from skillcred.status import bitstring_status_list as bitstring
 from skillcred.status import token_status_list as token
-from skillcred.status.revocation_dates import CLAIM, encode_dates
+from skillcred.status.revocation_dates import build_dates
 from skillcred.verification import Evidence, EvidenceItem
 from skillcred.verification.status_lists import find_status_list
 
@@ -110,7 +110,8 @@ def own_evidence(
 
 @dataclass(frozen=True, slots=True)
 class ViewContent:
-    """What the next version of a view will tell. `dates` are for `REVOCATION_DATES` only."""
+    """What the next version of a view will tell. `dates`, and the addresses of the lists whose entries they are, are
+    for `REVOCATION_DATES` only."""
 
     view: StatusView
     uri: str
@@ -119,6 +120,7 @@ class ViewContent:
     keys: tuple[SigningKey, ...]
     values: Mapping[int, int]
     dates: Dates
+    dated_lists: Sequence[str]
     published_at: datetime
     valid_until: datetime
 
@@ -169,7 +171,7 @@ class ViewContent:
             ttl=TTL,
         )
         if self.view is StatusView.REVOCATION_DATES:
-            claims[CLAIM] = encode_dates(self.dates)
+            claims |= build_dates(self.dates, self.dated_lists)
         prepared = prepare_status_list_token(claims, verification_method=key.id, algorithm=algorithm)
         return attach_status_list_signature(prepared, sign_bytes(prepared.to_be_signed, key.id, signer))
 

@@ -1,6 +1,6 @@
 """Status lists: what they look like, how they are read, what they say about a credential. No I/O."""
 
-from skillcred.status.check import ListReading, ReadList, check_status
+from skillcred.status.check import ReadList, check_status
 from skillcred.status.entry import (
     MESSAGE,
     REFRESH,
@@ -11,6 +11,7 @@ from skillcred.status.entry import (
     StatusEntryError,
     parse_status_entries,
 )
+from skillcred.status.past import DatesReading, ListReading, ReadPast
 from skillcred.status.status_list import MAX_DECODED_BYTES, MIN_ENTRIES, StatusList, StatusListError
 
 __all__ = [
@@ -20,9 +21,11 @@ __all__ = [
     "REFRESH",
     "REVOCATION",
     "SUSPENSION",
+    "DatesReading",
     "ListKind",
     "ListReading",
     "ReadList",
+    "ReadPast",
     "StatusEntry",
     "StatusEntryError",
     "StatusList",

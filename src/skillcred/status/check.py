@@ -25,6 +25,17 @@ from skillcred.status.entry import (
     StatusEntryError,
     parse_status_entries,
 )
+from skillcred.status.past import (
+    CLOCK_SKEW,
+    NO_PAST,
+    Held,
+    ListReading,
+    Past,
+    ReadPast,
+    covers,
+    find_revocation,
+    judge_revoked_entry,
+)
 from skillcred.status.status_list import StatusList, StatusListError
 from skillcred.status.token_status_list import INVALID, SUSPENDED, VALID
 
@@ -36,9 +47,8 @@ RANGE_ERROR: Final = "https://www.w3.org/TR/vc-data-model#RANGE_ERROR"
 
 MAX_AGE: Final = timedelta(hours=24)
 """How long after it was fetched a list that states no end is used; a longer `ttl` of its own counts instead."""
-CLOCK_SKEW: Final = timedelta(seconds=60)
-"""SECURITY I13."""
 
+SINCE: Final = "The issuer has revoked the credential since then."
 _PROBLEM_TYPES: Final = {
     "status_list_unavailable": RETRIEVAL_ERROR,
     "status_list_too_short": LENGTH_ERROR,
@@ -58,17 +68,6 @@ _SENTENCES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ListReading:
-    """What looking for one list gave: the list and when it was fetched, or a code why there is none."""
-
-    status_list: StatusList | None
-    retrieved_at: datetime | None = None
-    code: str = "status_list_unavailable"
-    detail: str | None = None
-    needs: tuple[EvidenceReference, ...] = ()
-
-
 ReadList = Callable[[StatusEntry], ListReading]
 """Finds, verifies and decodes the list of an entry from the evidence. Pure."""
 
@@ -85,7 +84,9 @@ class _Finding:
     needs: tuple[EvidenceReference, ...] = ()
 
 
-def check_status(document: JsonObject, issuer_id: str, read_list: ReadList, *, at: datetime) -> StepResult:
+def check_status(
+    document: JsonObject, issuer_id: str, read_list: ReadList, *, at: datetime, past: ReadPast = NO_PAST
+) -> StepResult:
     """The status of verified claims `document`, as of `at`. Raises nothing for what they hold."""
     try:
         entries = parse_status_entries(document)
@@ -96,12 +97,12 @@ def check_status(document: JsonObject, issuer_id: str, read_list: ReadList, *, a
         return StepResult(Step.STATUS, outcome, error.code, (problem,))
     if not entries:
         return StepResult(Step.STATUS, Outcome.NOT_APPLICABLE, "no_status_declared")
-    return _combine([_check_entry(entry, issuer_id, read_list(entry), at) for entry in entries])
+    return _combine([_check_entry(entry, issuer_id, read_list(entry), past, at) for entry in entries])
 
 
 def _combine(findings: list[_Finding]) -> StepResult:
     """A status that is set decides; then what could not be told."""
-    deciding = findings[0]
+    deciding = next((finding for finding in findings if finding.code == Held.REVOKED_SINCE), findings[0])
     for outcome in (Outcome.FAILED, Outcome.INDETERMINATE):
         found = next((finding for finding in findings if finding.outcome is outcome), None)
         if found is not None:
@@ -118,23 +119,99 @@ def _combine(findings: list[_Finding]) -> StepResult:
     )
 
 
-def _check_entry(entry: StatusEntry, issuer_id: str, reading: ListReading, at: datetime) -> _Finding:
+def _check_entry(
+    entry: StatusEntry, issuer_id: str, reading: ListReading, past: ReadPast, at: datetime
+) -> _Finding:
     status_list = reading.status_list
     if status_list is None:
         return _unknown(entry, reading.code, reading.detail, reading.needs)
     fault = _list_fault(entry, issuer_id, status_list, reading.retrieved_at, at)
     if fault is not None:
         return _unknown(entry, fault)
-    size = entry.size if status_list.size is None else status_list.size
     try:
-        value = status_list.get_status(entry.index, size if size is not None else 1)
+        value = _read_value(entry, status_list)
     except StatusListError as error:
         return _unknown(entry, error.code, error.message)
-    later = status_list.issued_at is not None and status_list.issued_at > at + CLOCK_SKEW
+    held = _held(entry, value)
     details = _details(entry, status_list, value)
+    if held is None:
+        return _told(entry, value, details)
+    later = status_list.issued_at is not None and status_list.issued_at > at + CLOCK_SKEW
+    if held is Held.NOTHING and (not later or entry.purpose == REVOCATION):
+        return _Finding(Outcome.PASSED, held.value, details=_frozen(details))
+    if not later:
+        dates = past.dates(entry) if held is Held.REVOKED else None
+        found = None if dates is None else find_revocation(entry, issuer_id, dates)
+        effective_at, recorded_at = found or (None, None)
+        told = Past(held, effective_at, recorded_at, () if dates is None else dates.needs)
+        return _past_finding(entry, told, details)
+    then, needs = _held_then(entry, issuer_id, past, at)
+    if held is not Held.REVOKED:
+        return _past_finding(entry, Past(then, needs=needs), details)
+    judged = judge_revoked_entry(entry, issuer_id, past, at, _then_of_revoked(entry, then))
+    return _past_finding(entry, judged, details, needs)
+
+
+def _read_value(entry: StatusEntry, status_list: StatusList) -> int:
+    size = entry.size if status_list.size is None else status_list.size
+    return status_list.get_status(entry.index, size if size is not None else 1)
+
+
+def _held(entry: StatusEntry, value: int) -> Held | None:
+    """What a value says of revocation and suspension; `None` where it is not about them, or not understood."""
     if entry.kind is ListKind.JWT:
-        return _token_finding(entry, value, details, later=later)
-    return _bitstring_finding(entry, value, details, later=later)
+        return {VALID: Held.NOTHING, INVALID: Held.REVOKED, SUSPENDED: Held.SUSPENDED}.get(value)
+    if entry.purpose == REVOCATION:
+        return Held.REVOKED if value else Held.NOTHING
+    if entry.purpose == SUSPENSION:
+        return Held.SUSPENDED if value else Held.NOTHING
+    return None
+
+
+def _held_then(
+    entry: StatusEntry, issuer_id: str, past: ReadPast, at: datetime
+) -> tuple[Held, tuple[EvidenceReference, ...]]:
+    """What the list of that instant says, if it is at hand and is one."""
+    reading = past.list_then(entry)
+    status_list = reading.status_list
+    if status_list is None:
+        return Held.UNKNOWN, reading.needs
+    if not covers(status_list, at) or _list_fault(entry, issuer_id, status_list, None, at) is not None:
+        return Held.UNKNOWN, ()
+    try:
+        return _held(entry, _read_value(entry, status_list)) or Held.UNKNOWN, ()
+    except StatusListError:
+        return Held.UNKNOWN, ()
+
+
+def _then_of_revoked(entry: StatusEntry, then: Held) -> Held:
+    """An entry for revocation tells of nothing else, so it needs no list of then to prove what else held."""
+    return Held.NOTHING if entry.purpose == REVOCATION and then is Held.UNKNOWN else then
+
+
+def _past_finding(
+    entry: StatusEntry, past: Past, details: dict[str, FrozenJson], needs: tuple[EvidenceReference, ...] = ()
+) -> _Finding:
+    """The finding for what held; with the dates of the revocation, where they are known."""
+    held = past.held
+    wanted = tuple(dict.fromkeys((*past.needs, *needs)))
+    if held is Held.UNKNOWN:
+        return _unknown(entry, held.value, needs=wanted)
+    problem = None
+    if past.effective_at is not None and past.recorded_at is not None:
+        effective, recorded = format_instant(past.effective_at), format_instant(past.recorded_at)
+        details = {**details, "revoked_with_effect_from": effective, "revocation_recorded_at": recorded}
+        problem = Problem(
+            "revoked_with_effect_from",
+            f"It is revoked with effect from {effective}; that was recorded at {recorded}.",
+            entry.pointer,
+        )
+    if held in (Held.NOTHING, Held.REVOKED_SINCE):
+        warning = None
+        if held is Held.REVOKED_SINCE:
+            warning = Problem(held.value, SINCE, entry.pointer)
+        return _Finding(Outcome.PASSED, held.value, warning=warning, details=_frozen(details))
+    return _Finding(Outcome.FAILED, held.value, problem, details=_frozen(details), needs=wanted)
 
 
 def _list_fault(
@@ -159,40 +236,22 @@ def _list_fault(
     return None
 
 
-def _bitstring_finding(entry: StatusEntry, value: int, details: FrozenJson, *, later: bool) -> _Finding:
-    purpose = entry.purpose
-    if purpose == MESSAGE:
-        return _Finding(Outcome.PASSED, "not_revoked", details=details)
-    if purpose == REFRESH:
-        warning = Problem(
-            "refresh_available", "The issuer has a newer version of the credential.", entry.pointer
-        )
-        return _Finding(Outcome.PASSED, "not_revoked", warning=warning if value else None, details=details)
-    if purpose == REVOCATION:
-        return _set_or_not(entry, "revoked" if value else None, details, later=later)
-    if purpose == SUSPENSION:
-        return _set_or_not(entry, "suspended" if value else None, details, later=later)
-    if value:
+def _told(entry: StatusEntry, value: int, details: dict[str, FrozenJson]) -> _Finding:
+    """Values that are not about revocation and suspension."""
+    if entry.kind is ListKind.BITSTRING and entry.purpose in (MESSAGE, REFRESH):
+        warning = None
+        if entry.purpose == REFRESH and value:
+            warning = Problem(
+                "refresh_available", "The issuer has a newer version of the credential.", entry.pointer
+            )
+        return _Finding(Outcome.PASSED, "not_revoked", warning=warning, details=_frozen(details))
+    if value or entry.kind is ListKind.JWT:
         return _unknown(entry, "status_value_unknown")
-    return _Finding(Outcome.PASSED, "not_revoked", details=details)
+    return _Finding(Outcome.PASSED, "not_revoked", details=_frozen(details))
 
 
-def _token_finding(entry: StatusEntry, value: int, details: FrozenJson, *, later: bool) -> _Finding:
-    if value not in (VALID, INVALID, SUSPENDED):
-        return _unknown(entry, "status_value_unknown")
-    code = {VALID: None, INVALID: "revoked", SUSPENDED: "suspended"}[value]
-    if later and code is None:
-        # the same entry may have said "suspended" before
-        return _unknown(entry, "status_then_unknown")
-    return _set_or_not(entry, code, details, later=later)
-
-
-def _set_or_not(entry: StatusEntry, code: str | None, details: FrozenJson, *, later: bool) -> _Finding:
-    if later and (code is not None or entry.purpose == SUSPENSION):
-        return _unknown(entry, "status_then_unknown")
-    if code is None:
-        return _Finding(Outcome.PASSED, "not_revoked", details=details)
-    return _Finding(Outcome.FAILED, code, details=details)
+def _frozen(details: dict[str, FrozenJson]) -> FrozenJson:
+    return MappingProxyType(details)
 
 
 def _unknown(
@@ -208,13 +267,11 @@ def _unknown(
     return _Finding(Outcome.INDETERMINATE, code, problem, needs=needs)
 
 
-def _details(entry: StatusEntry, status_list: StatusList, value: int) -> FrozenJson:
-    return MappingProxyType(
-        {
-            "list": entry.list_uri,
-            "purpose": entry.purpose,
-            "value": value,
-            "message": entry.messages.get(value),
-            "list_made_at": None if status_list.issued_at is None else format_instant(status_list.issued_at),
-        }
-    )
+def _details(entry: StatusEntry, status_list: StatusList, value: int) -> dict[str, FrozenJson]:
+    return {
+        "list": entry.list_uri,
+        "purpose": entry.purpose,
+        "value": value,
+        "message": entry.messages.get(value),
+        "list_made_at": None if status_list.issued_at is None else format_instant(status_list.issued_at),
+    }

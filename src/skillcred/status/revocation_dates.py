@@ -9,20 +9,23 @@ meant.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from skillcred.encoding.base64url import decode_base64url, encode_base64url
 from skillcred.encoding.deflate import Compression, CompressionLimitError, compress, decompress
-from skillcred.encoding.json_types import JsonObject
+from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
 from skillcred.errors import InputError
 from skillcred.status.status_list import MAX_DECODED_BYTES, StatusList, StatusListError
 from skillcred.status.token_status_list import parse_claims
 
 CLAIM: Final = "revocation_dates"
 """base64url of zlib of two numbers for each set bit, in the order of the bits."""
+LISTS_CLAIM: Final = "revocation_dates_of"
+"""The addresses of the lists whose entries they are; equal entries of other lists have nothing to do with them."""
+MAX_LISTS: Final = 8
 _PAIR: Final = struct.Struct(">II")
 """Takes effect, was recorded: seconds since 1970, each in 32 bits, which last until 2106."""
 _LATEST: Final = (1 << 32) - 1
@@ -30,9 +33,10 @@ _LATEST: Final = (1 << 32) - 1
 
 @dataclass(frozen=True, slots=True)
 class RevocationDates:
-    """The two instants of each revoked entry of a list. `pairs` has them in the order of the set bits."""
+    """The two instants of each revoked entry of the lists named `lists`. `pairs` has them in the order of the bits."""
 
     status_list: StatusList
+    lists: frozenset[str]
     pairs: bytes
 
     def find(self, index: int) -> tuple[datetime, datetime] | None:
@@ -49,10 +53,11 @@ class RevocationDates:
         return datetime.fromtimestamp(effective, UTC), datetime.fromtimestamp(recorded, UTC)
 
 
-def encode_dates(dates: Mapping[int, tuple[datetime, datetime]]) -> str:
-    """The claim for the revoked entries. An instant that takes no 32 bits becomes the nearest one that does."""
+def build_dates(dates: Mapping[int, tuple[datetime, datetime]], lists: Sequence[str]) -> JsonObject:
+    """The claims for the revoked entries. An instant that takes no 32 bits becomes the nearest one that does."""
+    named: list[JsonValue] = list(lists)
     pairs = (_PAIR.pack(*map(_seconds, dates[index])) for index in sorted(dates))
-    return encode_base64url(compress(b"".join(pairs), Compression.ZLIB))
+    return {CLAIM: encode_base64url(compress(b"".join(pairs), Compression.ZLIB)), LISTS_CLAIM: named}
 
 
 def parse_dates(claims: JsonObject, *, issuer: str) -> RevocationDates:
@@ -61,6 +66,9 @@ def parse_dates(claims: JsonObject, *, issuer: str) -> RevocationDates:
     value = claims.get(CLAIM)
     if status_list.size != 1 or not isinstance(value, str):
         raise StatusListError("The token holds no dates.", pointer=f"/{CLAIM}")
+    lists = as_list(claims.get(LISTS_CLAIM))
+    if not 1 <= len(lists) <= MAX_LISTS or not all(isinstance(uri, str) for uri in lists):
+        raise StatusListError("The token does not name its lists.", pointer=f"/{LISTS_CLAIM}")
     try:
         pairs = decompress(decode_base64url(value), Compression.ZLIB, max_bytes=MAX_DECODED_BYTES)
     except CompressionLimitError as error:
@@ -69,7 +77,7 @@ def parse_dates(claims: JsonObject, *, issuer: str) -> RevocationDates:
         raise StatusListError(error.message, pointer=f"/{CLAIM}") from error
     if len(pairs) != int.from_bytes(status_list.data).bit_count() * _PAIR.size:
         raise StatusListError("There is not a date for each revoked entry.", pointer=f"/{CLAIM}")
-    return RevocationDates(status_list, pairs)
+    return RevocationDates(status_list, frozenset(str(uri) for uri in lists), pairs)
 
 
 def _seconds(instant: datetime) -> int:

@@ -170,6 +170,11 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
         "no_status_declared": Message("The issuer gives no way to look up whether it was revoked."),
         "not_revoked": Message("The issuer's status list says neither revoked nor suspended."),
         "revoked": Message("The issuer has revoked the credential.", _ASK_STATUS),
+        "revoked_retroactively": Message(
+            "The issuer has revoked the credential, with effect from before the time asked about.",
+            _ASK_STATUS,
+        ),
+        "revoked_since": Message("The issuer has revoked the credential since then."),
         "suspended": Message("The issuer has suspended the credential for now.", _ASK_STATUS),
         "status_entry_malformed": Message(
             "The credential does not say properly where its status can be looked up.", _ASK_ISSUER

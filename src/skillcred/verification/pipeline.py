@@ -15,6 +15,7 @@ from typing import Final
 
 from skillcred.encoding.json_types import FrozenJson
 from skillcred.errors import InputError
+from skillcred.model.datetimes import format_instant
 from skillcred.model.documents import parse_secured_document
 from skillcred.model.outcomes import (
     CREDENTIAL_STEPS,
@@ -216,12 +217,18 @@ def _complete(steps: list[StepResult]) -> tuple[StepResult, ...]:
 
 def _check_validity(facts: CredentialFacts, at: datetime) -> StepResult:
     """VCDM 2.0 section 4.9 (Validity Period), with the stated clock skew for the beginning only."""
+    period = {"valid_from": facts.valid_from, "valid_until": facts.valid_until}
+    details: Mapping[str, FrozenJson] = MappingProxyType(
+        {name: None if instant is None else format_instant(instant) for name, instant in period.items()}
+    )
     if facts.valid_until is not None and facts.valid_until < at:
-        return StepResult(Step.VALIDITY, Outcome.FAILED, "expired")
+        problem = Problem("valid_until", f"It was valid until {format_instant(facts.valid_until)}.")
+        return StepResult(Step.VALIDITY, Outcome.FAILED, "expired", (problem,), details=details)
     begins = [instant for instant in (facts.valid_from, facts.award_date) if instant is not None]
     if any(instant > at + _SKEW for instant in begins):
-        return StepResult(Step.VALIDITY, Outcome.FAILED, "not_yet_valid")
-    return StepResult(Step.VALIDITY, Outcome.PASSED, "in_validity_period")
+        problem = Problem("valid_from", f"It is valid from {format_instant(max(begins))} on.")
+        return StepResult(Step.VALIDITY, Outcome.FAILED, "not_yet_valid", (problem,), details=details)
+    return StepResult(Step.VALIDITY, Outcome.PASSED, "in_validity_period", details=details)
 
 
 def _check_status(
