@@ -28,12 +28,13 @@ from skillcred.adapters.fetch import DidWebSource, EgressDoor, StatusListSource
 from skillcred.adapters.keystore import FileKeyManager, read_passphrase
 from skillcred.adapters.metrics import ProcessMetrics
 from skillcred.adapters.snapshot import CountedSnapshot
-from skillcred.errors import ConfigurationError, SkillcredError
+from skillcred.errors import SkillcredError
 from skillcred.model.outcomes import EvidenceKind
 from skillcred.services.accredit_provider import AccreditProvider
 from skillcred.services.allocate_status_entry import AllocateStatusEntry
 from skillcred.services.answer_trust_query import AnswerTrustQuery
 from skillcred.services.authenticate import Authenticate
+from skillcred.services.build_interop import build_interop
 from skillcred.services.change_accreditation import ChangeAccreditation
 from skillcred.services.change_enrolment import ChangeEnrolment
 from skillcred.services.change_status import ChangeStatus
@@ -43,7 +44,6 @@ from skillcred.services.create_api_key import CreateApiKey
 from skillcred.services.create_key import CreateKey
 from skillcred.services.create_organisation import CreateOrganisation
 from skillcred.services.decide_proposal import DecideProposal
-from skillcred.services.derive_interop_credential import DeriveInteropCredential
 from skillcred.services.enrol_national_body import EnrolNationalBody
 from skillcred.services.finishing import FinishIssuance
 from skillcred.services.four_eyes import FourEyes
@@ -55,11 +55,8 @@ from skillcred.services.get_registry_entity import GetRegistryEntity
 from skillcred.services.get_registry_entry import GetRegistryEntry
 from skillcred.services.get_status_batch import GetStatusBatch
 from skillcred.services.import_listed_bodies import ImportListedBodies
-from skillcred.services.interop import INTEROP_PATH, Interop
-from skillcred.services.interop_issuers import make_interop_issuers
-from skillcred.services.interop_statuses import open_interop_statuses
+from skillcred.services.interop import Interop
 from skillcred.services.issue_credential import IssueCredential
-from skillcred.services.issue_interop_credential import IssueInteropCredential
 from skillcred.services.issuing import IssuingMachine
 from skillcred.services.key_making import KeyMaker
 from skillcred.services.list_accreditations import ListAccreditations
@@ -101,7 +98,6 @@ from skillcred.services.status_evidence import LocalPastStatusSource, LocalStatu
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.services.verify_registry_log import VerifyRegistryLog
 from skillcred.settings import DEVELOPMENT_PASSPHRASE, Settings
-from skillcred.verification.policy import INTEROP_POLICY
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,34 +356,10 @@ def assemble_application(
         run_status_batches=run_status_batches,
         search_registry=SearchRegistry(units),
         start_status_batch=StartStatusBatch(units, clock),
-        interop=_build_interop(settings, adapters, sources, offline) if settings.interop_enabled else None,
+        interop=build_interop(settings.base_url, adapters.interop_units, clock, crash_point, sources, offline)
+        if settings.interop_enabled
+        else None,
         closers=(run_status_batches.stop, *closers),
-    )
-
-
-def _build_interop(
-    settings: Settings,
-    adapters: Adapters,
-    sources: Mapping[EvidenceKind, EvidenceSource],
-    offline: Mapping[EvidenceKind, EvidenceSource],
-) -> Interop:
-    """The VC-API for tests. It has keys, a store and a policy of its own, and no way to anything that is recorded."""
-    if adapters.interop_units is None:
-        raise ConfigurationError("The VC-API needs a store of its own.", code="interop_without_store")
-    clock, issuers, policy = adapters.clock, make_interop_issuers(), INTEROP_POLICY
-    base_url = settings.base_url + INTEROP_PATH
-    statuses = open_interop_statuses(base_url, adapters.interop_units, clock, adapters.crash_point, issuers)
-
-    def with_lists(known: Mapping[EvidenceKind, EvidenceSource]) -> dict[EvidenceKind, EvidenceSource]:
-        lists = LocalStatusListSource(base_url, statuses.publish, known.get(EvidenceKind.STATUS_LIST))
-        return {**known, EvidenceKind.STATUS_LIST: lists}
-
-    return Interop(
-        issuers=issuers,
-        issue_credential=IssueInteropCredential(clock, issuers, policy, statuses),
-        derive_credential=DeriveInteropCredential(clock, policy),
-        statuses=statuses,
-        verify_document=VerifyDocument(clock, with_lists(sources), with_lists(offline), policy),
     )
 
 
