@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,7 @@ from starlette.testclient import TestClient
 
 from skillcred.services.accredit_provider import AccreditationRequest
 from skillcred.services.batch_records import BatchSelection
+from skillcred.services.governance_records import Proposal
 from skillcred.services.start_status_batch import StatusBatchRequest
 from skillcred.trust import AccreditationScope
 from skillcred.web.app import create_app
@@ -103,6 +105,26 @@ TABLE: dict[tuple[str, str], Row] = {
             "reason": "Inspection.",
         },
     ),
+    ("post", "/v1/registry/bodies/{did}/events"): Row(
+        only("operator", ok=201),
+        body=lambda world: {
+            "kind": "suspended",
+            "effective_at": "2100-01-01T00:00:00Z",
+            "reason": "Inquiry.",
+        },
+    ),
+    ("post", "/v1/registry/proposals"): Row(
+        only("operator", ok=201),
+        body=lambda world: {"kind": "body_event", "change": world.change()},
+    ),
+    ("get", "/v1/registry/proposals"): Row(only("operator", "body", ok=200)),
+    ("get", "/v1/registry/proposals/{proposal_id}"): Row({**only("operator", ok=200), "body": 404}),
+    ("post", "/v1/registry/proposals/{proposal_id}/approval"): Row(
+        only("operator", ok=200, others=404), body=lambda world: {"sha256": world.proposed[-1].sha256}
+    ),
+    ("post", "/v1/registry/proposals/{proposal_id}/rejection"): Row(
+        only("operator", ok=200, others=404), body=lambda world: {"reason": "Too wide."}
+    ),
     ("post", "/v1/organisations"): Row(
         only("operator", ok=201),
         body=lambda world: {
@@ -163,6 +185,8 @@ class World:
     claims: dict[str, Any]
     stranger_id: str
     segments: dict[str, Any]
+    change: Callable[[], dict[str, Any]]
+    proposed: list[Proposal]
 
     def path(self, template: str) -> str:
         for name, value in self.segments.items():
@@ -182,8 +206,23 @@ def world(tmp_path_factory):
     batch = application.start_status_batch(
         registry.provider, StatusBatchRequest("suspended", "A typo.", selection), "matrix"
     )
+    proposed: list[Proposal] = []
+
+    def new_body() -> str:
+        did, name = f"did:web:m{fresh()}.example", f"Matrix {letters()}"
+        return application.enrol_national_body(registry.operator, did=did, name=name, country="PH").did
+
+    def change() -> dict[str, Any]:
+        at = "2100-01-01T00:00:00Z"
+        return {"did": new_body(), "kind": "suspended", "effective_at": at, "reason": "Inquiry."}
+
+    def propose() -> str:
+        proposed.append(application.propose_change(registry.operator, "body_event", change()))
+        return proposed[-1].id
+
     made = {
-        "did": lambda: registry.body.organisation.did,
+        "did": new_body,
+        "proposal_id": propose,
         "entry_id": lambda: registry.provider.organisation.did,
         "slug": lambda: "welding-school",
         "identifier": lambda: registry.body.organisation.did,
@@ -209,7 +248,11 @@ def world(tmp_path_factory):
         base_url="http://127.0.0.1:8000",
         raise_server_exceptions=False,
     ) as client:
-        yield registry, World(example_claims(), registry.stranger.organisation.id, made), client
+        yield (
+            registry,
+            World(example_claims(), registry.stranger.organisation.id, made, change, proposed),
+            client,
+        )
 
 
 def status_list_of(credential) -> list[str]:
@@ -250,8 +293,9 @@ def test_W_17_matrix(world, method: str, path: str, caller: str) -> None:
         headers["Authorization"] = f"Bearer {getattr(registry, caller + '_secret')}"
     if row.idempotent:
         headers["Idempotency-Key"] = f"matrix-{fresh()}"
+    target = parts.path(path)
     body = None if row.body is None else row.body(parts)
-    response = client.request(method, parts.path(path), headers=headers, json=body)
+    response = client.request(method, target, headers=headers, json=body)
     assert response.status_code == row.expected[caller], response.text
     if response.status_code == 401:
         assert response.headers["WWW-Authenticate"] == "Bearer"

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from skillcred.cli import registry_import, registry_log
+from skillcred.cli import registry_governance, registry_import, registry_log
 from skillcred.cli.local import OrganisationOption, actor_for, open_application, operator_of
 from skillcred.cli.terminal import print_line, print_table
 from skillcred.errors import InputError
@@ -20,6 +20,13 @@ app = typer.Typer(no_args_is_help=True)
 app.add_typer(
     registry_log.app, name="log", help="What changed in the registry, and whether the record is whole."
 )
+app.add_typer(registry_governance.ceremony, name="ceremony", help="The record of a key ceremony.")
+app.add_typer(registry_governance.enrolment, name="enrolment", help="What happens to a national body.")
+app.command("propose")(registry_governance.propose)
+app.command("proposals")(registry_governance.proposals)
+app.command("proposal")(registry_governance.proposal)
+app.command("approve")(registry_governance.approve)
+app.command("reject")(registry_governance.reject)
 app.command("import")(registry_import.import_list)
 app.command("export")(registry_import.export_list)
 
