@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pytest
+from playwright.sync_api import Browser
 
 from skillcred.cli.demo.cast import Part, Player, engage
 from skillcred.cli.demo.client import DemoClient
 from skillcred.cli.demo.folder import DemoFolder
 from skillcred.cli.demo.service_process import find_free_port, running_service
 from skillcred.cli.demo.story import Told, tell
+from worlds.browsing import running_browser
 
 
 @dataclass(frozen=True)
@@ -41,3 +43,10 @@ def demo_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServi
         with DemoClient(folder.base_url) as client:
             told = tell(client, players)
         yield DemoService(folder, players, told)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    with running_browser() as chromium:
+        yield chromium

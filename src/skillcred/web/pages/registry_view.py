@@ -14,12 +14,12 @@ from skillcred.encoding.strict_json import parse_json_object
 from skillcred.services.get_accreditation import AccreditationHistory
 from skillcred.services.get_registry_entity import EntityHistory, RegistryEntity
 from skillcred.services.records import AccreditationEvent, BodyEvent, NationalBody
+from skillcred.services.registry_evidence import extracted_event
 from skillcred.trust import (
     AccreditationScope,
     AccreditationStatement,
     Action,
     EnrolledBody,
-    ExtractedEvent,
     Succession,
     parse_accreditation,
 )
@@ -154,13 +154,6 @@ def _name_in(history: AccreditationHistory) -> str | None:
     return show_text(name) if isinstance(name, str) else None
 
 
-def _events(events: Sequence[AccreditationEvent] | Sequence[BodyEvent]) -> list[ExtractedEvent]:
-    return [
-        ExtractedEvent(event.kind.value, event.effective_at, event.recorded_at, event.reason, event.successor)
-        for event in events
-    ]
-
-
 def _state(standing: StandingSince) -> State:
     in_force = standing.standing is Standing.IN_FORCE
     return State(STANDINGS[standing.standing.value], in_force, standing.since, standing.successor)
@@ -177,7 +170,7 @@ def _body_state(entity: RegistryEntity, at: datetime) -> State | None:
         body.enrolled_at,
         body.ended_at,
         body.scopes,
-        tuple(_events(entity.body_events)),
+        tuple(map(extracted_event, entity.body_events)),
     )
     return _state(body_standing_at(enrolled, at))
 
@@ -199,7 +192,7 @@ def _held(item: AccreditationHistory, history: EntityHistory, at: datetime) -> A
         scopes=statement.scopes,
         valid_from=statement.valid_from,
         valid_until=statement.valid_until,
-        state=_state(standing_at(statement, _events(item.events), at)),
+        state=_state(standing_at(statement, list(map(extracted_event, item.events)), at)),
         chain=_best(_chains_to(signer, history, at, frozenset({history.entity.did}))),
     )
 
@@ -213,7 +206,7 @@ def _given(item: AccreditationHistory, history: EntityHistory, at: datetime) -> 
         scopes=statement.scopes,
         valid_from=statement.valid_from,
         valid_until=statement.valid_until,
-        state=_state(standing_at(statement, _events(item.events), at)),
+        state=_state(standing_at(statement, list(map(extracted_event, item.events)), at)),
     )
 
 
@@ -239,7 +232,9 @@ def _chains_to(
         statement = _statement(item)
         if not _accredits(statement.scopes):
             continue
-        link = ChainLink(party, _state(standing_at(statement, _events(item.events), at)), None)
+        link = ChainLink(
+            party, _state(standing_at(statement, list(map(extracted_event, item.events)), at)), None
+        )
         for chain in _chains_to(statement.body_did, history, at, below | {did}):
             yield (*chain, link)
 
