@@ -103,6 +103,9 @@ def test_both_kinds_of_entry_are_told_apart(desk: Visit) -> None:
         assert entry.inner_text().startswith("Only listed")
         assert entry.locator("a[href^='/registry']").count() == 0
     assert desk.page.locator(".country").count() == 1
+    dated = desk.page.locator("li.listed", has_text="Source of 2")
+    assert dated.count() > 0
+    assert dated.count() == dated.locator("p.quiet bdi[dir=ltr]").count(), "a date is not turned round"
     desk.assert_calm()
 
 
