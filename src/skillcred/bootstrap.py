@@ -45,6 +45,7 @@ from skillcred.services.create_key import CreateKey
 from skillcred.services.create_organisation import CreateOrganisation
 from skillcred.services.decide_proposal import DecideProposal
 from skillcred.services.enrol_national_body import EnrolNationalBody
+from skillcred.services.export_trusted_list import ExportTrustedList
 from skillcred.services.finishing import FinishIssuance
 from skillcred.services.four_eyes import FourEyes
 from skillcred.services.get_accreditation import GetAccreditation
@@ -133,6 +134,7 @@ class Application:
     create_organisation: CreateOrganisation
     decide_proposal: DecideProposal
     enrol_national_body: EnrolNationalBody
+    export_trusted_list: ExportTrustedList
     get_accreditation: GetAccreditation
     get_credential: GetCredential
     get_national_body: GetNationalBody
@@ -321,6 +323,7 @@ def assemble_application(
         create_key=CreateKey(units, clock, key_maker),
         create_organisation=CreateOrganisation(settings.base_url, units, clock, key_maker),
         enrol_national_body=changes.enrol_national_body,
+        export_trusted_list=ExportTrustedList(settings.base_url, units, adapters.key_manager, clock),
         get_accreditation=GetAccreditation(units),
         get_credential=GetCredential(units),
         get_national_body=GetNationalBody(units),

@@ -11,6 +11,8 @@ from skillcred.cli.exits import USAGE
 from skillcred.cli.files import read_input, write_output
 from skillcred.cli.local import open_application, operator_of
 from skillcred.cli.terminal import print_bytes, print_line, print_table, visible
+from skillcred.encoding.strict_json import parse_json_object
+from skillcred.keys.public_key import PublicKey
 from skillcred.services.import_listed_bodies import ListFormat
 from skillcred.services.listed_records import LISTED_NOTE, ListedImport
 from skillcred.services.listed_rows import MAX_LIST_BYTES, write_listed_csv
@@ -19,6 +21,7 @@ from skillcred.shipped import shipped_path
 STARTER: Final = "schemas/registry/listed-bodies-v1.json"
 STARTER_LABEL: Final = "starter-1"
 MAX_SHOWN_PROBLEMS: Final = 50
+MAX_KEY_BYTES: Final = 64 * 1024
 
 
 def import_list(
@@ -30,6 +33,12 @@ def import_list(
     label: Annotated[
         str, typer.Option(help="Where it comes from; ids belong to their label.")
     ] = STARTER_LABEL,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            "--key", help="Public JWK of whoever signed a list of the format lote.", show_default=False
+        ),
+    ] = None,
     confirm: Annotated[
         str | None,
         typer.Option(
@@ -41,12 +50,17 @@ def import_list(
     content = (
         shipped_path(STARTER).read_bytes() if file is None else read_input(file, max_bytes=MAX_LIST_BYTES)
     )
+    signed_by = None
+    if key is not None:
+        signed_by = PublicKey.from_jwk(parse_json_object(read_input(key, max_bytes=MAX_KEY_BYTES)))
     with open_application() as application:
         actor = operator_of(application)
         if confirm is None:
-            plan = application.import_listed_bodies.preview(actor, content, list_format, label)
+            plan = application.import_listed_bodies.preview(actor, content, list_format, label, signed_by)
         else:
-            plan = application.import_listed_bodies.confirm(actor, content, list_format, label, confirm)
+            plan = application.import_listed_bodies.confirm(
+                actor, content, list_format, label, confirm, signed_by
+            )
     _show(plan)
     if plan.problems:
         raise typer.Exit(USAGE)
@@ -61,10 +75,16 @@ def export_list(
         Path | None, typer.Option("--output", help="File.", show_default="standard output")
     ] = None,
     country: Annotated[str | None, typer.Option(help="ISO 3166-1 alpha-2 code.", show_default="all")] = None,
+    signed: Annotated[
+        bool, typer.Option("--signed", help="The enrolled bodies, as a list of ETSI TS 119 602.")
+    ] = False,
 ) -> None:
-    """Write the listed bodies as CSV, safe to open in a spreadsheet."""
+    """Write the listed bodies as CSV, safe to open in a spreadsheet; or the enrolled ones, signed (--signed)."""
     with open_application() as application:
-        content = write_listed_csv(application.list_listed_bodies(country))
+        if signed:
+            content = application.export_trusted_list(operator_of(application))
+        else:
+            content = write_listed_csv(application.list_listed_bodies(country))
     if output is None:
         print_bytes(content)
     else:

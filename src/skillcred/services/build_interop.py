@@ -1,5 +1,5 @@
-"""Puts the use cases of the interoperability surface together. They have keys, a store and a policy of their own, and no
-way to anything that is recorded."""
+"""Puts the use cases of the interoperability surface together. They have keys, a store and a policy of their own, and
+no way to anything that is recorded."""
 
 from __future__ import annotations
 

@@ -16,12 +16,14 @@ from enum import StrEnum
 from typing import Final
 
 from skillcred.errors import ConflictError, InputError
+from skillcred.keys.public_key import PublicKey
 from skillcred.services.listed_records import ListedBody, ListedImport, RowProblem
 from skillcred.services.listed_rows import ReadList, read_listed_csv, read_listed_json
 from skillcred.services.permissions import require_role
 from skillcred.services.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from skillcred.services.records import Actor, AuditEntry, Role
 from skillcred.services.transactions import in_transaction
+from skillcred.services.trusted_entities_list import read_trusted_list
 
 _LABEL: Final = re.compile(r"[a-z0-9][a-z0-9.\-]{0,59}", re.ASCII)
 
@@ -31,6 +33,7 @@ class ListFormat(StrEnum):
 
     JSON = "json"
     CSV = "csv"
+    LOTE = "lote"
 
 
 ReadsList = Callable[[bytes, str, datetime], ReadList]
@@ -38,6 +41,7 @@ READERS: Final[dict[ListFormat, ReadsList]] = {
     ListFormat.JSON: read_listed_json,
     ListFormat.CSV: read_listed_csv,
 }
+"""How unsigned lists are read; `read_trusted_list` reads those that somebody signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +51,39 @@ class ImportListedBodies:
     units: UnitOfWorkFactory
     clock: Clock
 
-    def preview(self, actor: Actor, content: bytes, list_format: ListFormat, label: str) -> ListedImport:
+    def preview(
+        self,
+        actor: Actor,
+        content: bytes,
+        list_format: ListFormat,
+        label: str,
+        key: PublicKey | None = None,
+    ) -> ListedImport:
         """What taking over the list would do. `label` names where it comes from (a-z, 0-9, dot, hyphen).
+        `key` is that of whoever signed a trusted list, known by another way.
 
         Raises `AuthorisationError`, `InputError` where the file as a whole cannot be read.
         """
         require_role(actor, Role.OPERATOR)
-        read = self._read(content, list_format, label)
+        read = self._read(content, list_format, label, key)
         with self.units(writes=False) as unit:
             return _plan(unit, read, content, label)
 
     def confirm(
-        self, actor: Actor, content: bytes, list_format: ListFormat, label: str, digest: str
+        self,
+        actor: Actor,
+        content: bytes,
+        list_format: ListFormat,
+        label: str,
+        digest: str,
+        key: PublicKey | None = None,
     ) -> ListedImport:
         """Take the list over, if the preview had that `digest`.
 
         Raises what `preview` raises, `InputError` (`list_has_faults`), `ConflictError` (`list_not_as_previewed`).
         """
         require_role(actor, Role.OPERATOR)
-        read = self._read(content, list_format, label)
+        read = self._read(content, list_format, label, key)
 
         def work(unit: UnitOfWork) -> ListedImport:
             plan = _plan(unit, read, content, label)
@@ -85,14 +103,18 @@ class ImportListedBodies:
 
         return in_transaction(self.units, work)
 
-    def _read(self, content: bytes, list_format: ListFormat, label: str) -> ReadList:
+    def _read(self, content: bytes, list_format: ListFormat, label: str, key: PublicKey | None) -> ReadList:
         if not _LABEL.fullmatch(label):
             raise InputError(
                 "A label is of small letters, digits, dots and hyphens.",
                 code="invalid_label",
                 pointer="/label",
             )
-        return READERS[list_format](content, label, self.clock.now())
+        if list_format is not ListFormat.LOTE:
+            return READERS[list_format](content, label, self.clock.now())
+        if key is None:
+            raise InputError("Say whose signature the list must have.", code="list_key_missing")
+        return read_trusted_list(content, label, self.clock.now(), key)
 
 
 def _plan(unit: UnitOfWork, read: ReadList, content: bytes, label: str) -> ListedImport:
