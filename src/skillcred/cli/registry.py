@@ -14,7 +14,7 @@ from skillcred.errors import InputError
 from skillcred.model.datetimes import format_instant, parse_instant
 from skillcred.services.accredit_provider import AccreditationRequest
 from skillcred.services.records import Accreditation, AccreditationEventKind
-from skillcred.trust import AccreditationScope, ScopeLevel
+from skillcred.trust import AccreditationScope, ScopeLevel, Succession
 
 app = typer.Typer(no_args_is_help=True)
 app.add_typer(
@@ -187,8 +187,29 @@ def withdraw(
     _change(organisation, accreditation, AccreditationEventKind.WITHDRAWN, parse_instant(effective), reason)
 
 
+@app.command("succeed")
+def succeed(
+    organisation: OrganisationOption,
+    accreditation: AccreditationArgument,
+    effective: EffectiveOption,
+    reason: ReasonOption,
+    because: registry_governance.SuccessionOption,
+    successor_name: registry_governance.SuccessorNameOption,
+    successor_did: registry_governance.SuccessorDidOption = None,
+) -> None:
+    """Say who follows a provider and keeps its records. The successor is not thereby accredited."""
+    successor = Succession(because, successor_did, successor_name)
+    kind = AccreditationEventKind.SUCCEEDED
+    _change(organisation, accreditation, kind, parse_instant(effective), reason, successor)
+
+
 def _change(
-    slug: str, accreditation: str, kind: AccreditationEventKind, effective_at: datetime, reason: str
+    slug: str,
+    accreditation: str,
+    kind: AccreditationEventKind,
+    effective_at: datetime,
+    reason: str,
+    successor: Succession | None = None,
 ) -> None:
     with open_application() as application:
         event = application.change_accreditation(
@@ -197,6 +218,7 @@ def _change(
             kind=kind,
             effective_at=effective_at,
             reason=reason,
+            successor=successor,
         )
     print_line(f"{event.kind.value} from {format_instant(event.effective_at)}: {event.accreditation_id}")
 

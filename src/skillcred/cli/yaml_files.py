@@ -25,8 +25,9 @@ class YamlError(InputError):
 
 
 def parse_yaml_object(content: bytes) -> JsonObject:
-    """The mapping that `content` holds, as YAML or, where it begins with a brace, as strict JSON. Raises `YamlError` and
-    strict JSON errors."""
+    """The mapping that `content` holds, as YAML or, where it begins with a brace, as strict JSON.
+
+    Raises `YamlError` and strict JSON errors."""
     if len(content) > MAX_YAML_BYTES:
         raise YamlError(f"The file is larger than {MAX_YAML_BYTES} bytes.")
     if content.lstrip().startswith(b"{"):
