@@ -97,7 +97,7 @@ def _verify_and_keep(settings: Settings, papers: tuple[Paper, ...]) -> list[Veri
 def _announce(turn: Turn) -> None:
     provider, above = turn.chain[-1].name, turn.chain[-2].name
     if turn.successor is None:
-        change = f"{above}: {provider} is {turn.kind}"
+        change = f"{above}: the accreditation of {provider} is {turn.kind}"
     else:
         kind, part = turn.successor
         change = f"{above}: {part.name} follows {provider} ({kind})"
