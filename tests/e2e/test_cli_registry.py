@@ -196,3 +196,26 @@ def test_claims_that_do_not_fit_are_listed_with_their_places(machine: Machine) -
     error = machine.skill("issue", *options, "--idempotency-key", "incomplete", expect=64)
     assert error.startswith("skillcred: claims_invalid: ")
     assert "/credentialSubject/achievement/workload" in error
+
+
+def test_lists_are_shown_before_they_are_taken(machine: Machine, accreditation: str) -> None:
+    """The shipped list, out and in again; none of it is enrolled by that."""
+    shown = machine.skill("registry", "import")
+    assert "204 new, 0 changed" in shown
+    assert "Listed in public sources, gives no trust." in shown
+    assert machine.skill("registry", "export").count("\n") == 1, "the heading only"
+    digest = shown.split()[-1]
+    assert machine.skill("registry", "import", "--confirm", digest).endswith("Taken over.\n")
+    enrolled = machine.skill("registry", "bodies")
+    assert enrolled.count("\n") == 2, "nobody was enrolled by it"
+    machine.skill("registry", "export", "--output", "listed.csv", "--country", "AE")
+    exported = (machine.folder / "listed.csv").read_text(encoding="utf-8")
+    assert exported.splitlines()[1].startswith("AE-03,AE,Ministry of Higher Education")
+    again = ["registry", "import", "listed.csv", "--format", "csv", "--label", "starter-1"]
+    assert "0 new, 0 changed, 3 as they are" in machine.skill(*again)
+    other = machine.skill(*again[:-1], "mine", expect=64)
+    assert other == "", "the rows that cannot be taken stand in what is printed"
+
+    machine.skill("registry", "export", "--signed", "--output", "peers.jws")
+    fault = machine.skill("registry", "import", "peers.jws", "--format", "lote", "--label", "x", expect=64)
+    assert fault.startswith("skillcred: list_key_missing: ")
