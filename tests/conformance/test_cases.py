@@ -42,6 +42,10 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", refuse)
 
 
+KEPT_BY_THE_SERVICE = (EvidenceKind.PAST_STATUS_LIST, EvidenceKind.REVOCATION_DATES)
+"""Evidence that only the service's own store has: asked for there, and nowhere else."""
+
+
 @dataclass(frozen=True)
 class Found:
     """What a verification gave, whichever entry it went through."""
@@ -110,7 +114,7 @@ def judge(path: Path) -> Found:
         needs = frozenset(need.id for need in result.needs)
         return Found(verdict[result.outcome.value], (result,), findings.verified is not None, needs)
     report = verify(content, evidence=evidence, at=NOW, media_type=media_type)
-    needs = frozenset(need.id for need in report.needs)
+    needs = frozenset(need.id for need in report.needs if need.kind not in KEPT_BY_THE_SERVICE)
     return Found(report.verdict.value, report.steps, report.claims is not None, needs)
 
 

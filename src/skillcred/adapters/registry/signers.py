@@ -42,4 +42,5 @@ class RegistrySigner(FrameworkSigner):
         cls, priv_key_uri: str, public_key: object, secrets_handler: object = None
     ) -> RegistrySigner:
         """Not offered: keys are found by the keystore, never by an address in a file."""
+        del priv_key_uri, public_key, secrets_handler
         raise InputError("Keys come from the keystore.", code="unsupported_key_source")
