@@ -22,6 +22,7 @@ from skillcred.services.listed_rows import ReadList, read_listed_csv, read_liste
 from skillcred.services.permissions import require_role
 from skillcred.services.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from skillcred.services.records import Actor, AuditEntry, Role
+from skillcred.services.registry_log import log_change
 from skillcred.services.transactions import in_transaction
 from skillcred.services.trusted_entities_list import read_trusted_list
 
@@ -93,11 +94,18 @@ class ImportListedBodies:
                 raise ConflictError("This is not what the preview showed.", code="list_not_as_previewed")
             for body in (*plan.new, *plan.changed):
                 unit.listed_bodies.put(body)
-            subject = f"{label}:{plan.digest}"
+            subject, now = f"{label}:{plan.digest}", self.clock.now()
             unit.audit.add(
-                AuditEntry(
-                    self.clock.now(), actor.api_key_id, actor.organisation.id, "import_listed_bodies", subject
-                )
+                AuditEntry(now, actor.api_key_id, actor.organisation.id, "import_listed_bodies", subject)
+            )
+            log_change(
+                unit,
+                at=now,
+                actor=actor.api_key_id,
+                organisation_did=actor.organisation.did,
+                action="listed_bodies_imported",
+                subject=label,
+                content={"digest": plan.digest, "new": len(plan.new), "changed": len(plan.changed)},
             )
             return plan
 
