@@ -188,3 +188,28 @@ def test_W_11_file_names_are_ignored(client: TestClient, served, credential: byt
         assert response.status_code == 200
         assert name not in response.text
     assert "passwd" not in served.log.getvalue()
+
+
+def test_a_third_date_is_told_and_changes_no_verdict(client: TestClient, credential: bytes) -> None:
+    """Before the accreditation began, nobody was authorised; the verdict is that of today."""
+    answer = client.post(
+        URL,
+        params={"asked_at": "1999-03-03T12:00:00Z"},
+        content=credential,
+        headers={"Content-Type": "application/vc"},
+    ).json()
+    assert (answer["verdict"], answer["reason"]) == ("valid", "issuer_authorised")
+    details = answer["steps"][-1]["details"]
+    assert [details[name]["answer"] for name in ("award", "now", "asked")] == [
+        "authorised",
+        "authorised",
+        "not_authorised",
+    ]
+    assert details["asked"]["reasons"] == ["accredited_later"]
+
+
+def test_a_third_date_that_is_none_is_refused(client: TestClient, credential: bytes) -> None:
+    answer = client.post(
+        URL, params={"asked_at": "3 March"}, content=credential, headers={"Content-Type": "application/vc"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_datetime")

@@ -49,6 +49,13 @@ def verify(
             help="Judge as of this instant (2026-05-01T12:00:00Z) instead of now.", show_default=False
         ),
     ] = None,
+    asked_at: Annotated[
+        str | None,
+        typer.Option(
+            help="Tell also whether the issuer was authorised on this date; it changes no verdict.",
+            show_default=False,
+        ),
+    ] = None,
     offline: Annotated[
         bool, typer.Option("--offline", help="Use the local registry only; fetch nothing.")
     ] = False,
@@ -63,7 +70,12 @@ def verify(
     instant = None if at is None else parse_instant(at)
     content = read_input(file, max_bytes=MAX_BYTES)
     with open_verifier() as verify_document:
-        verification = verify_document.upload(content, at=instant, offline=offline)
+        verification = verify_document.upload(
+            content,
+            at=instant,
+            offline=offline,
+            asked_at=None if asked_at is None else parse_instant(asked_at),
+        )
     if save_evidence is not None:
         write_output(save_evidence, verification.bundle())
     _conclude(verification.report, report_format)

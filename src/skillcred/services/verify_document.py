@@ -96,13 +96,22 @@ class VerifyDocument:
         at: datetime | None = None,
         offline: bool = False,
         fetching: bool = True,
+        asked_at: datetime | None = None,
     ) -> Verification:
-        """Verify a credential as of `at`, the present unless given. Without `fetching` there is one run, with what is
-        held in memory. Raises nothing for what `content` holds."""
+        """Verify a credential as of `at`, the present unless given, and tell also whether the issuer was authorised at
+        `asked_at`. Without `fetching` there is one run, with what is held in memory. Raises nothing for what `content`
+        holds."""
         instant = (at or self.clock.now()).astimezone(UTC)
 
         def judge(evidence: Evidence) -> VerificationReport:
-            return verify(content, evidence=evidence, policy=self.policy, at=instant, media_type=media_type)
+            return verify(
+                content,
+                evidence=evidence,
+                policy=self.policy,
+                at=instant,
+                media_type=media_type,
+                asked_at=asked_at,
+            )
 
         report = self._judge_with_evidence(judge, content, offline=offline, fetching=fetching)
         if report.reason != PRESENTATION_INSTEAD and (fetching or not report.needs):
@@ -144,11 +153,12 @@ class VerifyDocument:
         media_type: str = "application/json",
         at: datetime | None = None,
         offline: bool = False,
+        asked_at: datetime | None = None,
     ) -> Verification | PresentationVerification:
         """Verify what somebody handed in, a credential or a presentation, by what it seems to be."""
         if not _is_json(content) and peek_subject(content, media_type) is Subject.PRESENTATION:
             return self.presentation(content, media_type=media_type, at=at, offline=offline)
-        found = self(content, media_type=media_type, at=at, offline=offline)
+        found = self(content, media_type=media_type, at=at, offline=offline, asked_at=asked_at)
         if found.report.reason == PRESENTATION_INSTEAD:
             return self.presentation(content, media_type=media_type, at=at, offline=offline)
         return found

@@ -220,6 +220,14 @@ def verify_document(
             examples=["2026-06-01T12:00:00Z"],
         ),
     ] = None,
+    asked_at: Annotated[
+        str | None,
+        Query(
+            max_length=64,
+            description="Tell also whether the issuer was authorised on this date; it changes no verdict",
+            examples=["2026-03-03T12:00:00Z"],
+        ),
+    ] = None,
     challenge: Annotated[
         str | None,
         Query(
@@ -238,5 +246,8 @@ def verify_document(
             document.content, media_type=document.media_type, at=instant, challenge=challenge, domain=domain
         )
         return Response(encode_report(presented.report), media_type=JSON)
-    found = application.verify_document.upload(document.content, media_type=document.media_type, at=instant)
+    asked = None if asked_at is None else parse_instant(asked_at)
+    found = application.verify_document.upload(
+        document.content, media_type=document.media_type, at=instant, asked_at=asked
+    )
     return Response(encode_report(found.report), media_type=JSON)
