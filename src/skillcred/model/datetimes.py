@@ -51,8 +51,13 @@ def parse_instant(text: str) -> datetime:
 
 def format_instant(instant: datetime) -> str:
     """`instant` in UTC with `Z`, seconds precision unless it has microseconds."""
-    text = instant.astimezone(UTC).isoformat()
-    return text.replace("+00:00", "Z")
+    # Only instants in UTC are remembered: in another zone two that differ in `fold` alone count as equal.
+    return _format_utc(instant if instant.tzinfo is UTC else instant.astimezone(UTC))
+
+
+@lru_cache(maxsize=1024)
+def _format_utc(instant: datetime) -> str:
+    return instant.isoformat().replace("+00:00", "Z")
 
 
 def _offset(text: str) -> timezone:
