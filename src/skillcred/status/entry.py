@@ -147,7 +147,8 @@ def _url(value: JsonValue, pointer: str) -> str:
 
 
 def _messages(item: JsonObject, size: int, pointer: str) -> Mapping[int, str]:
-    """`statusMessage`, which must name each value once where entries have several bits (section 2.1)."""
+    """`statusMessage`: an array that names each of the 2^`statusSize` values once; entries of one bit may go without
+    (section 2.1)."""
     if "statusMessage" not in item:
         if size > 1:
             raise StatusEntryError(
@@ -155,8 +156,11 @@ def _messages(item: JsonObject, size: int, pointer: str) -> Mapping[int, str]:
             )
         return MappingProxyType({})
     place = f"{pointer}/statusMessage"
+    listed = item["statusMessage"]
+    if not isinstance(listed, list):
+        raise StatusEntryError("The status messages must be an array.", pointer=place)
     found: dict[int, str] = {}
-    for index, message in enumerate(as_list(item["statusMessage"])):
+    for index, message in enumerate(listed):
         status = message.get("status") if isinstance(message, dict) else None
         text = message.get("message") if isinstance(message, dict) else None
         if not isinstance(status, str) or not _MESSAGE_STATUS.fullmatch(status) or not isinstance(text, str):
@@ -165,4 +169,6 @@ def _messages(item: JsonObject, size: int, pointer: str) -> Mapping[int, str]:
         if value in found or value >= 1 << size:
             raise StatusEntryError("The status of a message is out of place.", pointer=f"{place}/{index}")
         found[value] = text
+    if len(found) != 1 << size:
+        raise StatusEntryError(f"A status of this size needs {1 << size} messages.", pointer=place)
     return MappingProxyType(found)

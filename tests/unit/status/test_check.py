@@ -10,7 +10,15 @@ import pytest
 
 from skillcred.encoding.bitstrings import BitOrder, build_bit_string
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference, Outcome, StepResult
-from skillcred.status import MIN_ENTRIES, ListReading, StatusEntry, StatusList, check_status
+from skillcred.status import (
+    MIN_ENTRIES,
+    ListReading,
+    StatusEntry,
+    StatusEntryError,
+    StatusList,
+    check_status,
+    parse_status_entries,
+)
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ISSUER = "did:example:issuer"
@@ -171,6 +179,41 @@ def test_messages_are_told_and_do_not_invalidate() -> None:
     assert result.outcome is Outcome.PASSED
     [details] = result.details["entries"]  # type: ignore[misc, union-attr]
     assert details["message"] == "accepted"  # type: ignore[index, call-overload]
+
+
+def messages_of(count: int) -> list[dict[str, str]]:
+    return [{"status": hex(value), "message": f"message {value}"} for value in range(count)]
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_there_is_a_message_for_each_value(size: int) -> None:
+    """Bitstring Status List 1.0 section 2.1: 2 to the power of `statusSize` messages."""
+    messages = messages_of(1 << size)
+    document = credential(entry("5", statusPurpose="message", statusSize=size, statusMessage=messages))
+    [parsed] = parse_status_entries(document)
+    assert parsed.messages == {value: f"message {value}" for value in range(1 << size)}
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+@pytest.mark.parametrize("missing", ["all", "first", "last"])
+def test_messages_that_leave_a_value_out(size: int, missing: str) -> None:
+    full = messages_of(1 << size)
+    left: dict[str, list[dict[str, str]]] = {"all": [], "first": full[1:], "last": full[:-1]}
+    document = credential(entry("5", statusPurpose="message", statusSize=size, statusMessage=left[missing]))
+    with pytest.raises(StatusEntryError, match=f"needs {1 << size} messages") as caught:
+        parse_status_entries(document)
+    assert caught.value.pointer == "/credentialStatus/statusMessage"
+    assert check(document).outcome is Outcome.FAILED
+
+
+def test_messages_of_the_size_that_is_meant_where_none_is_stated() -> None:
+    with pytest.raises(StatusEntryError, match="needs 2 messages"):
+        parse_status_entries(credential(entry("5", statusMessage=messages_of(1))))
+
+
+def test_a_message_outside_of_an_array() -> None:
+    with pytest.raises(StatusEntryError, match="must be an array"):
+        parse_status_entries(credential(entry("5", statusMessage=messages_of(1)[0])))
 
 
 def test_a_refresh_is_a_warning() -> None:
