@@ -59,7 +59,7 @@ NODE = Path(__file__).parent / "node_mechanisms"
 OURS = "skillcred"
 MANDATORY = ["/issuer", "/validFrom", "/validUntil", "/credentialStatus"]
 """Mandatory pointers of the selective disclosure suites, the same for all."""
-DISCLOSABLE = ["name", "awardedDate", "credentialSubject"]
+DISCLOSABLE = ["awardedDate", "credentialSubject"]
 """Claims of the SD-JWT VC that are selectively disclosable, the same for all; all of them are shown."""
 BARE_JWS = "bare JWS"
 BARE_SD_JWT = "bare SD-JWT"
