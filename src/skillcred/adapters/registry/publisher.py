@@ -2,7 +2,7 @@
 
 Each enrolled body signs its own folder; the operator signs who is enrolled, and that all parts belong together. What
 has not changed is neither signed nor written again. The timestamp is written last and in one step, so a reader sees the
-registry before or after, also when the writing is cut off (section 3 of docs/registry.md).
+registry before or after, also when the writing is cut off.
 """
 
 from __future__ import annotations
