@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.encoding.multibase import encode_multibase
-from skillcred.linkeddata import ContextStore, check_context_list
+from skillcred.linkeddata import ContextStore, LinkedDataError, check_context_list
 from skillcred.securing.data_integrity.canonical_forms import CanonicalForm
 from skillcred.securing.data_integrity.cryptosuite import ProofToMake, ProofToVerify, ToBeSigned
 from skillcred.securing.data_integrity.proof import ProofError, decode_proof_value
@@ -46,7 +46,9 @@ class WholeDocument:
                 pointer="/@context",
             )
         self._check_contexts(given.document, given.contexts)
-        message, road = self._hash_data(given.document, configuration, given.hash_name, given.contexts)
+        message, road = self._hash_data(
+            given.document, configuration, given.hash_name, given.contexts, place=options.pointer
+        )
         if not given.public_key.verify(signature, message):
             raise ProofError(
                 "The signature does not fit the content.", code="signature_wrong", pointer=options.pointer
@@ -73,14 +75,26 @@ class WholeDocument:
             check_context_list(document, contexts=contexts)
 
     def _hash_data(
-        self, document: JsonObject, options: JsonObject, hash_name: str, contexts: ContextStore
+        self,
+        document: JsonObject,
+        options: JsonObject,
+        hash_name: str,
+        contexts: ContextStore,
+        *,
+        place: str = "",
     ) -> tuple[bytes, str | None]:
-        """Digest of the canonical options, then digest of the canonical document; and the road of the latter."""
+        """Digest of the canonical options, which stand at `place` in the document, then of the canonical
+        document; and the road of the latter."""
         form = self.canonicalise(document, contexts, hash_name)
         configuration = options
         if not self.context_in_proof:
             configuration = {"@context": document["@context"], **options}
-        options_form = self.canonicalise(configuration, contexts, hash_name)
+        try:
+            options_form = self.canonicalise(configuration, contexts, hash_name)
+        except LinkedDataError as error:
+            raise LinkedDataError(
+                error.message, code=error.code, pointer=f"{place}{error.pointer or ''}"
+            ) from error
         message = (
             hashlib.new(hash_name, options_form.data).digest() + hashlib.new(hash_name, form.data).digest()
         )
