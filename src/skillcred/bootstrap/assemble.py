@@ -1,34 +1,13 @@
-"""The composition root: picks the adapters for some settings and puts the services together. No state of its
-own.
-
-`build_application` may run many times in one process (tests do); nothing is shared between the results.
-"""
+"""Puts the services together over given adapters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 
-from skillcred.adapters.clock import SystemClock
-from skillcred.adapters.crash_points import build_crash_point, no_crash
-from skillcred.adapters.db import (
-    ServingLock,
-    SqlChangeCounter,
-    SqlDatabaseCheck,
-    SqlUnitOfWorkFactory,
-    build_engine,
-    check_durability,
-    open_temporary_store,
-    parse_database_url,
-    sqlite_file,
-    upgrade,
-)
-from skillcred.adapters.fetch import DidWebSource, EgressDoor, StatusListSource
-from skillcred.adapters.keystore import FileKeyManager, read_passphrase
 from skillcred.adapters.metrics import ProcessMetrics
 from skillcred.adapters.snapshot import CountedSnapshot
-from skillcred.errors import SkillcredError
+from skillcred.bootstrap.application import Adapters, Application
 from skillcred.model.outcomes import EvidenceKind
 from skillcred.services.accredit_provider import AccreditProvider
 from skillcred.services.allocate_status_entry import AllocateStatusEntry
@@ -56,7 +35,6 @@ from skillcred.services.get_registry_entity import GetRegistryEntity
 from skillcred.services.get_registry_entry import GetRegistryEntry
 from skillcred.services.get_status_batch import GetStatusBatch
 from skillcred.services.import_listed_bodies import ImportListedBodies
-from skillcred.services.interop import Interop
 from skillcred.services.issue_credential import IssueCredential
 from skillcred.services.issuing import IssuingMachine
 from skillcred.services.key_making import KeyMaker
@@ -70,12 +48,7 @@ from skillcred.services.list_proposals import ListProposals
 from skillcred.services.local_actor import LocalActor
 from skillcred.services.make_checkpoint import MakeCheckpoint
 from skillcred.services.ports import (
-    Clock,
-    CrashPoint,
-    DatabaseCheck,
     EvidenceSource,
-    KeyManager,
-    UnitOfWorkFactory,
 )
 from skillcred.services.propose_change import ProposeChange
 from skillcred.services.publish_did_document import PublishDidDocument
@@ -86,162 +59,17 @@ from skillcred.services.reconcile_issuances import ReconcileIssuances
 from skillcred.services.record_known_key import RecordKnownKey
 from skillcred.services.registry_changes import RegistryChanges
 from skillcred.services.registry_evidence import LocalDidDocumentSource, LocalRegistrySource
-from skillcred.services.remember_status_lists import RememberStatusLists
 from skillcred.services.resolve_did import ResolveDid
 from skillcred.services.retire_key import RetireKey
 from skillcred.services.revoke_api_key import RevokeApiKey
 from skillcred.services.rotate_key import RotateKey
 from skillcred.services.run_status_batches import RunStatusBatches
 from skillcred.services.search_registry import SearchRegistry
-from skillcred.services.snapshot_ports import ChangeCounter
 from skillcred.services.start_status_batch import StartStatusBatch
 from skillcred.services.status_evidence import LocalPastStatusSource, LocalStatusListSource
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.services.verify_registry_log import VerifyRegistryLog
-from skillcred.settings import DEVELOPMENT_PASSPHRASE, Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Adapters:
-    """The outside world as the services see it. Tests put fakes here."""
-
-    units: UnitOfWorkFactory
-    key_manager: KeyManager
-    clock: Clock
-    check_database: DatabaseCheck
-    foreign_sources: Mapping[EvidenceKind, EvidenceSource]
-    crash_point: CrashPoint = no_crash
-    change_counter: ChangeCounter | None = None
-    interop_units: UnitOfWorkFactory | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Application:
-    """All use cases, ready to be called. Thread-safe."""
-
-    settings: Settings
-    clock: Clock
-    accredit_provider: AccreditProvider
-    answer_trust_query: AnswerTrustQuery
-    authenticate: Authenticate
-    change_accreditation: ChangeAccreditation
-    change_enrolment: ChangeEnrolment
-    change_status: ChangeStatus
-    check_readiness: CheckReadiness
-    check_storage: CheckStorage
-    create_api_key: CreateApiKey
-    create_key: CreateKey
-    create_organisation: CreateOrganisation
-    decide_proposal: DecideProposal
-    enrol_national_body: EnrolNationalBody
-    export_trusted_list: ExportTrustedList
-    get_accreditation: GetAccreditation
-    get_credential: GetCredential
-    get_national_body: GetNationalBody
-    get_past_status_list: GetPastStatusList
-    get_registry_entity: GetRegistryEntity
-    get_registry_entry: GetRegistryEntry
-    get_status_batch: GetStatusBatch
-    import_listed_bodies: ImportListedBodies
-    issue_credential: IssueCredential
-    list_accreditations: ListAccreditations
-    list_api_keys: ListApiKeys
-    list_keys: ListKeys
-    list_listed_bodies: ListListedBodies
-    list_national_bodies: ListNationalBodies
-    list_organisations: ListOrganisations
-    list_proposals: ListProposals
-    local_actor: LocalActor
-    make_checkpoint: MakeCheckpoint
-    propose_change: ProposeChange
-    publish_did_document: PublishDidDocument
-    read_registry_log: ReadRegistryLog
-    record_known_key: RecordKnownKey
-    publish_due_lists: PublishDueLists
-    publish_status_list: PublishStatusList
-    reconcile_issuances: ReconcileIssuances
-    resolve_did: ResolveDid
-    retire_key: RetireKey
-    revoke_api_key: RevokeApiKey
-    rotate_key: RotateKey
-    run_status_batches: RunStatusBatches
-    search_registry: SearchRegistry
-    start_status_batch: StartStatusBatch
-    verify_document: VerifyDocument
-    verify_registry_log: VerifyRegistryLog
-    metrics: ProcessMetrics
-    interop: Interop | None = None
-    closers: tuple[Callable[[], None], ...] = ()
-
-    def close(self) -> None:
-        """Let go of connections and locks. May be called again."""
-        for close in self.closers:
-            close()
-
-
-def build_application(
-    settings: Settings,
-    *,
-    clock: Clock | None = None,
-    evidence_sources: Mapping[EvidenceKind, EvidenceSource] | None = None,
-    serving: bool = False,
-) -> Application:
-    """The application for `settings`.
-
-    `evidence_sources` takes the place of the network for what this deployment does not know itself. `serving`
-    is for a process that answers requests: if the database is SQLite, it takes the serving lock.
-    Raises `ConfigurationError` (`database_in_use` and the codes of settings, database and keystore),
-    `IntegrityError` for an unsafe keystore, `UnavailableError` if the database cannot be reached.
-    """
-    file = sqlite_file(parse_database_url(settings.database_address))
-    engine = build_engine(settings.database_address)
-    closers: list[Callable[[], None]] = [engine.dispose]
-    try:
-        if serving and file is not None:
-            closers.append(ServingLock(file).close)
-        check_durability(engine, strict=settings.environment == "production")
-        units = SqlUnitOfWorkFactory(engine)
-        change_counter = SqlChangeCounter(engine)
-        closers.insert(0, change_counter.close)
-        remember = RememberStatusLists(units)
-        interop_units = None
-        if settings.interop_enabled:
-            interop_units, forget = open_temporary_store()
-            closers.append(forget)
-        adapters = Adapters(
-            units=units,
-            key_manager=FileKeyManager(settings.keys_folder, _read_passphrase(settings)),
-            clock=clock or SystemClock(),
-            check_database=SqlDatabaseCheck(engine),
-            foreign_sources=_network_sources(remember) if evidence_sources is None else evidence_sources,
-            crash_point=no_crash if settings.crash is None else build_crash_point(settings.crash),
-            interop_units=interop_units,
-            change_counter=change_counter,
-        )
-        return assemble_application(settings, adapters, closers=tuple(closers))
-    except SkillcredError:
-        for close in closers:
-            close()
-        raise
-
-
-def build_verifier_without_registry() -> VerifyDocument:
-    """Verification where there is no deployment, only this program: no issuer is recognised, all else is
-    checked."""
-    return VerifyDocument(SystemClock(), _network_sources(_RememberInMemory()), {})
-
-
-def upgrade_database(settings: Settings) -> None:
-    """Bring the database of `settings` to the tables that this version needs.
-
-    Raises `ConfigurationError`, `UnavailableError`.
-    """
-    engine = build_engine(settings.database_address)
-    try:
-        check_durability(engine, strict=settings.environment == "production")
-        upgrade(engine)
-    finally:
-        engine.dispose()
+from skillcred.settings import Settings
 
 
 def assemble_application(
@@ -364,30 +192,3 @@ def assemble_application(
         else None,
         closers=(run_status_batches.stop, *closers),
     )
-
-
-def _network_sources(remember: Callable[[str, datetime], bool]) -> dict[EvidenceKind, EvidenceSource]:
-    door = EgressDoor.to_the_internet()
-    return {
-        EvidenceKind.DID_DOCUMENT: DidWebSource(door),
-        EvidenceKind.STATUS_LIST: StatusListSource(door, remember),
-    }
-
-
-class _RememberInMemory:
-    """`RememberStatusLists` for a program that stores nothing: within one run at least, no list goes back."""
-
-    def __init__(self) -> None:
-        self._latest: dict[str, datetime] = {}
-
-    def __call__(self, uri: str, issued_at: datetime) -> bool:
-        self._latest[uri] = max(issued_at, self._latest.get(uri, issued_at))
-        return self._latest[uri] == issued_at
-
-
-def _read_passphrase(settings: Settings) -> bytes:
-    if settings.key_passphrase_file is not None:
-        return read_passphrase(settings.key_passphrase_file)
-    if settings.key_passphrase is not None:
-        return settings.key_passphrase.get_secret_value().encode("utf-8")
-    return DEVELOPMENT_PASSPHRASE.encode("utf-8")

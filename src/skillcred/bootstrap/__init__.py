@@ -1,0 +1,22 @@
+"""The composition root: picks the adapters for some settings and puts the services together. No state of its
+own.
+
+`build_application` may run many times in one process (tests do); nothing is shared between the results.
+"""
+
+from skillcred.bootstrap.application import Adapters, Application
+from skillcred.bootstrap.assemble import assemble_application
+from skillcred.bootstrap.build import (
+    build_application,
+    build_verifier_without_registry,
+    upgrade_database,
+)
+
+__all__ = [
+    "Adapters",
+    "Application",
+    "assemble_application",
+    "build_application",
+    "build_verifier_without_registry",
+    "upgrade_database",
+]

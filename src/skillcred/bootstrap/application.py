@@ -1,0 +1,147 @@
+"""What the composition root hands out: the adapters that were chosen, and all use cases over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from skillcred.adapters.crash_points import no_crash
+from skillcred.adapters.metrics import ProcessMetrics
+from skillcred.model.outcomes import EvidenceKind
+from skillcred.services.accredit_provider import AccreditProvider
+from skillcred.services.answer_trust_query import AnswerTrustQuery
+from skillcred.services.authenticate import Authenticate
+from skillcred.services.change_accreditation import ChangeAccreditation
+from skillcred.services.change_enrolment import ChangeEnrolment
+from skillcred.services.change_status import ChangeStatus
+from skillcred.services.check_readiness import CheckReadiness
+from skillcred.services.check_storage import CheckStorage
+from skillcred.services.create_api_key import CreateApiKey
+from skillcred.services.create_key import CreateKey
+from skillcred.services.create_organisation import CreateOrganisation
+from skillcred.services.decide_proposal import DecideProposal
+from skillcred.services.enrol_national_body import EnrolNationalBody
+from skillcred.services.export_trusted_list import ExportTrustedList
+from skillcred.services.get_accreditation import GetAccreditation
+from skillcred.services.get_credential import GetCredential
+from skillcred.services.get_national_body import GetNationalBody
+from skillcred.services.get_past_status_list import GetPastStatusList
+from skillcred.services.get_registry_entity import GetRegistryEntity
+from skillcred.services.get_registry_entry import GetRegistryEntry
+from skillcred.services.get_status_batch import GetStatusBatch
+from skillcred.services.import_listed_bodies import ImportListedBodies
+from skillcred.services.interop import Interop
+from skillcred.services.issue_credential import IssueCredential
+from skillcred.services.list_accreditations import ListAccreditations
+from skillcred.services.list_api_keys import ListApiKeys
+from skillcred.services.list_keys import ListKeys
+from skillcred.services.list_listed_bodies import ListListedBodies
+from skillcred.services.list_national_bodies import ListNationalBodies
+from skillcred.services.list_organisations import ListOrganisations
+from skillcred.services.list_proposals import ListProposals
+from skillcred.services.local_actor import LocalActor
+from skillcred.services.make_checkpoint import MakeCheckpoint
+from skillcred.services.ports import (
+    Clock,
+    CrashPoint,
+    DatabaseCheck,
+    EvidenceSource,
+    KeyManager,
+    UnitOfWorkFactory,
+)
+from skillcred.services.propose_change import ProposeChange
+from skillcred.services.publish_did_document import PublishDidDocument
+from skillcred.services.publish_due_lists import PublishDueLists
+from skillcred.services.publish_status_list import PublishStatusList
+from skillcred.services.read_registry_log import ReadRegistryLog
+from skillcred.services.reconcile_issuances import ReconcileIssuances
+from skillcred.services.record_known_key import RecordKnownKey
+from skillcred.services.resolve_did import ResolveDid
+from skillcred.services.retire_key import RetireKey
+from skillcred.services.revoke_api_key import RevokeApiKey
+from skillcred.services.rotate_key import RotateKey
+from skillcred.services.run_status_batches import RunStatusBatches
+from skillcred.services.search_registry import SearchRegistry
+from skillcred.services.snapshot_ports import ChangeCounter
+from skillcred.services.start_status_batch import StartStatusBatch
+from skillcred.services.verify_document import VerifyDocument
+from skillcred.services.verify_registry_log import VerifyRegistryLog
+from skillcred.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """The outside world as the services see it. Tests put fakes here."""
+
+    units: UnitOfWorkFactory
+    key_manager: KeyManager
+    clock: Clock
+    check_database: DatabaseCheck
+    foreign_sources: Mapping[EvidenceKind, EvidenceSource]
+    crash_point: CrashPoint = no_crash
+    change_counter: ChangeCounter | None = None
+    interop_units: UnitOfWorkFactory | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """All use cases, ready to be called. Thread-safe."""
+
+    settings: Settings
+    clock: Clock
+    accredit_provider: AccreditProvider
+    answer_trust_query: AnswerTrustQuery
+    authenticate: Authenticate
+    change_accreditation: ChangeAccreditation
+    change_enrolment: ChangeEnrolment
+    change_status: ChangeStatus
+    check_readiness: CheckReadiness
+    check_storage: CheckStorage
+    create_api_key: CreateApiKey
+    create_key: CreateKey
+    create_organisation: CreateOrganisation
+    decide_proposal: DecideProposal
+    enrol_national_body: EnrolNationalBody
+    export_trusted_list: ExportTrustedList
+    get_accreditation: GetAccreditation
+    get_credential: GetCredential
+    get_national_body: GetNationalBody
+    get_past_status_list: GetPastStatusList
+    get_registry_entity: GetRegistryEntity
+    get_registry_entry: GetRegistryEntry
+    get_status_batch: GetStatusBatch
+    import_listed_bodies: ImportListedBodies
+    issue_credential: IssueCredential
+    list_accreditations: ListAccreditations
+    list_api_keys: ListApiKeys
+    list_keys: ListKeys
+    list_listed_bodies: ListListedBodies
+    list_national_bodies: ListNationalBodies
+    list_organisations: ListOrganisations
+    list_proposals: ListProposals
+    local_actor: LocalActor
+    make_checkpoint: MakeCheckpoint
+    propose_change: ProposeChange
+    publish_did_document: PublishDidDocument
+    read_registry_log: ReadRegistryLog
+    record_known_key: RecordKnownKey
+    publish_due_lists: PublishDueLists
+    publish_status_list: PublishStatusList
+    reconcile_issuances: ReconcileIssuances
+    resolve_did: ResolveDid
+    retire_key: RetireKey
+    revoke_api_key: RevokeApiKey
+    rotate_key: RotateKey
+    run_status_batches: RunStatusBatches
+    search_registry: SearchRegistry
+    start_status_batch: StartStatusBatch
+    verify_document: VerifyDocument
+    verify_registry_log: VerifyRegistryLog
+    metrics: ProcessMetrics
+    interop: Interop | None = None
+    closers: tuple[Callable[[], None], ...] = ()
+
+    def close(self) -> None:
+        """Let go of connections and locks. May be called again."""
+        for close in self.closers:
+            close()

@@ -1,0 +1,126 @@
+"""Picks the adapters for some settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from skillcred.adapters.clock import SystemClock
+from skillcred.adapters.crash_points import build_crash_point, no_crash
+from skillcred.adapters.db import (
+    ServingLock,
+    SqlChangeCounter,
+    SqlDatabaseCheck,
+    SqlUnitOfWorkFactory,
+    build_engine,
+    check_durability,
+    open_temporary_store,
+    parse_database_url,
+    sqlite_file,
+    upgrade,
+)
+from skillcred.adapters.fetch import DidWebSource, EgressDoor, StatusListSource
+from skillcred.adapters.keystore import FileKeyManager, read_passphrase
+from skillcred.bootstrap.application import Adapters, Application
+from skillcred.bootstrap.assemble import assemble_application
+from skillcred.errors import SkillcredError
+from skillcred.model.outcomes import EvidenceKind
+from skillcred.services.ports import (
+    Clock,
+    EvidenceSource,
+)
+from skillcred.services.remember_status_lists import RememberStatusLists
+from skillcred.services.verify_document import VerifyDocument
+from skillcred.settings import DEVELOPMENT_PASSPHRASE, Settings
+
+
+def build_application(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    evidence_sources: Mapping[EvidenceKind, EvidenceSource] | None = None,
+    serving: bool = False,
+) -> Application:
+    """The application for `settings`.
+
+    `evidence_sources` takes the place of the network for what this deployment does not know itself. `serving`
+    is for a process that answers requests: if the database is SQLite, it takes the serving lock.
+    Raises `ConfigurationError` (`database_in_use` and the codes of settings, database and keystore),
+    `IntegrityError` for an unsafe keystore, `UnavailableError` if the database cannot be reached.
+    """
+    file = sqlite_file(parse_database_url(settings.database_address))
+    engine = build_engine(settings.database_address)
+    closers: list[Callable[[], None]] = [engine.dispose]
+    try:
+        if serving and file is not None:
+            closers.append(ServingLock(file).close)
+        check_durability(engine, strict=settings.environment == "production")
+        units = SqlUnitOfWorkFactory(engine)
+        change_counter = SqlChangeCounter(engine)
+        closers.insert(0, change_counter.close)
+        remember = RememberStatusLists(units)
+        interop_units = None
+        if settings.interop_enabled:
+            interop_units, forget = open_temporary_store()
+            closers.append(forget)
+        adapters = Adapters(
+            units=units,
+            key_manager=FileKeyManager(settings.keys_folder, _read_passphrase(settings)),
+            clock=clock or SystemClock(),
+            check_database=SqlDatabaseCheck(engine),
+            foreign_sources=_network_sources(remember) if evidence_sources is None else evidence_sources,
+            crash_point=no_crash if settings.crash is None else build_crash_point(settings.crash),
+            interop_units=interop_units,
+            change_counter=change_counter,
+        )
+        return assemble_application(settings, adapters, closers=tuple(closers))
+    except SkillcredError:
+        for close in closers:
+            close()
+        raise
+
+
+def build_verifier_without_registry() -> VerifyDocument:
+    """Verification where there is no deployment, only this program: no issuer is recognised, all else is
+    checked."""
+    return VerifyDocument(SystemClock(), _network_sources(_RememberInMemory()), {})
+
+
+def upgrade_database(settings: Settings) -> None:
+    """Bring the database of `settings` to the tables that this version needs.
+
+    Raises `ConfigurationError`, `UnavailableError`.
+    """
+    engine = build_engine(settings.database_address)
+    try:
+        check_durability(engine, strict=settings.environment == "production")
+        upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+def _network_sources(remember: Callable[[str, datetime], bool]) -> dict[EvidenceKind, EvidenceSource]:
+    door = EgressDoor.to_the_internet()
+    return {
+        EvidenceKind.DID_DOCUMENT: DidWebSource(door),
+        EvidenceKind.STATUS_LIST: StatusListSource(door, remember),
+    }
+
+
+class _RememberInMemory:
+    """`RememberStatusLists` for a program that stores nothing: within one run at least, no list goes back."""
+
+    def __init__(self) -> None:
+        self._latest: dict[str, datetime] = {}
+
+    def __call__(self, uri: str, issued_at: datetime) -> bool:
+        self._latest[uri] = max(issued_at, self._latest.get(uri, issued_at))
+        return self._latest[uri] == issued_at
+
+
+def _read_passphrase(settings: Settings) -> bytes:
+    if settings.key_passphrase_file is not None:
+        return read_passphrase(settings.key_passphrase_file)
+    if settings.key_passphrase is not None:
+        return settings.key_passphrase.get_secret_value().encode("utf-8")
+    return DEVELOPMENT_PASSPHRASE.encode("utf-8")
