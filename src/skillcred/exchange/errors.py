@@ -1,0 +1,22 @@
+"""What is wrong with a message of OAuth 2.0, as its error responses say it."""
+
+from __future__ import annotations
+
+from skillcred.errors import InputError
+
+
+class OAuthError(InputError):
+    """A request that is answered with an error response (RFC 6749 section 5.2).
+
+    `code` is the registered error code. `message` becomes `error_description`: it is plain ASCII without quotation
+    marks and backslashes, and never repeats what was sent (SECURITY V-20).
+    """
+
+    default_code = "invalid_request"
+
+
+class DpopError(OAuthError):
+    """A DPoP proof is not accepted (RFC 9449 sections 5 and 7): `invalid_dpop_proof`, or `use_dpop_nonce` where a proof
+    that is otherwise good lacks a nonce of ours."""
+
+    default_code = "invalid_dpop_proof"
