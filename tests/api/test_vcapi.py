@@ -217,6 +217,44 @@ def test_what_is_signed_here_is_not_valid_for_anybody(interop: Interop) -> None:
     assert report["verdict"] != "valid"
 
 
+@pytest.mark.parametrize(
+    ("changes", "warning"),
+    [
+        (
+            {"name": {"@value": "Ar", "@language": "ar", "@direction": "rtl"}},
+            ("direction_not_signed", "/name/@direction"),
+        ),
+        (
+            {"@context": [V2, {"@vocab": "https://vocabulary.example/#"}], "size": 6.1},
+            ("fraction_not_exact", "/size"),
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["eddsa-rdfc-2022", "ecdsa-rdfc-2019"])
+def test_what_only_this_surface_tolerates_is_warned_of_and_fails_everywhere_else(
+    interop: Interop, changes: dict[str, Any], warning: tuple[str, str], name: str
+) -> None:
+    issued = interop.issue({**interop.unsigned(name), **changes}, name)
+    assert issued.status_code == 201
+    found = interop.verify(issued.json())
+    assert found.status_code == 200
+    assert found.json()["warnings"].count(warning[0]) == 1
+    warned = found.json()["report"]["warnings"]
+    assert [(entry["code"], entry["pointer"]) for entry in warned] == [warning]
+    strict = interop.client.post(
+        "/v1/verifications", content=issued.content, headers={"Content-Type": "application/vc"}
+    ).json()
+    assert (strict["policy"], strict["warnings"]) == ("default-1", [])
+    proof = next(step for step in strict["steps"] if step["step"] == "proof")
+    assert proof["outcome"] != "passed"
+
+
+def test_a_direction_under_a_jcs_suite_is_signed_and_needs_no_warning(interop: Interop) -> None:
+    text = {"@value": "Ar", "@language": "ar", "@direction": "rtl"}
+    issued = interop.issue({**interop.unsigned("eddsa-jcs-2022"), "name": text}, "eddsa-jcs-2022")
+    assert interop.verify(issued.json()).json()["report"]["warnings"] == []
+
+
 def test_findings_about_trust_stand_in_the_body(interop: Interop) -> None:
     body = interop.verify(interop.issue(interop.unsigned()).json()).json()
     assert "proof" in body["checks"]

@@ -4,7 +4,10 @@ Base direction: RDF has no place for it, and the processors that sign with *-rdf
 (`rdfDirection` unset) or, in safe mode, refuse it. A direction that is not signed could be changed by
 anybody, so it is refused here with `direction_not_protected`; such a document needs a cryptosuite that signs
 JSON, e.g. `eddsa-jcs-2022`. Language tags are lower-cased, as JSON-LD 1.1 API section 5.1.2 allows and other
-implementations do."""
+implementations do.
+
+A context store may tolerate base directions and numbers with a fraction (`linkeddata/tolerance.py`); the directions
+are then left out, and the numbers become xsd:double. The fast road declines both."""
 
 from __future__ import annotations
 
@@ -50,7 +53,7 @@ def canonicalise_generally(
     embedded = {
         pointer: contexts.embedded_vocabulary(urls, inner) for pointer, inner in separated.embedded.items()
     }
-    guarded = guard_document(separated.document, vocabulary, embedded)
+    guarded = guard_document(separated.document, vocabulary, embedded, contexts.tolerance)
     expanded = expand_document(guarded.document, urls, contexts)
     term_iris = vocabulary.term_iris.union(*(inner.term_iris for inner in embedded.values()))
     quads = build_quads(expanded, guarded, term_iris=term_iris)

@@ -37,6 +37,7 @@ from skillcred.linkeddata.own_contexts import (
     OWN_CONTEXT_TRUST_V1,
     OWN_CONTEXTS,
 )
+from skillcred.linkeddata.tolerance import STRICT, Tolerance
 from skillcred.shipped import shipped_path
 
 ContextList = tuple[str, ...]
@@ -59,12 +60,14 @@ class Vocabulary:
 @dataclass(frozen=True, eq=False)
 class ContextStore:
     """Context URL → exact bytes, and the ordered lists of URLs that a document may give as its `@context`.
+    `tolerance` is what may stand in documents beyond what is accepted everywhere.
 
     Raises `ConfigurationError` or `StrictJsonError` if some content is not a context that can be accounted
     for."""
 
     contents: Mapping[str, bytes] = field(repr=False)
     allowed_lists: frozenset[ContextList]
+    tolerance: Tolerance = STRICT
     _documents: Mapping[str, JsonObject] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -118,7 +121,12 @@ class ContextStore:
     def extended(self, contexts: Mapping[str, bytes], allowed_lists: Iterable[ContextList]) -> ContextStore:
         """A store with more contexts and more lists; for tests against vectors that use example
         vocabularies."""
-        return ContextStore({**self.contents, **contexts}, self.allowed_lists | frozenset(allowed_lists))
+        lists = self.allowed_lists | frozenset(allowed_lists)
+        return ContextStore({**self.contents, **contexts}, lists, self.tolerance)
+
+    def tolerating(self, tolerance: Tolerance) -> ContextStore:
+        """The same contexts, for documents in which `tolerance` says what may stand."""
+        return ContextStore(self.contents, self.allowed_lists, tolerance)
 
     @cached_property
     def _vocabularies(self) -> Mapping[ContextList, Vocabulary]:

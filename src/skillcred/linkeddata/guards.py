@@ -23,6 +23,7 @@ from skillcred.encoding.strict_json import MAX_DEPTH
 from skillcred.linkeddata.context_store import Vocabulary
 from skillcred.linkeddata.errors import LinkedDataError, LinkedDataLimitError
 from skillcred.linkeddata.iris import check_iri
+from skillcred.linkeddata.tolerance import STRICT, Tolerance, is_fraction
 
 MAX_VALUES: Final = 20_000
 """Most strings, numbers and booleans of one document; each costs about 10 microseconds on the way to RDF."""
@@ -55,7 +56,8 @@ class GuardedDocument:
     """A document that passed the guards: a copy in which every string is a `LocatedText`, and its leaves.
 
     `leaves`: JSON pointer → value of every string, number, boolean and JSON literal; a language tag
-    is no leaf of its own but stands in `languages` under the pointer of its text.
+    is no leaf of its own but stands in `languages` under the pointer of its text. A base direction that `tolerance`
+    accepts is neither: it is left out.
     """
 
     document: JsonObject
@@ -64,7 +66,10 @@ class GuardedDocument:
 
 
 def guard_document(
-    document: JsonObject, vocabulary: Vocabulary, embedded: Mapping[str, Vocabulary] | None = None
+    document: JsonObject,
+    vocabulary: Vocabulary,
+    embedded: Mapping[str, Vocabulary] | None = None,
+    tolerance: Tolerance = STRICT,
 ) -> GuardedDocument:
     """`document` without its `@context`, located, if there is nothing in it that JSON-LD would treat lightly.
 
@@ -72,7 +77,7 @@ def guard_document(
 
     Inside JSON literals only text, numbers and depth are checked; the members of language maps are language
     tags. Raises `LinkedDataError` with a pointer, `LinkedDataLimitError` (`too_deep`, `too_many_values`)."""
-    walk = _Walk(vocabulary, embedded or {})
+    walk = _Walk(vocabulary, embedded or {}, tolerance)
     members = {name: value for name, value in document.items() if name != "@context"}
     located = walk.node(members, "", 1)
     return GuardedDocument(located, walk.leaves, walk.languages)
@@ -82,6 +87,7 @@ def guard_document(
 class _Walk:
     vocabulary: Vocabulary
     embedded: Mapping[str, Vocabulary] = field(default_factory=dict)
+    tolerance: Tolerance = STRICT
     leaves: dict[str, JsonValue] = field(default_factory=dict)
     languages: dict[str, str] = field(default_factory=dict)
     nodes: dict[str, JsonObject] = field(default_factory=dict)
@@ -122,6 +128,8 @@ class _Walk:
             value = LocatedText(value, pointer)
         elif isinstance(value, int):
             _check_integer(value, pointer)
+        elif isinstance(value, float) and self.tolerance.fractions and is_fraction(value):
+            pass
         elif isinstance(value, float):
             _refuse("A number with a fraction or exponent has no single form.", "number_not_exact", pointer)
         elif value is None:
@@ -186,11 +194,13 @@ class _Walk:
         if "@direction" in value:
             if value["@direction"] not in ("ltr", "rtl"):
                 _refuse("A base direction must be ltr or rtl.", "value_object", f"{pointer}/@direction")
-            _refuse(
-                "The base direction is not part of what this cryptosuite signs.",
-                "direction_not_protected",
-                f"{pointer}/@direction",
-            )
+            if not self.tolerance.directions:
+                _refuse(
+                    "The base direction is not part of what this cryptosuite signs.",
+                    "direction_not_protected",
+                    f"{pointer}/@direction",
+                )
+            return self.directed_text(value, pointer)
         if not isinstance(text, str) or not isinstance(language, str) or len(value) != 2:
             _refuse("A value object must hold exactly a text and its language.", "value_object", pointer)
         _check_text(text, f"{pointer}/@value")
@@ -200,6 +210,19 @@ class _Walk:
         self.leaf(located.pointer, located)
         self.languages[located.pointer] = language
         return {"@value": located, "@language": language}
+
+    def directed_text(self, value: JsonObject, pointer: str) -> JsonObject:
+        """A text with a direction, without it. The language may be missing: VCDM 2.0 section 11.1."""
+        rest = {name: item for name, item in value.items() if name != "@direction"}
+        if rest.keys() != {"@value"}:
+            return self.value_object(rest, pointer)
+        text = rest["@value"]
+        if not isinstance(text, str):
+            _refuse("A value object must hold a text.", "value_object", pointer)
+        _check_text(text, f"{pointer}/@value")
+        located = LocatedText(text, f"{pointer}/@value")
+        self.leaf(located.pointer, located)
+        return {"@value": located}
 
     def language_map(self, texts: JsonObject, pointer: str, depth: int) -> JsonObject:
         if not texts:

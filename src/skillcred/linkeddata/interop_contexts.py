@@ -11,6 +11,7 @@ from typing import Final
 
 from skillcred.linkeddata.context_store import BUNDLED_CONTEXTS, ContextList, ContextStore, read_pinned
 from skillcred.linkeddata.context_table import DATA_INTEGRITY_V2, ED25519_2020, V1, V2, PinnedContext
+from skillcred.linkeddata.tolerance import FOR_EXAMPLES
 
 CREDENTIALS_EXAMPLES_V2: Final = "https://www.w3.org/ns/credentials/examples/v2"
 VDL_V1: Final = "https://w3id.org/vdl/v1"
@@ -35,9 +36,9 @@ INTEROP_PINS: Final = (
 
 
 def load_interop_contexts(folder: Path = _FOLDER) -> ContextStore:
-    """The bundled contexts and those of the examples. Raises as `load_bundled_contexts`."""
+    """The bundled contexts and those of the examples, for documents like these. Raises as `load_bundled_contexts`."""
     contents = {pin.url: read_pinned(folder / pin.file, pin.sha256) for pin in INTEROP_PINS}
-    return BUNDLED_CONTEXTS.extended(contents, _allowed_lists())
+    return BUNDLED_CONTEXTS.extended(contents, _allowed_lists()).tolerating(FOR_EXAMPLES)
 
 
 def _allowed_lists() -> Iterator[ContextList]:

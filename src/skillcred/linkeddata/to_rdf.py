@@ -211,26 +211,45 @@ class _Builder:
         return f"_:b{self._blank_nodes - 1}"
 
 
-def _native(value: str | int | bool) -> tuple[str, str]:
-    """Lexical form and datatype of a JSON scalar (JSON-LD 1.1 API section 8.2.2)."""
+def _native(value: str | int | float | bool) -> tuple[str, str]:
+    """Lexical form and datatype of a JSON scalar (JSON-LD 1.1 API section 8.2.2). A float is a fraction."""
     if isinstance(value, bool):
         return ("true" if value else "false"), f"{XSD}boolean"
     if isinstance(value, int):
         return str(value), f"{XSD}integer"
+    if isinstance(value, float):
+        return canonical_double(value), f"{XSD}double"
     return value, f"{XSD}string"
 
 
-def _check_spelling(value: str | int | bool, datatype: str, pointer: str | None) -> None:
+def canonical_double(value: float) -> str:
+    """The canonical lexical form of xsd:double as JSON-LD makes it (JSON-LD 1.1 API, section 8.6 "Data Round
+    Tripping"): one digit before the point, at most 15 after it, no needless zeros, `E`, the exponent.
+
+    Raises `LinkedDataError` (`number_not_exact`) for a number that has more digits than that: another number would
+    sign alike."""
+    digits, _, exponent = f"{value:.15e}".partition("e")
+    whole, _, fraction = digits.partition(".")
+    text = f"{whole}.{fraction.rstrip('0') or '0'}E{int(exponent)}"
+    if float(text) != value:
+        raise LinkedDataError("A number has more digits than are signed.", code="number_not_exact")
+    return text
+
+
+def _check_spelling(value: str | int | float | bool, datatype: str, pointer: str | None) -> None:
     """One JSON spelling for one typed literal: `42` and `"42"` must not both be good for xsd:integer.
 
     Booleans and integers are written natively where the datatype is one of them, as text everywhere else;
-    a decimal fraction is text, since JSON numbers with fractions are refused.
+    a decimal fraction is text, since JSON numbers with fractions are refused. Where they are tolerated, they are
+    good for xsd:double alone, which no text is good for.
     """
     match = XML_SCHEMA.match(datatype)
     name = match.group(1) if match else ""
-    if name == "double":
+    if isinstance(value, float):
+        fits = name == "double"
+    elif name == "double":
         raise LinkedDataError("xsd:double has no exact form.", code="number_not_exact", pointer=pointer)
-    if isinstance(value, bool):
+    elif isinstance(value, bool):
         fits = name == "boolean"
     elif isinstance(value, int):
         fits = name in NUMERIC_TYPES
@@ -245,7 +264,7 @@ def _check_spelling(value: str | int | bool, datatype: str, pointer: str | None)
 
 
 def _kind(leaf: JsonValue) -> type:
-    """bool, int or str; dict stands for every JSON literal."""
+    """bool, int or str; dict stands for fractions and for every JSON literal, which both sides count alike."""
     if isinstance(leaf, LocatedText):
         return str
     return type(leaf) if type(leaf) in (bool, int, str) else dict

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
+from skillcred.linkeddata.tolerance import is_fraction
 from skillcred.model.conformance_members import (
     check_agent,
     check_described,
@@ -45,17 +46,21 @@ _NO_RESOURCES: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 
 def check_conformance(
-    document: JsonObject, *, known_resources: Mapping[str, bytes] = _NO_RESOURCES
+    document: JsonObject,
+    *,
+    known_resources: Mapping[str, bytes] = _NO_RESOURCES,
+    fractions: bool = False,
 ) -> tuple[Problem, ...]:
     """The problems of `document` as a VCDM credential or presentation; empty if it conforms.
 
     `known_resources` are the bytes of resources by URL (the contexts shipped with us): where the document
-    states a digest for one of them, the digest must match. Never raises, whatever JSON value it is given.
+    states a digest for one of them, the digest must match. `fractions`: whether numbers may have one.
+    Never raises, whatever JSON value it is given.
     """
     findings = Findings()
     if isinstance(document, dict):
         _check_document(document, "", findings, known_resources)
-        _check_values(document, findings)
+        _check_values(document, findings, fractions=fractions)
     else:
         findings.add("document_not_object", "A credential is a JSON object.", "", PARSING_ERROR)
     return findings.problems()
@@ -167,7 +172,7 @@ def _check_enveloped(document: JsonObject, pointer: str, findings: Findings) -> 
         findings.add("envelope_malformed", "The id of an envelope must be a data: URL.", f"{pointer}/id")
 
 
-def _check_values(document: JsonObject, findings: Findings) -> None:
+def _check_values(document: JsonObject, findings: Findings, *, fractions: bool) -> None:
     """No member may be empty (SECURITY L-05) or hold a number that is not kept exactly (P-04, L-18)."""
     if not _has_faulty_value(document):
         return
@@ -178,7 +183,7 @@ def _check_values(document: JsonObject, findings: Findings) -> None:
             findings.add("null_value", "A member is null; leave it out instead.", pointer)
         elif isinstance(value, (dict, list)) and not value:
             findings.add("empty_value", "A member is empty; leave it out instead.", pointer)
-        elif isinstance(value, float):
+        elif isinstance(value, float) and not (fractions and is_fraction(value)):
             findings.add(
                 "number_not_exact",
                 "Numbers with a fraction are not kept exactly; use text.",

@@ -23,8 +23,8 @@ class DateTimeError(InputError, ValueError):
 def parse_instant(text: str) -> datetime:
     """The instant `text` names, in UTC, to the microsecond.
 
-    `24:00:00` (end of day) is XSD's spelling of midnight and accepted; a leap second, a missing offset, an
-    offset beyond 14:00, `-00:00`-like oddities of other formats and lower-case letters are not.
+    `24:00:00` (end of day) is XSD's spelling of midnight and `-00:00` one of UTC (XSD 1.1 part 2, section
+    3.3.7.2); both are accepted. A leap second, a missing offset, an offset beyond 14:00 and lower-case letters are not.
     Raises `DateTimeError`.
     """
     match = _STAMP.fullmatch(text) if len(text) <= 64 else None

@@ -60,7 +60,7 @@ def verify_envelope_proof(
     """The proof, after its key was found and `check_signature` did not raise for it. Raises `ProofError`, and what
     `check_signature` raises."""
     options = _options(proof, _name_key(proof, request))
-    check_envelope_times(proof, request.at)
+    _check_times(proof, options, request.at)
     try:
         method = find_method(options, request)
     except ProofError as fault:
@@ -85,8 +85,12 @@ def verify_envelope_proof(
 
 def check_envelope_times(proof: EnvelopeProof, at: datetime) -> None:
     """Raises `ProofError` for an envelope from the future, one that does not hold yet, and one that has expired."""
+    _check_times(proof, _options(proof, ""), at)
+
+
+def _check_times(proof: EnvelopeProof, options: ProofOptions, at: datetime) -> None:
     try:
-        check_times(_options(proof, ""), at)
+        check_times(options, at)
     except ProofError as fault:
         fault.pointer = None
         raise
@@ -203,7 +207,9 @@ def _options(proof: EnvelopeProof, verification_method: str) -> ProofOptions:
 
 def _holding(proof: EnvelopeProof, holding: Holding) -> Holding:
     """`holding`, and not before `nbf`."""
-    starts = [holding.since, None if proof.not_before is None else proof.not_before - _SKEW]
+    if proof.not_before is None:
+        return holding
+    starts = [holding.since, proof.not_before - _SKEW]
     return replace(holding, since=max((start for start in starts if start is not None), default=None))
 
 

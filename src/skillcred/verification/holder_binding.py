@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import InputError
+from skillcred.identifiers import did_of
 from skillcred.keys.public_key import PublicKey
 from skillcred.model.findings import items_of
 from skillcred.model.outcomes import (
@@ -101,6 +102,19 @@ def conclude_holder(verified: VerifiedDocument | None, states: Sequence[HolderSt
     return StepResult(Step.HOLDER_BINDING, Outcome.PASSED, "holder_proven", warnings=_freshness(verified))
 
 
+def judge_key_binding(verified: VerifiedDocument) -> tuple[StepResult, str | None]:
+    """The step `holder_binding` of an SD-JWT with a key binding that is right, and the holder's DID if the issuer
+    confirmed the key by one. Only who named himself and asked a question learns who is there (RFC 9901 section 7.3)."""
+    key_id = (verified.confirmation or {}).get("kid")
+    presenter = did_of(key_id) if isinstance(key_id, str) else None
+    if verified.holder_bound:
+        return StepResult(Step.HOLDER_BINDING, Outcome.PASSED, "holder_proven"), presenter
+    result = StepResult(
+        Step.HOLDER_BINDING, Outcome.INDETERMINATE, "holder_not_proven", warnings=(NOT_FRESH,)
+    )
+    return result, presenter
+
+
 _MESSAGES = {
     HolderState.NOT_PROVEN: "The credential does not tell whom it is about, or was not verified.",
     HolderState.MISMATCH: "The credential is about somebody else.",
@@ -111,12 +125,14 @@ def _freshness(verified: VerifiedDocument) -> tuple[Problem, ...]:
     """A presentation that answers no challenge may have been made for another verifier, long ago."""
     if any(proof.challenge is not None for proof in verified.proofs):
         return ()
-    return (
-        Problem(
-            "presentation_not_fresh",
-            "The presentation answers no request, so it may be a copy of one made for somebody else.",
-        ),
-    )
+    return (NOT_FRESH,)
+
+
+NOT_FRESH = Problem(
+    "presentation_not_fresh",
+    "The presentation answers no request, so it may be a copy of one made for somebody else.",
+)
+"""For a presentation that nobody asked for."""
 
 
 def _compare_confirmation(confirmation: JsonObject, presenter: Presenter) -> HolderState:

@@ -6,8 +6,9 @@ Credentials and the registry's own statements use the same code, one level apart
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject
@@ -17,6 +18,12 @@ from skillcred.identifiers import (
     DidError,
     derive_document,
     parse_controlled_identifier_document,
+)
+from skillcred.linkeddata.tolerance import (
+    DIRECTION_NOT_SIGNED,
+    FRACTION_NOT_EXACT,
+    STRICT,
+    tolerated_values,
 )
 from skillcred.model.conformance import ENVELOPED_CREDENTIAL, ENVELOPED_PRESENTATION, check_conformance
 from skillcred.model.conformance_sd_jwt_vc import check_sd_jwt_vc
@@ -81,10 +88,16 @@ class Integrity:
 
 
 def check_integrity(
-    secured: SecuredDocument, reader: EvidenceReader, policy: VerificationPolicy, at: datetime
+    secured: SecuredDocument,
+    reader: EvidenceReader,
+    policy: VerificationPolicy,
+    at: datetime,
+    question: tuple[str | None, str | None] = (None, None),
 ) -> Integrity:
-    """Check proof, issuer binding and conformance of one secured credential."""
-    findings = check_proof(secured, reader, policy, at)
+    """Check proof, issuer binding and conformance of one secured credential. `question`: domain and challenge that
+    its key binding has to answer."""
+    domain, challenge = question
+    findings = check_proof(secured, reader, policy, at, domain=domain, challenge=challenge)
     if findings.verified is None:
         return Integrity((findings.result,), None)
     results = (
@@ -108,7 +121,39 @@ def check_proof(
     """Check the proofs of a document with the signers' identity documents that are derived or in evidence."""
     controllers = controller_documents(peek_controllers(secured), reader)
     request = ProofRequest(purpose, at, controllers, policy.contexts, domain=domain, challenge=challenge)
-    return verify_secured_document(secured, request)
+    findings = verify_secured_document(secured, request)
+    if findings.verified is None or policy.tolerance == STRICT:
+        return findings
+    warnings = findings.result.warnings + _tolerated(findings.verified)
+    return replace(findings, result=replace(findings.result, warnings=warnings))
+
+
+def check_policy_conformance(document: JsonObject, policy: VerificationPolicy) -> tuple[Problem, ...]:
+    """The problems of a VCDM document under `policy`."""
+    return check_conformance(
+        document, known_resources=policy.contexts.contents, fractions=policy.tolerance.fractions
+    )
+
+
+def _tolerated(verified: VerifiedDocument) -> tuple[Problem, ...]:
+    """Warnings about what only the tolerance of the policy let pass. A signature over JSON covers directions."""
+    over_quads = any("jcs" not in proof.mechanism and "+" not in proof.mechanism for proof in verified.proofs)
+    return tuple(
+        Problem(code, TOLERATED[code], pointer)
+        for pointer, code in tolerated_values(verified.document)
+        if over_quads or code != DIRECTION_NOT_SIGNED
+    )[:MAX_TOLERATED]
+
+
+TOLERATED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        DIRECTION_NOT_SIGNED: "The signature does not cover the direction of this text: anybody could change it.",
+        FRACTION_NOT_EXACT: "Numbers with a fraction are not kept exactly by every reader.",
+    }
+)
+"""Code of a warning → what it says."""
+MAX_TOLERATED: Final = 20
+"""Most warnings of this kind in one report; one would do to tell it from a report under another policy."""
 
 
 def issuer_id(document: JsonObject, kind: DocumentKind = DocumentKind.VCDM) -> str | None:
@@ -174,7 +219,7 @@ def _check_conformance(verified: VerifiedDocument, policy: VerificationPolicy) -
         problem = Problem("type_missing", "What is signed is not a credential.", "/type", PARSING_ERROR)
         return StepResult(Step.CONFORMANCE, Outcome.FAILED, "not_a_credential", (problem,))
     else:
-        problems = check_conformance(document, known_resources=policy.contexts.contents)
+        problems = check_policy_conformance(document, policy)
     if problems:
         return StepResult(Step.CONFORMANCE, Outcome.FAILED, "not_conforming", tuple(problems))
     return StepResult(Step.CONFORMANCE, Outcome.PASSED, "conforms")

@@ -270,6 +270,7 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
             "Ask the holder to present the credentials again.",
         ),
         "presentation_conforms": Message("The presentation keeps to the W3C data model."),
+        "credential_presented": Message("The presentation is one credential, shown by itself."),
         "presentation_not_conforming": Message(
             "The presentation breaks rules of the W3C data model.",
             "Ask the holder to present the credentials again.",

@@ -44,12 +44,13 @@ class Subject(StrEnum):
 
 
 def parse_subject(
-    content: bytes, media_type: str, wanted: Subject
+    content: bytes, media_type: str, wanted: Subject, *, answering: bool = False
 ) -> tuple[SecuredDocument | None, StepResult]:
     """The secured document in `content`, taken out of its wrapper where it is enveloped, if it may be what is wanted.
 
-    For an envelope that shows after its verification only; for JSON it is told by the type. A badge's picture is
-    taken off first.
+    For an envelope that shows after its verification only; for JSON it is told by the type. A credential in an SD-JWT
+    becomes a presentation by its key binding (RFC 9901 section 4.3); one without is none, and where it should be
+    `answering` a question that is a fault of its proof. A badge's picture is taken off first.
     """
     baked = _is_image(content, media_type)
     try:
@@ -65,7 +66,8 @@ def parse_subject(
     if enveloped:
         found = Subject.PRESENTATION if ENVELOPED_PRESENTATION in types else Subject.CREDENTIAL
     elif secured.form is not Form.JSON:
-        found = wanted
+        bare = wanted is Subject.PRESENTATION and not answering and is_bare_sd_jwt(secured)
+        found = Subject.CREDENTIAL if bare else wanted
     elif _PRESENTATION in types:
         found = Subject.PRESENTATION
     elif _CREDENTIAL in types:
@@ -89,6 +91,24 @@ def peek_subject(content: bytes, media_type: str) -> Subject:
     except InputError:
         return Subject.CREDENTIAL
     return Subject.PRESENTATION if presented else Subject.CREDENTIAL
+
+
+def is_presented_sd_jwt(secured: SecuredDocument) -> bool:
+    """Whether `secured` is an SD-JWT that is no presentation of VCDM, so that it can only be presented by itself. From
+    *unverified* data; what is of no type at all is among them, and is refused when it is verified."""
+    return secured.form is Form.SD_JWT and not _says_presentation(secured)
+
+
+def is_bare_sd_jwt(secured: SecuredDocument) -> bool:
+    """Whether `secured` is a credential in an SD-JWT without a key binding."""
+    return is_presented_sd_jwt(secured) and secured.content.endswith(b"~")
+
+
+def _says_presentation(secured: SecuredDocument) -> bool:
+    try:
+        return _is_presented_envelope(secured)
+    except InputError:
+        return False
 
 
 def _is_image(content: bytes, media_type: str) -> bool:

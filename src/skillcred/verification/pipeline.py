@@ -91,11 +91,15 @@ def verify_credential(
     policy: VerificationPolicy,
     at: datetime,
     asked: datetime | None = None,
+    *,
+    domain: str | None = None,
+    challenge: str | None = None,
 ) -> VerifiedCredential:
-    """What `verify` does, for instants in UTC."""
+    """What `verify` does, for instants in UTC. `domain` and `challenge` are for a credential that is presented by
+    itself: its key binding has to answer them."""
     reader = EvidenceReader(evidence)
     digest = hashlib.sha256(document).hexdigest()
-    run = _run(document, media_type, reader, policy, _Dates(at, asked, digest))
+    run = _run(document, media_type, reader, policy, _Dates(at, asked, digest), (domain, challenge))
     verdict, deciding = conclude(run.steps)
     report = VerificationReport(
         verdict=verdict,
@@ -134,13 +138,18 @@ class _Run:
 
 
 def _run(
-    content: bytes, media_type: str, reader: EvidenceReader, policy: VerificationPolicy, dates: _Dates
+    content: bytes,
+    media_type: str,
+    reader: EvidenceReader,
+    policy: VerificationPolicy,
+    dates: _Dates,
+    question: tuple[str | None, str | None],
 ) -> _Run:
     at = dates.at
     parsed, parse_result = parse_subject(content, media_type, Subject.CREDENTIAL)
     if parsed is None:
         return _Run(_complete([parse_result]))
-    integrity = check_integrity(parsed, reader, policy, at)
+    integrity = check_integrity(parsed, reader, policy, at, question)
     steps = [parse_result, *integrity.results]
     verified = integrity.verified
     if verified is None:

@@ -7,24 +7,35 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from skillcred.errors import InputError
+from skillcred.errors import ConfigurationError, InputError
 from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
 from skillcred.linkeddata.interop_contexts import INTEROP_CONTEXTS
+from skillcred.linkeddata.tolerance import FOR_EXAMPLES, STRICT, Tolerance
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationPolicy:
     """`contexts` are the vocabularies that are understood; nothing else is ever fetched. Without
-    `presentation_proof_required` an unsigned presentation is judged by its credentials alone."""
+    `presentation_proof_required` an unsigned presentation is judged by its credentials alone. `tolerance` is what may
+    stand in documents beyond what is accepted everywhere; a report that rests on it has warnings. Raises
+    `ConfigurationError` if the contexts tolerate anything else than the policy says."""
 
     name: str
     contexts: ContextStore
     presentation_proof_required: bool = True
+    tolerance: Tolerance = STRICT
+
+    def __post_init__(self) -> None:
+        if self.contexts.tolerance != self.tolerance:
+            raise ConfigurationError("The contexts tolerate other things than the policy.")
 
 
 DEFAULT_POLICY: Final = VerificationPolicy("default-1", BUNDLED_CONTEXTS)
-INTEROP_POLICY: Final = VerificationPolicy("interop-1", INTEROP_CONTEXTS, presentation_proof_required=False)
-"""For test suites: the vocabularies of the specifications' examples, and presentations without a proof."""
+INTEROP_POLICY: Final = VerificationPolicy(
+    "interop-1", INTEROP_CONTEXTS, presentation_proof_required=False, tolerance=FOR_EXAMPLES
+)
+"""For test suites: the vocabularies of the specifications' examples, what stands in these examples and is not protected
+everywhere (base directions, numbers with a fraction), and presentations without a proof."""
 POLICIES: Final[Mapping[str, VerificationPolicy]] = MappingProxyType(
     {policy.name: policy for policy in (DEFAULT_POLICY, INTEROP_POLICY)}
 )

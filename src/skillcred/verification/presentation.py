@@ -16,7 +16,6 @@ from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.errors import InputError
-from skillcred.model.conformance import check_conformance
 from skillcred.model.documents import Form, SecuredDocument
 from skillcred.model.findings import items_of, types_of
 from skillcred.model.outcomes import (
@@ -37,9 +36,10 @@ from skillcred.verification.holder_binding import (
     conclude_holder,
     find_presenter,
     holder_id,
+    judge_key_binding,
 )
-from skillcred.verification.integrity import EvidenceReader, check_proof
-from skillcred.verification.parsing import Subject, parse_subject
+from skillcred.verification.integrity import EvidenceReader, check_policy_conformance, check_proof
+from skillcred.verification.parsing import Subject, is_presented_sd_jwt, parse_subject
 from skillcred.verification.pipeline import VerifiedCredential, verify_credential
 from skillcred.verification.policy import DEFAULT_POLICY, VerificationPolicy
 from skillcred.verification.presentation_report import PresentationReport, PresentedCredential
@@ -112,9 +112,13 @@ class _Run:
         self.unsigned = False
 
     def judge(self, content: bytes, media_type: str) -> None:
-        secured, parsed = parse_subject(content, media_type, Subject.PRESENTATION)
+        answering = self._challenge is not None or self._domain is not None
+        secured, parsed = parse_subject(content, media_type, Subject.PRESENTATION, answering=answering)
         self.steps.append(parsed)
         if secured is None:
+            return
+        if is_presented_sd_jwt(secured):
+            self._judge_sd_jwt(secured)
             return
         findings = self._check_proof(secured)
         self.steps.append(replace(findings.result, step=Step.PROOF))
@@ -125,6 +129,32 @@ class _Run:
         self.steps.append(_check_conformance(document, self.verified, self._policy))
         if self.steps[-1].outcome is Outcome.PASSED:
             self._judge_credentials(document)
+
+    def _judge_sd_jwt(self, secured: SecuredDocument) -> None:
+        """A credential in an SD-JWT with its key binding is a presentation by itself (RFC 9901 sections 4.3 and 7.3):
+        one proof, by the key that the issuer confirmed, over what is disclosed and the question that it answers."""
+        domain, challenge = self._domain, self._challenge
+        findings = check_proof(
+            secured, self.reader, self._policy, self._at, domain=domain, challenge=challenge
+        )
+        self.steps.append(findings.result)
+        verified = findings.verified
+        if verified is None:
+            return
+        self.steps.append(StepResult(Step.CONFORMANCE, Outcome.PASSED, "credential_presented"))
+        found = verify_credential(
+            secured.content,
+            secured.media_type,
+            self._evidence,
+            self._policy,
+            self._at,
+            domain=domain,
+            challenge=challenge,
+        )
+        holder, self.presenter_id = judge_key_binding(verified)
+        state = HolderState.PROVEN if holder.outcome is Outcome.PASSED else HolderState.NOT_PROVEN
+        self.credentials.append(PresentedCredential("", state, found.report))
+        self.steps += (_conclude_credentials([found.report.verdict]), holder)
 
     def _check_proof(self, secured: SecuredDocument) -> ProofFindings:
         """Without a proof nobody has presented anything; who asked a question has then got no answer."""
@@ -199,7 +229,7 @@ def _check_conformance(
     if foreign or "VerifiablePresentation" not in types or "VerifiableCredential" in types:
         problem = Problem("type_missing", "What is signed is not a presentation.", "/type", PARSING_ERROR)
         return StepResult(Step.CONFORMANCE, Outcome.FAILED, "not_a_presentation", (problem,))
-    problems = check_conformance(document, known_resources=policy.contexts.contents)
+    problems = check_policy_conformance(document, policy)
     if problems:
         return StepResult(Step.CONFORMANCE, Outcome.FAILED, "presentation_not_conforming", problems)
     return StepResult(Step.CONFORMANCE, Outcome.PASSED, "presentation_conforms")

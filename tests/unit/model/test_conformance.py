@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import hashlib
+import re
 from collections.abc import Callable
 
 import pytest
@@ -200,6 +201,35 @@ def test_l_18_exact_numbers_are_accepted(number: int) -> None:
 )  # fmt: skip
 def test_p_15_instants_refused(stamp: str) -> None:
     assert ("datetime_malformed", "/validFrom") in found(put(CREDENTIAL, "validFrom", stamp))
+
+
+@pytest.mark.parametrize(
+    "value", [0, 1767225600, True, ["2026-01-01T00:00:00Z"], {"@value": "2026-01-01T00:00:00Z"}]
+)
+def test_p_15_an_instant_is_text(value: JsonValue) -> None:
+    assert ("datetime_malformed", "/validFrom") in found(put(CREDENTIAL, "validFrom", value))
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "2026-01-01T24:00:00Z", "2026-01-01T24:00:00.000Z", "2026-01-01T00:00:00-00:00",
+        "2026-01-01T24:00:00-00:00", "2026-01-01T00:00:00+14:00", "2026-01-01T00:00:00-14:00",
+        "2026-01-01T00:00:00." + "1" * 40 + "Z",
+    ],
+    ids=lambda stamp: f"P-15-{stamp[:30]}",
+)  # fmt: skip
+def test_p_15_every_spelling_of_xsd_is_accepted(stamp: str) -> None:
+    """XSD 1.1 part 2, section 3.3.7.2: end of day as 24:00:00, and offsets of both signs up to 14:00."""
+    assert _XSD_STAMP.fullmatch(stamp)
+    assert ("datetime_malformed", "/validFrom") not in found(put(CREDENTIAL, "validFrom", stamp))
+
+
+_XSD_STAMP = re.compile(
+    r"-?([1-9][0-9]{3,}|0[0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    r"T(([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?|(24:00:00(\.0+)?))"
+    r"(Z|(\+|-)((0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
+)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -27,6 +28,8 @@ from skillcred.securing.jose.errors import JoseError, JoseUnsupportedError
 
 MAX_HEADER_CHARACTERS: Final = 32 * 1024
 """Longest header in base64url characters (SECURITY J-15). One with a chain of four certificates has about 10,000."""
+MAX_REMEMBERED_CHARACTERS: Final = 1024
+"""Longest header that is remembered after it was read, in base64url characters. One with a did:key has about 250."""
 MAX_SIGNATURE_CHARACTERS: Final = 8 * 1024
 """Longest signature in base64url characters. Ours have 86 or 128; a longer one is told from a broken one by `alg`."""
 MAX_KEY_ID_CHARACTERS: Final = 2048
@@ -94,8 +97,7 @@ def parse_compact_jws(
     first, second, third = token.split(b".")
     if len(first) > MAX_HEADER_CHARACTERS or len(third) > MAX_SIGNATURE_CHARACTERS:
         raise JoseError("A part of the token is longer than is accepted.", code="too_large")
-    header = _parse_header(_decode(first, "header"))
-    algorithm = _check_header(header, frozenset(header_members))
+    header, algorithm = _read_header(first, frozenset(header_members))
     key_id = _text(header, "kid")
     if key_id is not None and not 0 < len(key_id) <= MAX_KEY_ID_CHARACTERS:
         raise JoseError("The name of the key has no acceptable length.", code="malformed_kid", pointer="/kid")
@@ -103,7 +105,7 @@ def parse_compact_jws(
     if not signature:
         raise JoseError("The token has no signature.")
     return CompactJws(
-        header=MappingProxyType(header),
+        header=header,
         algorithm=algorithm,
         type=_media_type(header, "typ"),
         content_type=_media_type(header, "cty"),
@@ -120,8 +122,7 @@ def peek_key_id(token: bytes, *, header_members: Collection[str] = BASIC_HEADER)
     first, dot, _ = token.partition(b".")
     if not dot or len(first) > MAX_HEADER_CHARACTERS:
         raise JoseError("The token has no header that is read.")
-    header = _parse_header(_decode(first, "header"))
-    _check_header(header, frozenset(header_members))
+    header, _ = _read_header(first, frozenset(header_members))
     return _text(header, "kid")
 
 
@@ -166,8 +167,21 @@ def build_header(
 
 def build_signing_input(header: JsonObject, payload: bytes) -> bytes:
     """The bytes to sign (RFC 7515 section 5.1, steps 1 to 5)."""
-    encoded = _HEADER_ENCODER.encode(header).encode("utf-8")
-    return f"{encode_base64url(encoded)}.{encode_base64url(payload)}".encode("ascii")
+    if all(value.__class__ is str for value in header.values()):
+        encoded = _encode_texts(tuple(header.items()))
+    else:
+        encoded = _encode_header(header)
+    return f"{encoded}.{encode_base64url(payload)}".encode("ascii")
+
+
+def _encode_header(header: JsonObject) -> str:
+    return encode_base64url(_HEADER_ENCODER.encode(header).encode("utf-8"))
+
+
+@lru_cache(maxsize=512)
+def _encode_texts(members: tuple[tuple[str, JsonValue], ...]) -> str:
+    """A header that holds texts alone, which is the same for all tokens by one key."""
+    return _encode_header(dict(members))
 
 
 def encode_compact_jws(signing_input: bytes, signature: bytes) -> bytes:
@@ -185,6 +199,22 @@ def normalise_media_type(value: str) -> str | None:
     if not _MEDIA_TYPE.fullmatch(value):
         return None
     return value.lower() if "/" in value else f"application/{value.lower()}"
+
+
+def _read_header(part: bytes, allowed: frozenset[str]) -> tuple[Mapping[str, JsonValue], str]:
+    """The header in `part`, which is not longer than `MAX_HEADER_CHARACTERS`, and its algorithm. Short ones are
+    remembered, because all tokens by one key begin alike and each is looked at twice; what is refused is not."""
+    if len(part) > MAX_REMEMBERED_CHARACTERS:
+        return _read_new_header(part, allowed)
+    return _read_known_header(part, allowed)
+
+
+def _read_new_header(part: bytes, allowed: frozenset[str]) -> tuple[Mapping[str, JsonValue], str]:
+    header = _parse_header(_decode(part, "header"))
+    return MappingProxyType(header), _check_header(header, allowed)
+
+
+_read_known_header = lru_cache(maxsize=512)(_read_new_header)
 
 
 def _decode(part: bytes, name: str) -> bytes:
@@ -227,7 +257,7 @@ def _check_header(header: JsonObject, allowed: frozenset[str]) -> str:
     return algorithm
 
 
-def _text(header: JsonObject, name: str) -> str | None:
+def _text(header: Mapping[str, JsonValue], name: str) -> str | None:
     value = header.get(name)
     if name not in header:
         return None
@@ -236,7 +266,7 @@ def _text(header: JsonObject, name: str) -> str | None:
     return value
 
 
-def _media_type(header: JsonObject, name: str) -> str | None:
+def _media_type(header: Mapping[str, JsonValue], name: str) -> str | None:
     value = _text(header, name)
     if value is None:
         return None

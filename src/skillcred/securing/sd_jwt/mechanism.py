@@ -132,7 +132,8 @@ class SdJwtMechanism:
             return failed(fault)
         if opened.profile is not VP_SD_JWT:
             asked = (request.domain, request.challenge) if bound else (None, None)
-            proof = replace(proof, domain=asked[0], challenge=asked[1])
+            if asked != (proof.domain, proof.challenge):
+                proof = replace(proof, domain=asked[0], challenge=asked[1])
         if opened.compact.key_binding is not None:
             proof = replace(proof, holds=None)  # the age of the key binding counts too
         return passed(
@@ -218,8 +219,9 @@ def _verify_issuer(opened: OpenedSdJwt, request: ProofRequest) -> VerifiedProof:
         nonce=opened.claims.nonce,
     )
     # A credential answers nobody; what a verifier has asked for is answered by the key binding.
-    asked = request if opened.profile is VP_SD_JWT else replace(request, domain=None, challenge=None)
-    return verify_envelope_proof(proof, asked, lambda key: verify_compact_jws(opened.jws, key))
+    if opened.profile is not VP_SD_JWT and (request.domain is not None or request.challenge is not None):
+        request = replace(request, domain=None, challenge=None)
+    return verify_envelope_proof(proof, request, lambda key: verify_compact_jws(opened.jws, key))
 
 
 def _fault_of(error: SdJwtError) -> ProofError:

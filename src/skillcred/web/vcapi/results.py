@@ -52,7 +52,10 @@ def result_response(
     body: JsonObject = {
         "verified": not errors,
         "checks": [step.step.value for step in steps if step.outcome is Outcome.PASSED],
-        "warnings": [step.code for step in warnings],
+        "warnings": [
+            *(step.code for step in warnings),
+            *dict.fromkeys(problem.code for step in steps for problem in step.warnings),
+        ],
         "errors": [step.code for step in errors if step.code != NOT_REACHED],
         "problemDetails": [item for step in (*errors, *warnings) for item in _problem_details(step)],
         "report": report,

@@ -128,7 +128,7 @@ def _skolemised_quads(document: JsonObject, contexts: ContextStore) -> list[Quad
     """The quads of a document all of whose nodes have names, by the general road of canonicalisation."""
     urls = context_list(document, contexts)
     vocabulary = contexts.vocabulary(urls)
-    guarded = guard_document(document, vocabulary)
+    guarded = guard_document(document, vocabulary, tolerance=contexts.tolerance)
     expanded = expand_document(guarded.document, urls, contexts)
     return build_quads(expanded, guarded, term_iris=vocabulary.term_iris)
 
