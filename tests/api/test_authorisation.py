@@ -69,6 +69,10 @@ TABLE: dict[tuple[str, str], Row] = {
     ("get", "/v1/contexts/{name}"): Row(OPEN),
     ("get", "/v1/types/{type_name}"): Row(OPEN),
     ("post", "/v1/verifications"): Row(OPEN, body=lambda world: {}),
+    ("post", "/v1/recognitions"): Row(
+        OPEN, body=lambda world: {"credentials": [], "destination": "NO", "purpose": "study"}
+    ),
+    ("get", "/v1/recognitions/{origin}/{destination}"): Row(OPEN),
     ("post", "/authorization"): Row(OPEN | {"unknown key": 401}, body=lambda world: trust_query()),
     ("post", "/recognition"): Row(OPEN | {"unknown key": 401}, body=lambda world: trust_query()),
     ("get", "/v1/registry/bodies"): Row(OPEN),
@@ -145,6 +149,15 @@ TABLE: dict[tuple[str, str], Row] = {
         body=lambda world: {"kind": "revoked", "reason": "Issued by mistake."},
     ),
     ("get", "/v1/status-lists/{list_id}/{view}"): Row(OPEN),
+    ("get", "/v1/status-scheme"): Row(only("provider", "stranger", ok=200)),
+    ("put", "/v1/status-scheme"): Row(
+        only("provider", "stranger", ok=200),
+        body=lambda world: {"messages": [], "references": [], "refresh": False},
+    ),
+    ("post", "/v1/credentials/{credential_id}/status-values"): Row(
+        {**only("provider", ok=409), "stranger": 404},
+        body=lambda world: {"kind": "message", "value": 1, "reason": "So it is."},
+    ),
     ("post", "/v1/status-changes"): Row(
         only("provider", "stranger", ok=202),
         body=lambda world: {
@@ -225,6 +238,8 @@ def world(tmp_path_factory):
         "proposal_id": propose,
         "entry_id": lambda: registry.provider.organisation.did,
         "slug": lambda: "welding-school",
+        "origin": lambda: "PH",
+        "destination": lambda: "DE",
         "identifier": lambda: registry.body.organisation.did,
         "path": lambda: "profiles/training-v1.json",
         "name": lambda: "skill-v1.jsonld",

@@ -19,6 +19,7 @@ from skillcred.services.records import (
     StatusSlot,
     StatusView,
 )
+from skillcred.status.scheme import StatusScheme
 
 T0 = datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
 SCHOOL = Organisation("id-school", OrganisationKind.PROVIDER, "school", "did:web:a", "School", "PH", T0)
@@ -67,6 +68,40 @@ def test_one_list_is_open(units: UnitOfWorkFactory) -> None:
     with units(writes=False) as unit:
         assert unit.statuses.find_list(LIST.id) == closed
         assert unit.statuses.find_open_list(SCHOOL.id) == second
+
+
+def test_schemes_and_values_come_back(units: UnitOfWorkFactory) -> None:
+    scheme = StatusScheme(("one", "zw\u00f6", "3", "4"), ("https://a.example/s",), refresh=True)
+    told = replace(LIST, id="list-2", scheme=scheme)
+    values = [(7, 3), (9, 1), (7, 0), (9, 2)]
+    with units(writes=True) as unit:
+        unit.statuses.update_list(replace(LIST, closed_at=T0))
+        unit.statuses.add_list(told)
+        for index in (7, 9):
+            unit.statuses.add_slot(replace(SLOT, list_id=told.id, index=index, credential_id=f"urn:{index}"))
+        events = [
+            replace(
+                EVENT,
+                id=f"value-{number}",
+                list_id=told.id,
+                index=index,
+                kind=StatusEventKind.MESSAGE,
+                sequence=number,
+                value=value,
+            )
+            for number, (index, value) in enumerate(values, 1)
+        ]
+        refresh = replace(events[0], id="refresh", kind=StatusEventKind.REFRESH, sequence=5, value=1)
+        unit.statuses.add_events([*events, refresh])
+        unit.commit()
+    with units(writes=False) as unit:
+        assert unit.statuses.find_list(told.id) == unit.statuses.find_latest_list(SCHOOL.id) == told
+        assert unit.statuses.find_latest_list(OTHER.id) is None
+        assert unit.statuses.list_values(told.id, StatusEventKind.MESSAGE) == {7: 0, 9: 2}
+        assert unit.statuses.list_values(told.id, StatusEventKind.REFRESH) == {7: 1}
+        assert unit.statuses.list_values(LIST.id, StatusEventKind.MESSAGE) == {}
+        assert unit.statuses.list_events(told.id) == [*events, refresh]
+        assert unit.statuses.list_states(told.id) == {}
 
 
 def test_an_entry_is_given_out_once(units: UnitOfWorkFactory) -> None:

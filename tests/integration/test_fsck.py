@@ -21,8 +21,8 @@ from skillcred.adapters.db import SqlUnitOfWorkFactory, build_engine
 from skillcred.services.batch_records import BatchSelection
 from skillcred.services.check_storage import CHECKS, CheckStorage
 from skillcred.services.issue_credential import IssuanceRequest
-from skillcred.services.records import StatusView
 from skillcred.services.start_status_batch import StatusBatchRequest
+from skillcred.services.status_views import views_of
 from worlds.application import DemoRegistry, build_demo_registry, example_claims
 from worlds.in_memory import FixedClock
 
@@ -43,7 +43,7 @@ def fill(registry: DemoRegistry, clock: FixedClock) -> None:
 
     def publish() -> None:
         clock.advance(minutes=1)
-        for view in StatusView:
+        for view in views_of(record):
             application.publish_status_list(record.id, view)
 
     publish()

@@ -25,6 +25,7 @@ from skillcred.services.issue_credential import IssuanceRequest
 from skillcred.services.records import StatusEventKind, StatusView
 from skillcred.services.renewing import check_renewal
 from skillcred.services.start_status_batch import StatusBatchRequest
+from skillcred.services.status_views import views_of
 from skillcred.status.bitstring_status_list import parse_list_credential
 from worlds.application import DemoRegistry, build_demo_registry, example_claims
 from worlds.in_memory import FixedClock
@@ -280,10 +281,10 @@ def test_F13_the_clock_steps_back_and_no_list_does(make: Callable[..., World]) -
     ):
         clock.instant += step
         application.change_status(provider, names[number], kind="revoked", reason="A typo.")
-        for view in StatusView:
+        for view in views_of(record):
             application.publish_status_list(record.id, view)
     with world.units()(writes=False) as unit:
-        for view in StatusView:
+        for view in views_of(record):
             versions = unit.statuses.list_publications(record.id, view)
             assert [item.version for item in versions] == [1, 2, 3, 4]
             instants = [item.published_at for item in versions]

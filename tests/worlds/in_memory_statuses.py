@@ -36,6 +36,9 @@ class InMemoryStatusRepository:
     def find_open_list(self, organisation_id: str, *, hold: Hold | None = None) -> StatusListRecord | None:
         return next((item for item in self.list_lists(organisation_id) if item.closed_at is None), None)
 
+    def find_latest_list(self, organisation_id: str) -> StatusListRecord | None:
+        return next(reversed(self.list_lists(organisation_id)), None)
+
     def find_list(self, list_id: str, *, hold: Hold | None = None) -> StatusListRecord | None:
         return self._state.status_lists.get(list_id)
 
@@ -87,6 +90,10 @@ class InMemoryStatusRepository:
     def list_revocation_dates(self, list_id: str) -> dict[int, tuple[datetime, datetime]]:
         revoked = [event for event in self.list_events(list_id) if event.kind is StatusEventKind.REVOKED]
         return {event.index: (event.effective_at, event.recorded_at) for event in revoked}
+
+    def list_values(self, list_id: str, kind: StatusEventKind) -> dict[int, int]:
+        events = self.list_events(list_id)
+        return {each.index: each.value for each in events if each.kind is kind and each.value is not None}
 
     def list_events(self, list_id: str, *, index: int | None = None) -> list[StatusEvent]:
         events = self._state.status_events.values()

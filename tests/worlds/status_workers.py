@@ -16,6 +16,7 @@ from skillcred.bootstrap import build_application
 from skillcred.services.allocate_status_entry import AllocateStatusEntry
 from skillcred.services.records import StatusView
 from skillcred.services.run_status_batches import RunStatusBatches
+from skillcred.services.status_views import VALUED_VIEWS
 from skillcred.settings import Settings
 
 
@@ -42,11 +43,12 @@ def allocate(address: str, orders: list[tuple[str, int, int]]) -> None:
 
 
 def publish_without_end(settings: dict[str, Any], list_id: str, ready: Any) -> None:
-    """Publish all views again and again, until somebody kills it."""
+    """Publish all views of a list without a scheme again and again, until somebody kills it."""
     application = build_application(Settings(**settings), evidence_sources={})
+    views = [view for view in StatusView if view not in VALUED_VIEWS]
     ready.set()
     while True:
-        for view in StatusView:
+        for view in views:
             application.publish_status_list(list_id, view)
 
 

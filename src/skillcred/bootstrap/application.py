@@ -54,6 +54,7 @@ from skillcred.services.publish_did_document import PublishDidDocument
 from skillcred.services.publish_due_lists import PublishDueLists
 from skillcred.services.publish_status_list import PublishStatusList
 from skillcred.services.read_registry_log import ReadRegistryLog
+from skillcred.services.recognition import Recognition
 from skillcred.services.reconcile_issuances import ReconcileIssuances
 from skillcred.services.record_known_key import RecordKnownKey
 from skillcred.services.resolve_did import ResolveDid
@@ -64,6 +65,7 @@ from skillcred.services.run_status_batches import RunStatusBatches
 from skillcred.services.search_registry import SearchRegistry
 from skillcred.services.snapshot_ports import ChangeCounter
 from skillcred.services.start_status_batch import StartStatusBatch
+from skillcred.services.status_schemes import StatusSchemes
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.services.verify_registry_log import VerifyRegistryLog
 from skillcred.settings import Settings
@@ -127,6 +129,7 @@ class Application:
     record_known_key: RecordKnownKey
     publish_due_lists: PublishDueLists
     publish_status_list: PublishStatusList
+    recognition: Recognition
     reconcile_issuances: ReconcileIssuances
     resolve_did: ResolveDid
     retire_key: RetireKey
@@ -135,6 +138,7 @@ class Application:
     run_status_batches: RunStatusBatches
     search_registry: SearchRegistry
     start_status_batch: StartStatusBatch
+    status_schemes: StatusSchemes
     verify_document: VerifyDocument
     verify_registry_log: VerifyRegistryLog
     metrics: ProcessMetrics

@@ -55,6 +55,7 @@ from skillcred.services.publish_did_document import PublishDidDocument
 from skillcred.services.publish_due_lists import FindDueLists, PublishDueLists
 from skillcred.services.publish_status_list import PublishStatusList
 from skillcred.services.read_registry_log import ReadRegistryLog
+from skillcred.services.recognition import Recognition
 from skillcred.services.reconcile_issuances import ReconcileIssuances
 from skillcred.services.record_known_key import RecordKnownKey
 from skillcred.services.registry_changes import RegistryChanges
@@ -67,6 +68,7 @@ from skillcred.services.run_status_batches import RunStatusBatches
 from skillcred.services.search_registry import SearchRegistry
 from skillcred.services.start_status_batch import StartStatusBatch
 from skillcred.services.status_evidence import LocalPastStatusSource, LocalStatusListSource
+from skillcred.services.status_schemes import build_status_schemes
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.services.verify_registry_log import VerifyRegistryLog
 from skillcred.settings import Settings
@@ -124,6 +126,9 @@ def assemble_application(
         EvidenceKind.PAST_STATUS_LIST: past_statuses,
         EvidenceKind.REVOCATION_DATES: past_statuses,
     }
+    verify_document = VerifyDocument(
+        clock, sources, offline, snapshot=snapshot, observe=metrics.count_verification
+    )
     return Application(
         settings=settings,
         clock=clock,
@@ -175,18 +180,18 @@ def assemble_application(
         record_known_key=changes.record_known_key,
         publish_due_lists=PublishDueLists(find_due_lists, publish_status_list),
         publish_status_list=publish_status_list,
+        recognition=Recognition(verify_document, clock),
         reconcile_issuances=ReconcileIssuances(units, clock, finish),
         resolve_did=ResolveDid(clock, did_documents),
         retire_key=RetireKey(units, clock),
         revoke_api_key=RevokeApiKey(units, clock),
         rotate_key=RotateKey(units, clock, key_maker),
-        verify_document=VerifyDocument(
-            clock, sources, offline, snapshot=snapshot, observe=metrics.count_verification
-        ),
+        verify_document=verify_document,
         metrics=metrics,
         run_status_batches=run_status_batches,
         search_registry=SearchRegistry(units),
         start_status_batch=StartStatusBatch(units, clock),
+        status_schemes=build_status_schemes(units, clock, crash_point),
         interop=build_interop(settings.base_url, adapters.interop_units, clock, crash_point, sources, offline)
         if settings.interop_enabled
         else None,

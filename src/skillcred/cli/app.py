@@ -16,6 +16,7 @@ from skillcred.cli import (
     issuing,
     keys,
     organisations,
+    recognition,
     registry,
     serving,
     status,
@@ -64,6 +65,7 @@ def common(
 
 app.command()(verification.verify)
 app.command()(verification.replay)
+app.command()(recognition.recognise)
 app.command()(issuing.issue)
 app.command()(serving.serve)
 app.command()(fsck.fsck)
@@ -71,6 +73,7 @@ app.command()(demo.demo)
 app.add_typer(badges.app, name="credentials", help="Signed credentials as files.")
 app.add_typer(status.app, name="status", help="Revoke and suspend credentials.")
 app.add_typer(registry.app, name="registry", help="National bodies and accreditations.")
+app.add_typer(recognition.app, name="recognition", help="What exists between countries.")
 app.add_typer(organisations.app, name="organisations", help="Organisations that use this deployment.")
 app.add_typer(keys.app, name="keys", help="Signing keys of an organisation.")
 app.add_typer(api_keys.app, name="api-keys", help="Secrets with which programs call the HTTP interface.")

@@ -79,13 +79,18 @@ class CheckStorage:
         with self.units(writes=False) as unit:
             known: dict[str, str] = {}
             open_lists: dict[str, str] = {}
+            latest: dict[str, StatusListRecord] = {}
             for record in unit.statuses.list_lists():
                 self._check_list(unit, record, known, findings)
+                _check_succession(latest.get(record.organisation_id), record, findings)
+                latest[record.organisation_id] = record
                 if record.closed_at is None:
                     other = open_lists.setdefault(record.organisation_id, record.id)
                     findings["lists_counted"].look(
                         other == record.id, f"lists {other} and {record.id} are both open"
                     )
+            for record in latest.values():
+                _check_succession(record, None, findings)
             _check_credentials(unit.inspection, self.base_url, known, findings)
             _check_renewals(unit.inspection, findings)
             _check_batches(unit.inspection, findings)
@@ -125,8 +130,18 @@ def _check_slots(
         number == record.allocated, f"list {record.id}: counts {record.allocated} entries, has {number}"
     )
     full = record.allocated >= record.length
-    counted.look(full is (record.closed_at is not None), f"list {record.id}: full, or closed, but not both")
+    counted.look(not full or record.closed_at is not None, f"list {record.id}: full, and not closed")
     return slots
+
+
+def _check_succession(
+    before: StatusListRecord | None, record: StatusListRecord | None, findings: Findings
+) -> None:
+    """A list that is closed although it is not full was followed by one with another scheme, and by nothing else."""
+    if before is None or before.closed_at is None or before.allocated >= before.length:
+        return
+    good = record is not None and record.scheme != before.scheme
+    findings["lists_counted"].look(good, f"list {before.id}: closed, and neither full nor of another scheme")
 
 
 def _check_credentials(

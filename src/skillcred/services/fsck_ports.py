@@ -19,6 +19,7 @@ class EventRead:
     kind: StatusEventKind
     effective_at: datetime
     recorded_at: datetime
+    value: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

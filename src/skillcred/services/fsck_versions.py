@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from skillcred.services.allocate_status_entry import status_list_url
 from skillcred.services.fsck_ports import EventRead
 from skillcred.services.ports import UnitOfWork
-from skillcred.services.record_status import fold_one
+from skillcred.services.record_status import VALUED, fold_one
 from skillcred.services.records import (
     KeyState,
     Organisation,
@@ -19,11 +19,17 @@ from skillcred.services.records import (
     StatusPublication,
     StatusView,
 )
-from skillcred.services.status_views import build_view_bits, fold_view, list_kind, own_evidence
+from skillcred.services.status_views import VALUED_VIEWS, build_view_bits, fold_view, list_kind, own_evidence
 from skillcred.verification.status_lists import find_status_list
 
 if TYPE_CHECKING:
     from skillcred.services.check_storage import Findings
+
+
+_FINAL: Final = frozenset(
+    {StatusView.REVOCATION, StatusView.TOKEN, StatusView.REVOCATION_DATES, StatusView.REFRESH}
+)
+"""The views whose bits are never taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ def check_versions(
     owner = _read_owner(unit, record)
     in_order, counted = findings["events_in_order"], findings["lists_counted"]
     states: dict[int, StatusEventKind] = {}
+    values: dict[StatusEventKind, dict[int, int]] = {kind: {} for kind in VALUED}
     latest: dict[StatusView, _Version] = {}
     waiting = unit.inspection.stream_publications(record.id)
     publication = next(waiting, None)
@@ -48,7 +55,7 @@ def check_versions(
     events = unit.inspection.stream_events(record.id)
     while True:
         while publication is not None and publication.events <= told:
-            _check_version(base_url, record, owner, publication, states, latest, findings)
+            _check_version(base_url, record, owner, publication, _Told(states, values), latest, findings)
             publication = next(waiting, None)
         event = next(events, None)
         if event is None:
@@ -58,8 +65,14 @@ def check_versions(
         in_order.look(
             event.sequence == told and event.index in entries, f"{place}: out of order, or no entry"
         )
-        _look_for_return(states, event, place, findings)
-        fold_one(states, event.index, event.kind)
+        valued = event.kind in VALUED
+        good = valued is (event.value is not None) and (not valued or _fits(record, event))
+        in_order.look(good, f"{place}: a value that its list has no place for")
+        if valued:
+            values[event.kind][event.index] = event.value or 0
+        else:
+            _look_for_return(states, event, place, findings)
+            fold_one(states, event.index, event.kind)
     counted.look(told == record.events, f"list {record.id}: counts {record.events} events, has {told}")
     while publication is not None:
         findings["versions_increase"].look(
@@ -67,6 +80,25 @@ def check_versions(
         )
         publication = next(waiting, None)
     return states
+
+
+def _fits(record: StatusListRecord, event: EventRead) -> bool:
+    """Whether the scheme of the list has the value of an event."""
+    if event.kind is StatusEventKind.REFRESH:
+        return record.scheme.refresh and event.value == 1
+    return event.value is not None and 0 <= event.value < len(record.scheme.messages)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the events so far say: what holds, and the values."""
+
+    states: Mapping[int, StatusEventKind]
+    values: Mapping[StatusEventKind, Mapping[int, int]]
+
+    def fold(self, view: StatusView) -> Mapping[int, int]:
+        kind = VALUED_VIEWS.get(view)
+        return fold_view(self.states, view) if kind is None else self.values[kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +114,7 @@ def _check_version(
     record: StatusListRecord,
     owner: _Owner,
     publication: StatusPublication,
-    states: Mapping[int, StatusEventKind],
+    told: _Told,
     latest: dict[StatusView, _Version],
     findings: Findings,
 ) -> None:
@@ -100,9 +132,9 @@ def _check_version(
     )
     data = _read_bits(base_url, record, owner, publication, findings)
     if data is not None:
-        meant = build_view_bits(record, view, fold_view(states, view))
+        meant = build_view_bits(record, view, told.fold(view))
         findings["bits_are_folds"].look(data == meant, f"{place}: {_difference(data, meant)}")
-        if view is not StatusView.SUSPENSION and before is not None and before.revoked is not None:
+        if view in _FINAL and before is not None and before.revoked is not None:
             kept = before.revoked if view is not StatusView.TOKEN else _invalid_bits(before.revoked)
             now = data if view is not StatusView.TOKEN else _invalid_bits(data)
             lost = int.from_bytes(kept) & ~int.from_bytes(now)

@@ -13,7 +13,7 @@ from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
 from skillcred.errors import InputError, IntegrityError
-from skillcred.model.conformance import BASE_CONTEXT_1, check_conformance
+from skillcred.model.conformance import BASE_CONTEXT_1
 from skillcred.model.outcomes import Outcome, Step
 from skillcred.securing import attach_proof, prepare_proof, secured_media_type, show_everything
 from skillcred.services.inline_contexts import name_contexts
@@ -22,6 +22,7 @@ from skillcred.services.interop_statuses import InteropStatuses
 from skillcred.services.issuing import NotConformingError
 from skillcred.services.ports import Clock
 from skillcred.verification import VerificationPolicy, verify
+from skillcred.verification.integrity import check_policy_conformance
 
 DATA_INTEGRITY_CONTEXT: Final = "https://w3id.org/security/data-integrity/v2"
 _CHECKED: Final = (Step.PARSE, Step.PROOF, Step.ISSUER_BINDING, Step.CONFORMANCE)
@@ -76,7 +77,7 @@ class IssueInteropCredential:
         now = self.clock.now().replace(microsecond=0)
         embedded = secured_media_type(issuer.mechanism) == "application/vc"
         unsigned = _complete(credential, embedded=embedded)
-        problems = check_conformance(unsigned, known_resources=self.policy.contexts.contents)
+        problems = check_policy_conformance(unsigned, self.policy)
         if problems:
             raise NotConformingError(problems)
         if not _is_issuer(unsigned, issuer):

@@ -242,11 +242,12 @@ class IssuingMachine:
         unsigned = order.build(credential_id, now.replace(microsecond=0))
         _refuse_problems(unsigned, order.mechanism)
         if order.revocable:
-            slot = self.allocate_status_entry(order.actor.organisation.id, credential_id)
+            given = self.allocate_status_entry.allocate(order.actor.organisation.id, credential_id)
             if "vct" in unsigned:
-                unsigned = {**unsigned, "status": build_status_claim(self.base_url, slot)}
+                unsigned = {**unsigned, "status": build_status_claim(self.base_url, given.slot)}
             else:
-                unsigned = {**unsigned, "credentialStatus": list(build_status_members(self.base_url, slot))}
+                members = build_status_members(self.base_url, given.slot, given.scheme)
+                unsigned = {**unsigned, "credentialStatus": [*members]}
             _refuse_problems(unsigned, order.mechanism)
         prepared = prepare_credential(
             unsigned,

@@ -19,6 +19,9 @@ from skillcred.services.records import StatusEvent, StatusEventKind, StatusListR
 
 MAX_REASON_CHARACTERS: Final = 1000
 
+VALUED: Final = frozenset({StatusEventKind.MESSAGE, StatusEventKind.REFRESH})
+"""What has a value and leaves alone whether the credential is revoked or suspended."""
+
 _ALLOWED: Final[Mapping[StatusEventKind | None, Set[StatusEventKind]]] = {
     None: {StatusEventKind.SUSPENDED, StatusEventKind.REVOKED},
     StatusEventKind.SUSPENDED: {StatusEventKind.REINSTATED, StatusEventKind.REVOKED},
@@ -93,7 +96,7 @@ def fold_events(events: Iterable[StatusEvent]) -> dict[int, StatusEventKind]:
 
 def fold_one(states: dict[int, StatusEventKind], index: int, kind: StatusEventKind) -> None:
     """Carry one event further into `states`. Revoked stays revoked, whatever was written behind it."""
-    if states.get(index) is StatusEventKind.REVOKED:
+    if kind in VALUED or states.get(index) is StatusEventKind.REVOKED:
         return
     state = fold_state(kind)
     if state is None:
@@ -130,11 +133,18 @@ def check_effective(effective_at: datetime | None, now: datetime) -> datetime | 
 
 
 def parse_kind(kind: StatusEventKind | str) -> StatusEventKind:
-    """Raises `InputError` (`unknown_event_kind`)."""
+    """What revokes, suspends or lifts a suspension. Raises `InputError` (`unknown_event_kind`)."""
     try:
-        return StatusEventKind(kind)
+        found = StatusEventKind(kind)
     except ValueError as error:
-        raise InputError("There is no such change.", code="unknown_event_kind", pointer="/kind") from error
+        raise _unknown_kind() from error
+    if found in VALUED:
+        raise _unknown_kind()
+    return found
+
+
+def _unknown_kind() -> InputError:
+    return InputError("There is no such change.", code="unknown_event_kind", pointer="/kind")
 
 
 def _hold(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from skillcred.status.scheme import NO_SCHEME, StatusScheme
 from skillcred.trust import AccreditationScope, RegisteredKey, Succession
 
 
@@ -197,30 +198,36 @@ class StoredCredential:
 
 
 class StatusEventKind(StrEnum):
-    """What can happen to a credential. Revoked is for good; a suspension can be lifted."""
+    """What can happen to a credential. Revoked is for good; a suspension can be lifted. A message and the announcement
+    of a newer version have a value and leave alone what holds otherwise."""
 
     SUSPENDED = "suspended"
     REINSTATED = "reinstated"
     REVOKED = "revoked"
+    MESSAGE = "message"
+    REFRESH = "refresh"
 
 
 class StatusView(StrEnum):
     """The forms in which a list is published; all tell of the same entries.
 
     The first two are credentials of Bitstring Status List 1.0, `TOKEN` is a Token Status List of two bits that tells
-    both, `REVOCATION_DATES` tells since when what is revoked is revoked (docs/adr/0009)."""
+    both, `REVOCATION_DATES` tells since when what is revoked is revoked (docs/adr/0009). `MESSAGE` and `REFRESH` are
+    credentials again, for lists whose scheme has them."""
 
     REVOCATION = "revocation"
     SUSPENSION = "suspension"
     TOKEN = "token"  # noqa: S105 - the name of a view
     REVOCATION_DATES = "revocation-dates"
+    MESSAGE = "message"
+    REFRESH = "refresh"
 
 
 @dataclass(frozen=True, slots=True)
 class StatusListRecord:
     """A list of an organisation. Entries are given out in the order of a secret permutation of `length` places;
     `allocated` counts them, also those whose credential never came to be; `events` counts what was recorded of them.
-    One list per organisation is open."""
+    One list per organisation is open, and its `scheme` is that of the organisation."""
 
     id: str
     organisation_id: str
@@ -230,6 +237,7 @@ class StatusListRecord:
     opened_at: datetime
     closed_at: datetime | None = None
     events: int = 0
+    scheme: StatusScheme = NO_SCHEME
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +257,7 @@ class StatusSlot:
 class StatusEvent:
     """Something the issuer said about a credential: effective from `effective_at`, known since `recorded_at`.
     `retroactive` says that it should not have been relied on from then, although nobody could know. `sequence` numbers
-    the events of a list from 1 on, in the order in which they were committed."""
+    the events of a list from 1 on, in the order in which they were committed. `value` is of messages and refreshing."""
 
     id: str
     list_id: str
@@ -261,6 +269,7 @@ class StatusEvent:
     reason: str
     recorded_by: str
     sequence: int
+    value: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,10 @@ class StatusRepository(Protocol):
         """The list that entries are given out from."""
         ...
 
+    def find_latest_list(self, organisation_id: str) -> StatusListRecord | None:
+        """The list of the organisation that was opened last."""
+        ...
+
     def find_list(self, list_id: str, *, hold: Hold | None = None) -> StatusListRecord | None:
         """The list with that id."""
         ...
@@ -75,6 +79,10 @@ class StatusRepository(Protocol):
 
     def list_revocation_dates(self, list_id: str) -> dict[int, tuple[datetime, datetime]]:
         """When each revocation of a list takes effect and when it was recorded, by index."""
+        ...
+
+    def list_values(self, list_id: str, kind: StatusEventKind) -> dict[int, int]:
+        """The last value of that kind of each entry that ever had one, by index."""
         ...
 
     def list_events(self, list_id: str, *, index: int | None = None) -> list[StatusEvent]:

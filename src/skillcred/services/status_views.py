@@ -59,13 +59,18 @@ _VALUES: Final[Mapping[StatusView, Mapping[StatusEventKind, int]]] = {
     StatusView.REVOCATION_DATES: {StatusEventKind.REVOKED: 1},
 }
 """The value of an entry by what holds there; nothing else counts."""
+VALUED_VIEWS: Final = {
+    StatusView.MESSAGE: StatusEventKind.MESSAGE,
+    StatusView.REFRESH: StatusEventKind.REFRESH,
+}
+"""The views of which each entry has the last value that was recorded, and not a state."""
 _TOKEN_BITS: Final = {StatusView.TOKEN: 2, StatusView.REVOCATION_DATES: 1}
 
 
 def views_of(record: StatusListRecord) -> Sequence[StatusView]:
-    """The views in which a list is published."""
-    del record
-    return tuple(StatusView)
+    """The views in which a list is published: those of its scheme beside those that every list has."""
+    told = {StatusView.MESSAGE: bool(record.scheme.messages), StatusView.REFRESH: record.scheme.refresh}
+    return tuple(view for view in StatusView if told.get(view, True))
 
 
 def list_kind(view: StatusView) -> ListKind:
@@ -80,20 +85,27 @@ def media_type_of(view: StatusView) -> str:
 
 def fold_view(states: Mapping[int, StatusEventKind], view: StatusView) -> dict[int, int]:
     """The values in a view that are not zero, by index, where `states` hold (see `record_status.fold_events`)."""
-    values = _VALUES[view]
+    values = _VALUES.get(view, {})
     return {index: values[state] for index, state in states.items() if state in values}
 
 
 def read_values(statuses: StatusRepository, record: StatusListRecord, view: StatusView) -> dict[int, int]:
     """The values of a list in a view that are not zero, by index, from the storage."""
+    kind = VALUED_VIEWS.get(view)
+    if kind is not None:
+        return {index: value for index, value in statuses.list_values(record.id, kind).items() if value}
     return fold_view(statuses.list_states(record.id), view)
+
+
+def entry_bits(record: StatusListRecord, view: StatusView) -> int:
+    """The size of an entry in a view."""
+    return record.scheme.size if view is StatusView.MESSAGE else _TOKEN_BITS.get(view, 1)
 
 
 def build_view_bits(record: StatusListRecord, view: StatusView, values: Mapping[int, int]) -> bytes:
     """The bits of a view whose values are `values`, zero where there is none."""
-    token_bits = _TOKEN_BITS.get(view)
-    order = BitOrder.LEAST_SIGNIFICANT_FIRST if token_bits else BitOrder.MOST_SIGNIFICANT_FIRST
-    return build_bit_string(record.length, token_bits or 1, order, values).data
+    order = BitOrder.LEAST_SIGNIFICANT_FIRST if view in _TOKEN_BITS else BitOrder.MOST_SIGNIFICANT_FIRST
+    return build_bit_string(record.length, entry_bits(record, view), order, values).data
 
 
 def own_evidence(
@@ -145,7 +157,9 @@ class ViewContent:
             uri=self.uri,
             issuer=self.organisation.did,
             purpose=self.view.value,
-            encoded_list=bitstring.encode_list(self.record.length, 1, self.values),
+            encoded_list=bitstring.encode_list(
+                self.record.length, entry_bits(self.record, self.view), self.values
+            ),
             valid_from=self.published_at,
             valid_until=self.valid_until,
             ttl=TTL,

@@ -12,6 +12,7 @@ import pytest
 import skillcred
 from skillcred.securing.data_integrity.findings import TIME_MISSING
 from skillcred.trust.reasons import REASONS
+from skillcred.verification.holder_binding import NOT_FRESH
 from skillcred.verification.messages import MESSAGES
 from skillcred.verification.parsing import PICTURE_NOT_CHECKED
 from skillcred.web.pages import (
@@ -36,7 +37,6 @@ def warnings_of_the_core() -> set[str]:
     for module, function in (
         ("trust/evaluate.py", None),
         ("profiles/check.py", "_find_missing_achievements"),
-        ("verification/holder_binding.py", "_freshness"),
         ("trust/keys.py", "check_keys"),
     ):
         tree = ast.parse((source / module).read_text(encoding="utf-8"))
@@ -80,7 +80,16 @@ def all_texts() -> set[str]:
         texts |= set(pair)
     for message in MESSAGES.values():
         texts |= {text for text in (message.sentence, message.next_step) if text}
-    return texts | warnings_of_the_core() | {PICTURE_NOT_CHECKED.message, TIME_MISSING.message}
+    return (
+        texts
+        | warnings_of_the_core()
+        | {
+            PICTURE_NOT_CHECKED.message,
+            TIME_MISSING.message,
+            NOT_FRESH.message,
+            verdict_view.LINKABLE,
+        }
+    )
 
 
 def places(text: str) -> set[str]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, replace
 
 import pytest
 
+from skillcred.keys.algorithms import Algorithm
 from skillcred.model.outcomes import Verdict
 from skillcred.trust import ExtractedEvent
 from skillcred.web.pages.languages import load_languages
-from skillcred.web.pages.verdict_view import CAUTIONS, HEADLINES, VerdictView, build_verdict_view
-from worlds.pure_world import AWARDED, NOW, PureWorld
+from skillcred.web.pages.verdict_view import CAUTIONS, HEADLINES, LINKABLE, VerdictView, build_verdict_view
+from worlds.disclosure_world import derive, issue
+from worlds.pure_world import AWARDED, NOW, PureWorld, SoftSigner
 
 LANGUAGES = load_languages()
 ENGLISH = LANGUAGES.default
@@ -51,6 +54,25 @@ def test_what_stopped_since_is_a_warning() -> None:
     assert view.verdict is Verdict.VALID
     assert view.warnings
     assert (view.vouchers[0].standing, view.vouchers[0].in_force) == ("suspended", False)
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "linkable"),
+    [("ecdsa-sd-2023", True), ("vc+sd-jwt", True), ("bbs-2023", False), ("eddsa-rdfc-2022", False)],
+)
+def test_x08_the_page_says_that_what_is_shown_can_be_linked(mechanism: str, linkable: bool) -> None:
+    algorithm = {"ecdsa-sd-2023": Algorithm.P256, "bbs-2023": Algorithm.BLS12381G2}.get(mechanism)
+    world = PureWorld() if algorithm is None else PureWorld(provider=SoftSigner(2, algorithm))
+    if algorithm is None:
+        content = world.credential(mechanism)
+    else:
+        content = json.dumps(derive(issue(world.unsigned(), signer=world.provider), "/name")).encode()
+    report = world.verify(content)
+    assert report.claims is not None
+    assert LINKABLE not in [warning.message for warning in report.warnings]
+    for language in LANGUAGES.by_code.values():
+        shown = [warning.text for warning in build_verdict_view(report, language).warnings]
+        assert (language.sentence(LINKABLE).text in shown) is linkable
 
 
 @pytest.mark.parametrize(

@@ -53,12 +53,12 @@ class SqlStorageInspection:
         """The events of a list, by sequence."""
         row = StatusEventRow
         query = (
-            select(row.sequence, row.list_index, row.kind, row.effective_at, row.recorded_at)
+            select(row.sequence, row.list_index, row.kind, row.effective_at, row.recorded_at, row.value)
             .where(row.list_id == list_id)
             .order_by(row.sequence, row.position)
         )
-        for sequence, index, kind, effective_at, recorded_at in self._statements.stream(query):
-            yield EventRead(sequence, index, StatusEventKind(kind), effective_at, recorded_at)
+        for sequence, index, kind, effective_at, recorded_at, value in self._statements.stream(query):
+            yield EventRead(sequence, index, StatusEventKind(kind), effective_at, recorded_at, value)
 
     def stream_publications(self, list_id: str) -> Iterator[StatusPublication]:
         """All versions of all views of a list, by what they tell of."""

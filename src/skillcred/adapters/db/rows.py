@@ -218,6 +218,7 @@ class StatusListRow(Base):
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     events: Mapped[int]
+    scheme: Mapped[str | None]
 
 
 class StatusSlotRow(Base):
@@ -260,6 +261,7 @@ class StatusEventRow(Base):
     reason: Mapped[str]
     recorded_by: Mapped[str]
     sequence: Mapped[int]
+    value: Mapped[int | None]
 
 
 class StatusBatchRow(Base):

@@ -15,6 +15,7 @@ from skillcred.adapters.db.rows import (
     StatusPublicationRow,
     StatusSlotRow,
 )
+from skillcred.adapters.db.schemes import decode_scheme, encode_scheme
 from skillcred.adapters.db.statements import Statements
 from skillcred.errors import NotFoundError
 from skillcred.services.ports import Hold
@@ -37,7 +38,8 @@ class SqlStatusRepository:
 
     def add_list(self, record: StatusListRecord) -> None:
         """Open a list. Raises `ConflictError` (`status_list_taken`)."""
-        self._statements.insert(StatusListRow(**asdict(record)), taken="status_list_taken")
+        row = StatusListRow(**asdict(record) | {"scheme": encode_scheme(record.scheme)})
+        self._statements.insert(row, taken="status_list_taken")
 
     def find_open_list(self, organisation_id: str, *, hold: Hold | None = None) -> StatusListRecord | None:
         """The list that entries are given out from."""
@@ -45,6 +47,12 @@ class SqlStatusRepository:
             StatusListRow.organisation_id == organisation_id, StatusListRow.closed_at.is_(None)
         )
         row = self._statements.find(query, hold=hold)
+        return None if row is None else _list(row)
+
+    def find_latest_list(self, organisation_id: str) -> StatusListRecord | None:
+        """The list that was opened last."""
+        query = select(StatusListRow).where(StatusListRow.organisation_id == organisation_id)
+        row = self._statements.find(query.order_by(StatusListRow.position.desc()).limit(1))
         return None if row is None else _list(row)
 
     def find_list(self, list_id: str, *, hold: Hold | None = None) -> StatusListRecord | None:
@@ -157,6 +165,16 @@ class SqlStatusRepository:
             index: (effective, recorded) for index, effective, recorded in self._statements.list_tuples(query)
         }
 
+    def list_values(self, list_id: str, kind: StatusEventKind) -> dict[int, int]:
+        """The last value of that kind of each entry that ever had one, by index."""
+        row = StatusEventRow
+        query = (
+            select(row.list_index, row.value)
+            .where(row.list_id == list_id, row.kind == kind.value)
+            .order_by(row.sequence)
+        )
+        return dict(self._statements.list_tuples(query))  # of one index the last one counts
+
     def list_events(self, list_id: str, *, index: int | None = None) -> list[StatusEvent]:
         """Events of a list, or of one entry, in order of commit."""
         query = (
@@ -257,6 +275,7 @@ def _list(row: StatusListRow) -> StatusListRecord:
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         events=row.events,
+        scheme=decode_scheme(row.scheme),
     )
 
 
@@ -283,6 +302,7 @@ def _event(row: StatusEventRow) -> StatusEvent:
         reason=row.reason,
         recorded_by=row.recorded_by,
         sequence=row.sequence,
+        value=row.value,
     )
 
 

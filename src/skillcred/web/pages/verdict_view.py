@@ -30,6 +30,14 @@ HEADLINES: Final[Mapping[Verdict, str]] = MappingProxyType(
 )
 """The one line that everybody reads."""
 
+LINKABLE: Final = (
+    "Different people to whom parts of this credential are shown can tell that it is the same one."
+)
+"""For credentials by `LINKABLE_MECHANISMS` (SECURITY X-08; RFC 9901 section 10.1; ECDSA Cryptosuites 1.0, section
+"Unlinkability")."""
+LINKABLE_MECHANISMS: Final = frozenset({"ecdsa-sd-2023", "vc+sd-jwt", "dc+sd-jwt"})
+"""Of whose credentials the holder shows parts that all carry the same key or signature; those of `bbs-2023` do not."""
+
 CAUTIONS: Final[Mapping[Verdict, str]] = MappingProxyType(
     {
         Verdict.VALID: "Check also that the person in front of you is the holder it names.",
@@ -121,7 +129,7 @@ def build_verdict_view(report: VerificationReport, language: Language) -> Verdic
         signature_verified=report.claims is not None,
         vouchers=tuple(_voucher(voucher) for voucher in report.vouchers),
         trust_dates=build_trust_dates(report, language),
-        warnings=tuple(language.sentence(warning.message) for warning in report.warnings),
+        warnings=tuple(language.sentence(text) for text in _warnings(report)),
         checks=tuple(build_check(step, language) for step in report.steps if step.code != NOT_REACHED),
         unreached=tuple(STEPS[step.step.value] for step in report.steps if step.code == NOT_REACHED),
         kind=None if facts is None else PROFILES.get(facts.profile_id or ""),
@@ -130,6 +138,17 @@ def build_verdict_view(report: VerificationReport, language: Language) -> Verdic
         report=report,
         report_text=show_text(json.dumps(_without_claims(report), indent=2, ensure_ascii=False)),
     )
+
+
+def _warnings(report: VerificationReport) -> list[str]:
+    texts = [warning.message for warning in report.warnings]
+    proofs = report.diagnostics.get("proofs", ())
+    named = {
+        proof.get("mechanism")
+        for proof in (proofs if isinstance(proofs, tuple) else ())
+        if isinstance(proof, Mapping)
+    }
+    return [*texts, LINKABLE] if named & LINKABLE_MECHANISMS else texts
 
 
 def _without_claims(report: VerificationReport) -> dict[str, Any]:
