@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from worlds.databases import DEFAULT_POSTGRES_URL, PostgresMissingError, scratch_database
+from worlds.deployments import Deployment, running_deployment
+from worlds.npm_clients import ClientMissingError, NpmWallet, installed_clients
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -54,3 +56,46 @@ def _scratch_url() -> Iterator[str]:
             yield url
     except PostgresMissingError as error:
         missing(str(error))
+
+
+@pytest.fixture(scope="session")
+def npm_clients(shared_dir: Path) -> Path:
+    """The folder with the clients of others that run on Node, installed. Our own contexts are there, too."""
+    try:
+        return installed_clients(shared_dir)
+    except ClientMissingError as error:
+        missing(str(error))
+        raise
+
+
+@pytest.fixture
+def npm_wallet(npm_clients: Path, tmp_path: Path) -> Callable[..., NpmWallet]:
+    """Makes wallets that nobody here wrote; each name is another person's, with keys and credentials of its own."""
+
+    def make(name: str = "holder") -> NpmWallet:
+        return NpmWallet(npm_clients, tmp_path / f"wallet-{name}" / "store.json")
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def sqlite_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """A running service on SQLite with a small registry, shared by the tests of one module."""
+    with running_deployment(tmp_path_factory.mktemp("deployment")) as deployment:
+        yield deployment
+
+
+@pytest.fixture(scope="module")
+def postgresql_deployment(
+    tmp_path_factory: pytest.TempPathFactory, module_postgres_url: str
+) -> Iterator[Deployment]:
+    """The same on PostgreSQL, answered by two processes in turn."""
+    with running_deployment(tmp_path_factory.mktemp("deployment"), module_postgres_url) as deployment:
+        yield deployment
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def deployment(request: pytest.FixtureRequest) -> Deployment:
+    """Both, one after the other."""
+    found: Deployment = request.getfixturevalue(f"{request.param}_deployment")
+    return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,12 +12,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from conftest import missing
 from skillcred.bootstrap import upgrade_database
 from skillcred.cli.demo.client import DemoClient
 from skillcred.cli.demo.folder import DemoFolder
 from skillcred.cli.demo.service_process import find_free_port, running_service
-from skillcred.linkeddata import BUNDLED_CONTEXTS, OWN_CONTEXT_SKILL, OWN_CONTEXT_TRUST
 from skillcred.model.datetimes import parse_instant
 from worlds.disclosure_world import ISSUER, check, derive, issue
 from worlds.pure_world import PureWorld, example_claims
@@ -27,35 +24,16 @@ Verifier = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def verifier(shared_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Verifier:
-    """Runs the client's command line in a folder of its own, with its packages and our two contexts."""
-    client = shared_dir / "clients" / "db-verifier"
-    if not client.is_dir():
-        missing("the client of the other implementation is not beside this checkout")
-    for tool in ("node", "npm"):
-        if shutil.which(tool) is None:
-            missing(f"{tool} is not installed")
+def verifier(npm_clients: Path, tmp_path_factory: pytest.TempPathFactory) -> Verifier:
+    """Runs the client's command line in a folder of its own, with our two contexts."""
     folder = tmp_path_factory.mktemp("db-verifier")
-    for file in client.iterdir():
-        shutil.copyfile(file, folder / file.name)
-    install = subprocess.run(
-        ["npm", "install", "--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    if install.returncode != 0:
-        missing(f"npm could not install the client's packages: {install.stderr[-500:]}")
-    own = {url: json.loads(BUNDLED_CONTEXTS.content(url)) for url in (OWN_CONTEXT_SKILL, OWN_CONTEXT_TRUST)}
-    (folder / "contexts.json").write_text(json.dumps(own))
 
     def run(*arguments: str, document: bytes = b"") -> subprocess.CompletedProcess[str]:
         (folder / "document.json").write_bytes(document)
         return subprocess.run(
-            ["node", "cli.mjs", *arguments],
+            ["node", str(npm_clients / "db-verifier" / "cli.mjs"), *arguments],
             cwd=folder,
-            env=os.environ | {"CONTEXTS": str(folder / "contexts.json")},
+            env=os.environ | {"CONTEXTS": str(npm_clients / "contexts.json")},
             capture_output=True,
             text=True,
             timeout=120,
