@@ -12,10 +12,15 @@ import skillcred.exchange
 
 ROOM = Path(skillcred.exchange.__file__).parent
 ALLOWED = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]+")
-RAISERS = {"OAuthError", "DpopError", "CredentialRequestError", "NotificationError", "_invalid"}
+RAISERS = {"OAuthError", "DpopError", "CredentialRequestError", "NotificationError", "_invalid"} | {
+    "AuthorizationRequestError",
+    "AuthorizationResponseError",
+    "_malformed",
+}
 MODULES = [ROOM / name for name in ("pkce.py", "dpop.py", "forms.py")] + [
     path for path in sorted((ROOM / "oid4vci").glob("*.py")) if path.name != "identifiers.py"
 ]
+MODULES += [path for path in sorted((ROOM / "oid4vp").glob("*.py")) if path.name != "dcql.py"]
 
 
 def messages(path: Path) -> list[ast.expr]:
