@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,22 +11,14 @@ from typing import Any
 import pytest
 
 import skillcred
-from skillcred.settings import PREFIX
+from worlds.commands import clean_environment, run_skillcred
 
 
 def skill(
     *arguments: str, cwd: Path, stdin: bytes = b"", **variables: str
 ) -> subprocess.CompletedProcess[bytes]:
     """Run the command with those settings and no others."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    return subprocess.run(
-        [sys.executable, "-m", "skillcred.cli", *arguments],
-        cwd=cwd,
-        env=environment | variables,
-        input=stdin,
-        capture_output=True,
-        timeout=120,
-    )
+    return run_skillcred(*arguments, cwd=cwd, variables=variables, stdin=stdin)
 
 
 @pytest.fixture
@@ -178,6 +169,21 @@ def test_file_over_the_limit_is_not_read(tmp_path: Path) -> None:
     result = skill("verify", "-", cwd=tmp_path, stdin=b" " * (1024 * 1024 + 1))
     assert result.returncode == 64
     assert b"file_too_large" in result.stderr
+
+
+def test_started_as_a_person_would(tmp_path: Path) -> None:
+    """The other tests fork a process that has the program loaded."""
+    for command in ([Path(sys.executable).with_name("skillcred")], [sys.executable, "-m", "skillcred.cli"]):
+        result = subprocess.run(
+            [*command, "verify", "-", "--offline", "--format", "json"],
+            cwd=tmp_path,
+            env=clean_environment(),
+            input=b"{}",
+            capture_output=True,
+            timeout=120,
+        )
+        assert (result.returncode, result.stderr) == (1, b"")
+        assert json.loads(result.stdout)["verdict"] == "invalid"
 
 
 def test_version_and_help(tmp_path: Path) -> None:

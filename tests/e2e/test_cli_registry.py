@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from skillcred.settings import PREFIX
 from skillcred.shipped import shipped_path
+from worlds.commands import run_skillcred_text
 
 
 class Machine:
@@ -21,8 +18,6 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(PREFIX)
-        } | {
             "SKILLCRED_BASE_URL": "https://skills.example",
             "SKILLCRED_DATA_FOLDER": str(folder / "data"),
             "SKILLCRED_KEYS_FOLDER": str(folder / "keys"),
@@ -31,14 +26,7 @@ class Machine:
 
     def skill(self, *arguments: str, expect: int = 0) -> str:
         """Run one command; its standard output, or its standard error where it must fail."""
-        result = subprocess.run(
-            [sys.executable, "-m", "skillcred.cli", *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        result = run_skillcred_text(*arguments, cwd=self.folder, variables=self.environment)
         assert result.returncode == expect, result.stdout + result.stderr
         return result.stderr if expect >= 64 else result.stdout
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from skillcred.model.outcomes import Verdict
-from skillcred.settings import PREFIX
 from worlds.application import DemoRegistry, build_demo_registry
+from worlds.commands import run_skillcred_text
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -29,30 +27,14 @@ def registry(tmp_path: Path) -> Iterator[DemoRegistry]:
 @pytest.fixture
 def command(registry: DemoRegistry, tmp_path: Path) -> Command:
     settings = registry.application.settings
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    environment |= {
+    places = {
         "SKILLCRED_DATABASE_URL": settings.database_address,
         "SKILLCRED_KEYS_FOLDER": str(settings.keys_folder),
     }
 
     def run(*arguments: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "skillcred.cli",
-                "status",
-                "revoke-batch",
-                "-o",
-                "welding-school",
-                *arguments,
-            ],
-            env=environment | variables,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        command = ("status", "revoke-batch", "-o", "welding-school", *arguments)
+        return run_skillcred_text(*command, cwd=tmp_path, variables=places | variables, stdin=stdin)
 
     return run
 

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
-from skillcred.settings import PREFIX
 from worlds.application import build_demo_registry
+from worlds.commands import run_skillcred_text
 
 
 def test_from_scheme_to_message(tmp_path: Path) -> None:
     demo = build_demo_registry(tmp_path)
     settings = demo.application.settings
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    environment |= {
+    variables = {
         "SKILLCRED_DATABASE_URL": settings.database_address,
         "SKILLCRED_KEYS_FOLDER": str(settings.keys_folder),
     }
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "skillcred.cli", "status", *arguments, "-o", "welding-school"]
-        return subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False, timeout=120
-        )
+        command = ("status", *arguments, "-o", "welding-school")
+        return run_skillcred_text(*command, cwd=tmp_path, variables=variables)
 
     assert run("scheme").stdout.split("\n")[0] == "refresh: no"
     settled = run("scheme", "--message", "In order.", "--message", "Renewal is due.", "--refresh")

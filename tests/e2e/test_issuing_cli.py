@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from skillcred.encoding.base64url import decode_base64url
 from skillcred.keys.algorithms import Algorithm
 from skillcred.settings import PREFIX
 from worlds.application import build_demo_registry, example_claims
+from worlds.commands import run_skillcred
 from worlds.pure_world import SoftSigner
 
 HOLDER = SoftSigner(8, Algorithm.P256).public_key.to_jwk()
@@ -29,18 +28,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def skill(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     places = {
         f"{PREFIX}DATA_FOLDER": str(folder / "data"),
         f"{PREFIX}KEYS_FOLDER": str(folder / "keys"),
     }
-    return subprocess.run(
-        [sys.executable, "-m", "skillcred.cli", *arguments],
-        cwd=folder,
-        env=environment | places,
-        capture_output=True,
-        timeout=120,
-    )
+    return run_skillcred(*arguments, cwd=folder, variables=places)
 
 
 def test_an_sd_jwt_vc_from_a_new_key_to_the_verdict(folder: Path) -> None:

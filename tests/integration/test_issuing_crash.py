@@ -7,10 +7,8 @@ on disk when it returns rests on `synchronous=FULL` and fsync, which `test_datab
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from skillcred.model.outcomes import Verdict
 from skillcred.services.issue_credential import IssuanceRequest
 from skillcred.services.records import IssuancePurpose, IssuanceState
 from worlds.application import build_demo_registry, example_claims, open_application
+from worlds.commands import run_skillcred_text
 
 LEASE_SECONDS = 1
 POINTS = ("after-reserve-commit", "before-sign", "after-sign-before-store", "after-store-commit")
@@ -41,14 +40,12 @@ print(application.issue_credential(actor, request, "the-request").credential_id)
 
 
 def issue_in_a_process(environment: dict[str, str], organisation_id: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("SKILLCRED_")}
-    return subprocess.run(
-        [sys.executable, "-c", PROGRAM, organisation_id],
-        input=json.dumps(example_claims()),
-        env=clean | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
+    return run_skillcred_text(
+        organisation_id,
+        cwd=Path.cwd(),
+        variables=environment,
+        stdin=json.dumps(example_claims()),
+        program=PROGRAM,
     )
 
 

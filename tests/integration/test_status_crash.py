@@ -6,10 +6,8 @@ Whatever was recorded before is in the next list; versions go up by one, and no 
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from skillcred.model.outcomes import Verdict
 from skillcred.services.records import StatusEventKind, StatusView
 from skillcred.status.bitstring_status_list import parse_list_credential
 from worlds.application import build_demo_registry, open_application
+from worlds.commands import run_skillcred_text
 
 REVOKE = """
 import sys
@@ -42,14 +41,7 @@ POINTS = (
 
 
 def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("SKILLCRED_")}
-    return subprocess.run(
-        [sys.executable, "-c", REVOKE, *arguments],
-        env=clean | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    return run_skillcred_text(*arguments, cwd=Path.cwd(), variables=environment, program=REVOKE)
 
 
 @pytest.mark.parametrize("point", POINTS)
