@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     """How long a revocation may wait for the next published list before readiness calls it late."""
     registry_four_eyes: bool | None = None
     """Whether changes of the registry need a second person's approval. Not set: in production they do."""
+    trust_anchors_file: Path | None = None
+    """Certificates in PEM of authorities that may name issuers of SD-JWT VCs by X.509. None: nobody may."""
     trqp_requires_token: bool = False
     """Whether only holders of an API key may ask the registry by TRQP. The answers rest on public statements."""
     interop_enabled: bool = False

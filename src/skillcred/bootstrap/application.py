@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from skillcred.adapters.crash_points import no_crash
 from skillcred.adapters.metrics import ProcessMetrics
+from skillcred.adapters.trust_anchors import ConfiguredTrustAnchors
 from skillcred.model.outcomes import EvidenceKind
 from skillcred.services.accredit_provider import AccreditProvider
 from skillcred.services.answer_trust_query import AnswerTrustQuery
@@ -83,6 +84,7 @@ class Adapters:
     crash_point: CrashPoint = no_crash
     change_counter: ChangeCounter | None = None
     interop_units: UnitOfWorkFactory | None = None
+    trust_anchors: EvidenceSource = field(default_factory=lambda: ConfiguredTrustAnchors(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

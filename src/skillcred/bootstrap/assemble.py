@@ -116,6 +116,7 @@ def assemble_application(
         ),
         EvidenceKind.PAST_STATUS_LIST: past_statuses,
         EvidenceKind.REVOCATION_DATES: past_statuses,
+        EvidenceKind.TRUST_ANCHORS: adapters.trust_anchors,
     }
     offline: dict[EvidenceKind, EvidenceSource] = {
         EvidenceKind.REGISTRY_EXTRACT: registry,
@@ -125,6 +126,7 @@ def assemble_application(
         ),
         EvidenceKind.PAST_STATUS_LIST: past_statuses,
         EvidenceKind.REVOCATION_DATES: past_statuses,
+        EvidenceKind.TRUST_ANCHORS: adapters.trust_anchors,
     }
     verify_document = VerifyDocument(
         clock, sources, offline, snapshot=snapshot, observe=metrics.count_verification

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 
 from skillcred.adapters.clock import SystemClock
 from skillcred.adapters.crash_points import build_crash_point, no_crash
@@ -21,6 +22,7 @@ from skillcred.adapters.db import (
 )
 from skillcred.adapters.fetch import DidWebSource, EgressDoor, StatusListSource
 from skillcred.adapters.keystore import FileKeyManager, read_passphrase
+from skillcred.adapters.trust_anchors import ConfiguredTrustAnchors
 from skillcred.bootstrap.application import Adapters, Application
 from skillcred.bootstrap.assemble import assemble_application
 from skillcred.errors import SkillcredError
@@ -72,6 +74,7 @@ def build_application(
             crash_point=no_crash if settings.crash is None else build_crash_point(settings.crash),
             interop_units=interop_units,
             change_counter=change_counter,
+            trust_anchors=ConfiguredTrustAnchors.read(settings.trust_anchors_file),
         )
         return assemble_application(settings, adapters, closers=tuple(closers))
     except SkillcredError:
@@ -80,10 +83,13 @@ def build_application(
         raise
 
 
-def build_verifier_without_registry() -> VerifyDocument:
+def build_verifier_without_registry(trust_anchors_file: Path | None = None) -> VerifyDocument:
     """Verification where there is no deployment, only this program: no issuer is recognised, all else is
-    checked."""
-    return VerifyDocument(SystemClock(), _network_sources(_RememberInMemory()), {})
+    checked. Raises `ConfigurationError` for anchors that cannot be read."""
+    offline: dict[EvidenceKind, EvidenceSource] = {
+        EvidenceKind.TRUST_ANCHORS: ConfiguredTrustAnchors.read(trust_anchors_file)
+    }
+    return VerifyDocument(SystemClock(), {**_network_sources(_RememberInMemory()), **offline}, offline)
 
 
 def upgrade_database(settings: Settings) -> None:

@@ -42,7 +42,7 @@ def open_verifier() -> Iterator[VerifyDocument]:
     """Verification with the registry of this deployment; without one, where no database was ever made."""
     settings = load_settings()
     if settings.database_url is None and not settings.data_folder.is_dir():
-        yield build_verifier_without_registry()
+        yield build_verifier_without_registry(settings.trust_anchors_file)
         return
     with open_application() as application:
         yield application.verify_document

@@ -22,10 +22,10 @@ MAX_TYPE_CHARACTERS: Final = 1024
 _DATES: Final = ("iat", "nbf", "exp")
 
 
-def check_sd_jwt_vc(document: JsonObject) -> tuple[Problem, ...]:
+def check_sd_jwt_vc(document: JsonObject, *, certified: bool = False) -> tuple[Problem, ...]:
     """The problems of `document` as an SD-JWT VC; empty if it conforms. Never raises.
 
-    `iss` is demanded although the draft lets it be left out for keys in X.509 certificates: an issuer without an
+    `iss` may be left out only where the issuer was found by a certificate (`certified`): an issuer without an
     identifier cannot be looked up in the registry.
     """
     findings = Findings()
@@ -33,7 +33,9 @@ def check_sd_jwt_vc(document: JsonObject) -> tuple[Problem, ...]:
         findings.add("document_not_object", "A credential is a JSON object.", "", PARSING_ERROR)
         return findings.problems()
     _check_type(document, findings)
-    if "iss" not in document:
+    if "iss" not in document and certified:
+        pass
+    elif "iss" not in document:
         findings.add("issuer_missing", "The iss is missing.", "/iss")
     elif not is_url(document["iss"]):
         findings.add("issuer_malformed", "The iss must be an absolute URL.", "/iss")

@@ -98,13 +98,15 @@ class EvidenceKind(StrEnum):
     REVOCATION_DATES = "revocation_dates"
     CREDENTIAL_SCHEMA = "credential_schema"
     EXISTENCE_RECORD = "existence_record"
+    TRUST_ANCHORS = "trust_anchors"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class EvidenceReference:
     """Names one piece of evidence: `id` is a DID for identity documents and registry extracts, the SHA-256 of a
-    document in hex for a record that it existed, else a URL. The URL of a past status list ends with the
-    instant, that of revocation dates names the list whose dates they are."""
+    document in hex for a record that it existed, whose certificates they vouch for in the case of trust anchors
+    (`sd_jwt_vc_issuers`), else a URL. The URL of a past status list ends with the instant, that of revocation dates
+    names the list whose dates they are."""
 
     kind: EvidenceKind
     id: str

@@ -1,9 +1,11 @@
 """Securing mechanisms: who signed exactly what. Only this package makes a `VerifiedDocument`."""
 
+from skillcred.securing.certified_issuers import ISSUER_ANCHORS
 from skillcred.securing.data_integrity.selective_disclosure import default_disclosable_pointers
 from skillcred.securing.derivation import derive_credential, show_everything
 from skillcred.securing.mechanism import (
     CLOCK_SKEW_SECONDS,
+    NOT_REQUESTED,
     Availability,
     ControllerDocuments,
     DocumentNotAvailable,
@@ -20,6 +22,7 @@ from skillcred.securing.table import (
     MECHANISMS,
     attach_proof,
     key_algorithms,
+    needs_trust_anchors,
     peek_controllers,
     prepare_proof,
     secured_media_type,
@@ -32,8 +35,10 @@ __all__ = [
     "ASSERTION",
     "CLOCK_SKEW_SECONDS",
     "EXPERIMENTAL_NAMES",
+    "ISSUER_ANCHORS",
     "MECHANISMS",
     "MECHANISM_NAMES",
+    "NOT_REQUESTED",
     "Availability",
     "ControllerDocuments",
     "DocumentKind",
@@ -50,6 +55,7 @@ __all__ = [
     "default_disclosable_pointers",
     "derive_credential",
     "key_algorithms",
+    "needs_trust_anchors",
     "peek_controllers",
     "prepare_proof",
     "secured_media_type",

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.errors import InputError
 from skillcred.identifiers import ControlledIdentifierDocument
+from skillcred.keys.certificates import TrustAnchors
 from skillcred.keys.public_key import Algorithm
 from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
 from skillcred.model.documents import SecuredDocument
@@ -46,6 +47,8 @@ class DocumentNotAvailable:
     availability: Availability
 
 
+NOT_REQUESTED: Final = DocumentNotAvailable("not_requested", Availability.NOT_REQUESTED)
+
 ControllerDocuments = Mapping[str, "ControlledIdentifierDocument | DocumentNotAvailable"]
 """By DID, all controllers that `peek_controllers` names."""
 
@@ -56,6 +59,7 @@ class ProofRequest:
 
     `domain` and `challenge` are what the verifier has asked for (Data Integrity `domain` and `challenge`; `aud`
     and `nonce` of envelopes and key binding). Where one is given, the proof must carry exactly it.
+    `trust_anchors` vouch for issuers that are named by certificates.
     """
 
     purpose: str
@@ -64,6 +68,7 @@ class ProofRequest:
     contexts: ContextStore = BUNDLED_CONTEXTS
     domain: str | None = None
     challenge: str | None = None
+    trust_anchors: TrustAnchors | DocumentNotAvailable = NOT_REQUESTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.keys.public_key import Algorithm
 from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
-from skillcred.model.documents import SecuredDocument
+from skillcred.model.documents import Form, SecuredDocument
 from skillcred.model.outcomes import Outcome, Problem, Step, StepResult
 from skillcred.securing.cose.mechanism import CoseMechanism
 from skillcred.securing.data_integrity.mechanism import DataIntegrityMechanism
@@ -23,6 +23,7 @@ from skillcred.securing.mechanism import (
     SecuringMechanism,
 )
 from skillcred.securing.sd_jwt.mechanism import SdJwtMechanism
+from skillcred.securing.sd_jwt.opening import peek_certified
 
 MECHANISMS: Final[tuple[SecuringMechanism, ...]] = (
     DataIntegrityMechanism(),
@@ -49,6 +50,11 @@ def peek_controllers(secured: SecuredDocument) -> tuple[str, ...]:
     """The DIDs whose documents verification will need. Read from *unverified* data."""
     mechanism = _find_mechanism(secured)
     return () if mechanism is None else mechanism.peek_controllers(secured)
+
+
+def needs_trust_anchors(secured: SecuredDocument) -> bool:
+    """Whether the document names its issuer by a certificate. Read from *unverified* data."""
+    return secured.form is Form.SD_JWT and peek_certified(secured.content)
 
 
 def verify_secured_document(secured: SecuredDocument, request: ProofRequest) -> ProofFindings:

@@ -73,9 +73,18 @@ class VerifiedDocument:
     their places and without the members that only the envelope uses. `confirmation` is the `cnf` of the issuer's
     signed claims where there is one, and `holder_bound` tells that the holder has proved that key. What
     `experimental_proofs` holds says nothing about who signed; without other proofs there is no verified document.
+    `certified_issuer` is who the certificate of the issuer's key names, where that is how the issuer is known.
     """
 
-    __slots__ = ("_confirmation", "_document", "_experimental_proofs", "_holder_bound", "_kind", "_proofs")
+    __slots__ = (
+        "_certified_issuer",
+        "_confirmation",
+        "_document",
+        "_experimental_proofs",
+        "_holder_bound",
+        "_kind",
+        "_proofs",
+    )
 
     def __init__(
         self,
@@ -87,6 +96,7 @@ class VerifiedDocument:
         confirmation: JsonObject | None = None,
         holder_bound: bool = False,
         experimental_proofs: tuple[VerifiedProof, ...] = (),
+        certified_issuer: str | None = None,
     ) -> None:
         if seal is not SEAL:
             raise TypeError("Only skillcred.securing makes verified documents.")
@@ -98,6 +108,7 @@ class VerifiedDocument:
         self._confirmation = confirmation
         self._holder_bound = holder_bound
         self._experimental_proofs = experimental_proofs
+        self._certified_issuer = certified_issuer
 
     @property
     def document(self) -> JsonObject:
@@ -118,6 +129,11 @@ class VerifiedDocument:
     def holder_bound(self) -> bool:
         """Whether a key binding JWT by the key in `confirmation` was checked (RFC 9901, section 7.3)."""
         return self._holder_bound
+
+    @property
+    def certified_issuer(self) -> str | None:
+        """The issuer, as a certificate in the signed header names it, and as the document does if it has `iss`."""
+        return self._certified_issuer
 
     @property
     def proofs(self) -> tuple[VerifiedProof, ...]:

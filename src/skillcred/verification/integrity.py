@@ -19,6 +19,7 @@ from skillcred.identifiers import (
     derive_document,
     parse_controlled_identifier_document,
 )
+from skillcred.keys.certificates import TrustAnchors, parse_trust_anchors
 from skillcred.linkeddata.tolerance import (
     DIRECTION_NOT_SIGNED,
     FRACTION_NOT_EXACT,
@@ -41,6 +42,8 @@ from skillcred.model.outcomes import (
 )
 from skillcred.securing import (
     ASSERTION,
+    ISSUER_ANCHORS,
+    NOT_REQUESTED,
     Availability,
     DocumentKind,
     DocumentNotAvailable,
@@ -48,6 +51,7 @@ from skillcred.securing import (
     ProofRequest,
     VerifiedDocument,
     VerifiedProof,
+    needs_trust_anchors,
     peek_controllers,
     verify_secured_document,
 )
@@ -120,7 +124,16 @@ def check_proof(
 ) -> ProofFindings:
     """Check the proofs of a document with the signers' identity documents that are derived or in evidence."""
     controllers = controller_documents(peek_controllers(secured), reader)
-    request = ProofRequest(purpose, at, controllers, policy.contexts, domain=domain, challenge=challenge)
+    anchors = issuer_anchors(reader) if needs_trust_anchors(secured) else NOT_REQUESTED
+    request = ProofRequest(
+        purpose,
+        at,
+        controllers,
+        policy.contexts,
+        domain=domain,
+        challenge=challenge,
+        trust_anchors=anchors,
+    )
     findings = verify_secured_document(secured, request)
     if findings.verified is None or policy.tolerance == STRICT:
         return findings
@@ -156,16 +169,19 @@ MAX_TOLERATED: Final = 20
 """Most warnings of this kind in one report; one would do to tell it from a report under another policy."""
 
 
-def issuer_id(document: JsonObject, kind: DocumentKind = DocumentKind.VCDM) -> str | None:
-    """The issuer's identifier, if there is exactly one in a form that the data model allows."""
-    issuer = document.get("issuer" if kind is DocumentKind.VCDM else "iss")
+def issuer_id(verified: VerifiedDocument) -> str | None:
+    """The issuer's identifier, if there is exactly one in a form that the data model allows, or a certificate names
+    the issuer."""
+    if verified.certified_issuer is not None:
+        return verified.certified_issuer
+    issuer = verified.document.get("issuer" if verified.kind is DocumentKind.VCDM else "iss")
     value = issuer.get("id") if isinstance(issuer, dict) else issuer
     return value if isinstance(value, str) else None
 
 
 def issuer_proofs(verified: VerifiedDocument) -> tuple[VerifiedProof, ...]:
     """The proofs made with keys of the issuer."""
-    issuer = issuer_id(verified.document, verified.kind)
+    issuer = issuer_id(verified)
     return tuple(proof for proof in verified.proofs if proof.controller == issuer)
 
 
@@ -188,11 +204,24 @@ def _controller(did: str, reader: EvidenceReader) -> ControlledIdentifierDocumen
         return derived
     item = reader.read(EvidenceReference(EvidenceKind.DID_DOCUMENT, did))
     if item is None:
-        return DocumentNotAvailable("not_requested", Availability.NOT_REQUESTED)
+        return NOT_REQUESTED
     if item.content is None:
         return DocumentNotAvailable(item.unavailable or "no_content", Availability.UNAVAILABLE)
     try:
         return parse_controlled_identifier_document(item.content, expected_id=did)
+    except InputError as error:
+        return DocumentNotAvailable(error.code, Availability.UNAVAILABLE)
+
+
+def issuer_anchors(reader: EvidenceReader) -> TrustAnchors | DocumentNotAvailable:
+    """The certificates that may vouch for issuers, if they are in evidence, or why there are none."""
+    item = reader.read(ISSUER_ANCHORS)
+    if item is None:
+        return NOT_REQUESTED
+    if item.content is None:
+        return DocumentNotAvailable(item.unavailable or "no_content", Availability.UNAVAILABLE)
+    try:
+        return parse_trust_anchors(item.content)
     except InputError as error:
         return DocumentNotAvailable(error.code, Availability.UNAVAILABLE)
 
@@ -214,7 +243,7 @@ def _check_conformance(verified: VerifiedDocument, policy: VerificationPolicy) -
     """What is inside an envelope shows only now, so its type is looked at here, whatever was said outside."""
     document = verified.document
     if verified.kind is DocumentKind.SD_JWT_VC:
-        problems = check_sd_jwt_vc(document)
+        problems = check_sd_jwt_vc(document, certified=verified.certified_issuer is not None)
     elif not is_credential(document):
         problem = Problem("type_missing", "What is signed is not a credential.", "/type", PARSING_ERROR)
         return StepResult(Step.CONFORMANCE, Outcome.FAILED, "not_a_credential", (problem,))

@@ -98,6 +98,14 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
             "The signer's key has expired, and when the signature was made cannot be proved.",
             "Ask the issuer for a new credential.",
         ),
+        "certificate_not_trusted": Message(
+            "The issuer is named by a certificate of an authority that this service does not trust.",
+            "Ask the issuer which authority certified it, and whoever runs this service whether to trust it.",
+        ),
+        "certificate_not_checked": Message(
+            "The issuer is named by a certificate that may have been revoked, which was not looked up.",
+            "Ask the authority that issued the certificate whether it is still good.",
+        ),
         "proof_expired": Message("The signature has expired.", "Ask the issuer for a new credential."),
         "proof_from_the_future": Message("The signature says it was made in the future.", _ASK_ISSUER),
         "data_loss": Message(

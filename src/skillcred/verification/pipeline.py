@@ -170,7 +170,7 @@ def _run(
 
 def _facts(verified: VerifiedDocument) -> CredentialFacts:
     if verified.kind is DocumentKind.SD_JWT_VC:
-        return sd_jwt_vc_facts(verified.document)
+        return sd_jwt_vc_facts(verified.document, certified_issuer=verified.certified_issuer)
     return credential_facts(verified.document)
 
 
@@ -244,7 +244,7 @@ def _check_status(
     verified: VerifiedDocument, reader: EvidenceReader, policy: VerificationPolicy, at: datetime
 ) -> StepResult:
     """A credential that can be revoked and whose list was not read is not known to be good."""
-    issuer = issuer_id(verified.document, verified.kind)
+    issuer = issuer_id(verified)
     if issuer is None:  # conformance has refused it already
         return StepResult(Step.STATUS, Outcome.INDETERMINATE, "not_reached")
     return check_credential_status(verified.document, issuer, reader, policy, at)

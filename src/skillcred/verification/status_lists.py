@@ -11,9 +11,10 @@ from typing import Final, Protocol, TypeVar
 from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import InputError
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference, Outcome, StepResult
-from skillcred.securing import ASSERTION, ProofRequest
+from skillcred.securing import ASSERTION, NOT_REQUESTED, ProofRequest
 from skillcred.securing.jose.status_list_token import (
     STATUS_LIST_TOKEN,
+    needs_issuer_anchors,
     peek_status_list_controllers,
     verify_status_list_token,
 )
@@ -30,7 +31,7 @@ from skillcred.status.bitstring_status_list import parse_list_credential
 from skillcred.status.revocation_dates import RevocationDates, parse_dates
 from skillcred.status.token_status_list import parse_claims
 from skillcred.verification.evidence import Evidence
-from skillcred.verification.integrity import EvidenceReader, controller_documents
+from skillcred.verification.integrity import EvidenceReader, controller_documents, issuer_anchors
 from skillcred.verification.policy import DEFAULT_POLICY, VerificationPolicy
 from skillcred.verification.statements import Checked, check_document, check_remembered, find_holdings
 
@@ -155,7 +156,9 @@ def _check_token(
 ) -> Checked[T]:
     token = content.strip()
     controllers = controller_documents(peek_status_list_controllers(token), reader)
-    findings = verify_status_list_token(token, ProofRequest(ASSERTION, at, controllers, policy.contexts))
+    anchors = issuer_anchors(reader) if needs_issuer_anchors(token) else NOT_REQUESTED
+    request = ProofRequest(ASSERTION, at, controllers, policy.contexts, trust_anchors=anchors)
+    findings = verify_status_list_token(token, request)
     verified = findings.verified
     if verified is None or findings.result.outcome is not Outcome.PASSED:
         return Checked(None, findings.result.code, findings.result.needs)

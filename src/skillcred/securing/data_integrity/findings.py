@@ -10,8 +10,6 @@ from skillcred.linkeddata import LinkedDataError
 from skillcred.model.outcomes import (
     DATA_LOSS_DETECTION_ERROR,
     PROOF_TRANSFORMATION_ERROR,
-    EvidenceKind,
-    EvidenceReference,
     Outcome,
     Problem,
     Step,
@@ -61,7 +59,7 @@ def fault_result(faults: list[ProofError]) -> StepResult:
     deciding = next((fault for fault in faults if fault.checkable), faults[0])
     found = (Problem(f.problem_code, f.message, f.pointer, f.problem_type) for f in faults)
     problems = tuple(dict.fromkeys(found))  # two proofs may suffer from one fault
-    needs = tuple(EvidenceReference(EvidenceKind.DID_DOCUMENT, f.needs) for f in faults if f.needs)
+    needs = tuple(fault.needs for fault in faults if fault.needs is not None)
     outcome = Outcome.FAILED if deciding.checkable else Outcome.INDETERMINATE
     result = StepResult(Step.PROOF, outcome, deciding.code, problems)
     return replace(result, needs=needs) if needs else result

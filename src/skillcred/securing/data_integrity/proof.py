@@ -11,7 +11,7 @@ from skillcred.encoding.multibase import decode_multibase
 from skillcred.errors import InputError
 from skillcred.linkeddata import is_absolute_iri
 from skillcred.model.datetimes import DateTimeError, parse_instant
-from skillcred.model.outcomes import PROOF_VERIFICATION_ERROR
+from skillcred.model.outcomes import PROOF_VERIFICATION_ERROR, EvidenceReference
 
 MAX_PROOFS: Final = 8
 """Most proofs on one document that are looked at (SECURITY D-03)."""
@@ -55,7 +55,7 @@ class ProofError(InputError):
         problem_code: str | None = None,
         checkable: bool = True,
         problem_type: str = PROOF_VERIFICATION_ERROR,
-        needs: str | None = None,
+        needs: EvidenceReference | None = None,
     ) -> None:
         super().__init__(message, code=code, pointer=pointer)
         self.problem_code = problem_code or self.code

@@ -6,12 +6,17 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from skillcred.identifiers import ControlledIdentifierDocument, DidError, VerificationMethod, did_of
-from skillcred.model.outcomes import INVALID_PROOF_PURPOSE, INVALID_VERIFICATION_METHOD
+from skillcred.model.outcomes import (
+    INVALID_PROOF_PURPOSE,
+    INVALID_VERIFICATION_METHOD,
+    EvidenceKind,
+    EvidenceReference,
+)
 from skillcred.securing.data_integrity.proof import ProofError, ProofOptions
 from skillcred.securing.mechanism import (
     CLOCK_SKEW_SECONDS,
+    NOT_REQUESTED,
     Availability,
-    DocumentNotAvailable,
     ProofRequest,
 )
 from skillcred.securing.verified_document import Holding
@@ -107,8 +112,7 @@ def find_method(options: ProofOptions, request: ProofRequest) -> VerificationMet
 
 
 def _controller_document(did: str, pointer: str, request: ProofRequest) -> ControlledIdentifierDocument:
-    not_requested = DocumentNotAvailable("not_requested", Availability.NOT_REQUESTED)
-    document = request.controllers.get(did, not_requested)
+    document = request.controllers.get(did, NOT_REQUESTED)
     if isinstance(document, ControlledIdentifierDocument):
         return document
     code, message = _NO_DOCUMENT[document.availability]
@@ -119,7 +123,9 @@ def _controller_document(did: str, pointer: str, request: ProofRequest) -> Contr
         pointer=pointer,
         checkable=document.availability is Availability.INVALID,
         problem_type=INVALID_VERIFICATION_METHOD,
-        needs=did if document.availability is Availability.NOT_REQUESTED else None,
+        needs=EvidenceReference(EvidenceKind.DID_DOCUMENT, did)
+        if document.availability is Availability.NOT_REQUESTED
+        else None,
     )
 
 

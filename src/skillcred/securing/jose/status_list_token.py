@@ -6,6 +6,7 @@ from typing import Final
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.keys.public_key import Algorithm, PublicKey
+from skillcred.securing.certified_issuers import CERTIFICATES, is_certified, verify_certified_proof
 from skillcred.securing.data_integrity.proof import ProofError
 from skillcred.securing.envelopes import (
     ASSERTION,
@@ -18,6 +19,7 @@ from skillcred.securing.envelopes import (
 )
 from skillcred.securing.jose.claims import read_claims
 from skillcred.securing.jose.envelope import (
+    BASIC_HEADER,
     SIGNATURE_ALGORITHMS,
     CompactJws,
     build_header,
@@ -59,10 +61,21 @@ def attach_status_list_signature(prepared: PreparedProof, signature: bytes) -> b
 def peek_status_list_controllers(content: bytes) -> tuple[str, ...]:
     """The DID whose document is needed to verify the token. Read from *unverified* data."""
     try:
-        proof, _, _ = _read(content)
+        proof, jws, _ = _read(content)
     except JoseError:
         return ()  # `verify_status_list_token` meets the same fault and reports it
+    if is_certified(jws, proof.controller):
+        return ()
     return peek_controller(proof.key_id, proof.controller)
+
+
+def needs_issuer_anchors(content: bytes) -> bool:
+    """Whether the token names its issuer by a certificate. Read from *unverified* data."""
+    try:
+        proof, jws, _ = _read(content)
+    except JoseError:
+        return False
+    return is_certified(jws, proof.controller)
 
 
 def verify_status_list_token(content: bytes, request: ProofRequest) -> ProofFindings:
@@ -76,7 +89,10 @@ def verify_status_list_token(content: bytes, request: ProofRequest) -> ProofFind
         def check_signature(key: PublicKey) -> None:
             verify_compact_jws(jws, key)
 
-        verified = verify_envelope_proof(proof, request, check_signature)
+        if is_certified(jws, proof.controller):
+            verified = verify_certified_proof(jws, proof, request)
+        else:
+            verified = verify_envelope_proof(proof, request, check_signature)
     except JoseError as error:
         return failed(fault_of(error, unsupported=isinstance(error, JoseUnsupportedError)))
     except ProofError as fault:
@@ -85,7 +101,7 @@ def verify_status_list_token(content: bytes, request: ProofRequest) -> ProofFind
 
 
 def _read(content: bytes) -> tuple[EnvelopeProof, CompactJws, JsonObject]:
-    jws = parse_compact_jws(content)
+    jws = parse_compact_jws(content, header_members=BASIC_HEADER | {CERTIFICATES})
     check_type(jws, STATUS_LIST_TOKEN)
     payload = parse_payload(jws)
     claims = read_claims(payload)

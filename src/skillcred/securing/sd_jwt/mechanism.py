@@ -15,6 +15,7 @@ from skillcred.keys.public_key import Algorithm
 from skillcred.linkeddata import ContextStore
 from skillcred.model.documents import Form, SecuredDocument
 from skillcred.model.outcomes import INVALID_VERIFICATION_METHOD
+from skillcred.securing.certified_issuers import verify_certified_proof
 from skillcred.securing.data_integrity.proof import ProofError
 from skillcred.securing.envelopes import (
     EnvelopeProof,
@@ -144,6 +145,7 @@ class SdJwtMechanism:
                 kind=opened.profile.kind,
                 confirmation=opened.claims.cnf,
                 holder_bound=bound,
+                certified_issuer=proof.controller if opened.certified else None,
             )
         )
 
@@ -190,21 +192,19 @@ def _check_expectations(opened: OpenedSdJwt, request: ProofRequest) -> None:
     elif opened.claims.aud and request.domain not in opened.claims.aud:
         # RFC 7519 section 4.1.3: who is not named in `aud` must reject, whoever presents it.
         raise SdJwtError("The issuer made it for others.", code="audience_mismatch", pointer="/aud")
-    if opened.profile is DC_SD_JWT and opened.claims.iss is None:
-        certified = "x5c" in opened.jws.header
+    if opened.profile is DC_SD_JWT and opened.claims.iss is None and not opened.certified:
         raise ProofError(
             "The issuer is not named by an identifier.",
-            code="unsupported_proof" if certified else "invalid_verification_method",
-            problem_code="issuer_by_certificate" if certified else "issuer_missing",
-            checkable=not certified,
+            code="invalid_verification_method",
+            problem_code="issuer_missing",
             problem_type=INVALID_VERIFICATION_METHOD,
         )
 
 
 def _verify_issuer(opened: OpenedSdJwt, request: ProofRequest) -> VerifiedProof:
-    """By whom an SD-JWT VC is signed, `iss` says: a DID. Keys by `jwt-vc-issuer` metadata or certificates are not
-    supported, and say so (docs/divergences.md). Its `exp` and `nbf` belong to the credential and are left to the
-    check of its validity; in a VCDM document they belong to the signature."""
+    """By whom an SD-JWT VC is signed, `iss` says if it is a DID, else a certificate. Keys by `jwt-vc-issuer` metadata
+    are not supported, and say so (docs/divergences.md). Its `exp` and `nbf` belong to the credential and are left to
+    the check of its validity; in a VCDM document they belong to the signature."""
     times_of_signature = opened.profile is not DC_SD_JWT
     proof = EnvelopeProof(
         mechanism=opened.profile.name,
@@ -221,6 +221,8 @@ def _verify_issuer(opened: OpenedSdJwt, request: ProofRequest) -> VerifiedProof:
     # A credential answers nobody; what a verifier has asked for is answered by the key binding.
     if opened.profile is not VP_SD_JWT and (request.domain is not None or request.challenge is not None):
         request = replace(request, domain=None, challenge=None)
+    if opened.certified:
+        return verify_certified_proof(opened.jws, proof, request)
     return verify_envelope_proof(proof, request, lambda key: verify_compact_jws(opened.jws, key))
 
 

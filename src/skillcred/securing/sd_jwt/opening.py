@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject
+from skillcred.securing.certified_issuers import CERTIFICATES, is_certified
 from skillcred.securing.jose.claims import Claims, check_agreement, identifier_of, read_claims
 from skillcred.securing.jose.envelope import BASIC_HEADER, CompactJws, parse_compact_jws, parse_payload
+from skillcred.securing.jose.errors import JoseError
 from skillcred.securing.jose.token import (
     CONTENT_TYPES,
     WRAPPER_CLAIMS,
@@ -20,8 +22,8 @@ from skillcred.securing.sd_jwt.processing import process_payload
 from skillcred.securing.sd_jwt.profiles import DC_SD_JWT, VP_SD_JWT, SdJwtProfile, find_profile
 from skillcred.securing.verified_document import DocumentKind
 
-HEADER_MEMBERS: Final = BASIC_HEADER | {"x5c"}
-"""`x5c` is read only to say that certificates are not supported; no key is ever taken from a header."""
+HEADER_MEMBERS: Final = BASIC_HEADER | {CERTIFICATES}
+"""A key is taken from a header only under a certificate that leads to an anchor of the verifier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class OpenedSdJwt:
     """An SD-JWT whose disclosures fit its digests. The signature is NOT checked.
 
     `document` has the disclosed claims in their places and no claim that only the envelope uses; `claims` are the
-    registered ones, `controller` is the stated issuer or holder.
+    registered ones, `controller` is the stated issuer or holder. `certified` tells that the issuer of an SD-JWT VC is
+    known by a certificate and not by a DID.
     """
 
     compact: CompactSdJwt
@@ -39,6 +42,7 @@ class OpenedSdJwt:
     document: JsonObject
     claims: Claims
     controller: str | None
+    certified: bool = False
 
 
 def open_sd_jwt(content: bytes) -> OpenedSdJwt:
@@ -57,7 +61,18 @@ def open_sd_jwt(content: bytes) -> OpenedSdJwt:
     elif isinstance(processed.claims.get("iat"), str):
         raise SdJwtError("A time is not a NumericDate.", code="invalid_numeric_date", pointer="/iat")
     controller = claims.iss if profile is DC_SD_JWT else stated_controller(processed.claims)
-    return OpenedSdJwt(compact, jws, profile, processed.sd_alg, document, claims, controller)
+    certified = profile is DC_SD_JWT and is_certified(jws, claims.iss)
+    return OpenedSdJwt(compact, jws, profile, processed.sd_alg, document, claims, controller, certified)
+
+
+def peek_certified(content: bytes) -> bool:
+    """Whether trust anchors are needed to verify the SD-JWT in `content`. *Unverified*; `verify` meets every fault."""
+    try:
+        jws = read_issuer_jws(parse_compact(content))
+        issuer = None if CERTIFICATES not in jws.header else parse_payload(jws).get("iss")
+    except (SdJwtError, JoseError):
+        return False
+    return is_certified(jws, issuer if isinstance(issuer, str) else None)
 
 
 def read_issuer_jws(compact: CompactSdJwt) -> CompactJws:
