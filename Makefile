@@ -62,6 +62,7 @@ imports: $(READY) ## Check which room may import which
 
 bench: $(READY) ## Measure the speed and write benchmarks/results.json
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/recognition.py
 
 check: lint types imports test ## All of the above
 

@@ -21,7 +21,8 @@ def test_a_credential_that_verifies_is_taken_into_account(served, credential: by
 def test_a_credential_that_was_changed_gives_no_recognition(served, credential: bytes) -> None:
     changed = {**json.loads(credential), "name": "Doctor of everything"}
     answer = _ask(served, credentials=[changed]).json()
-    assert (answer["outcome"], answer["lines"]) == ("not_verified", [])
+    assert answer["outcome"] == "not_verified"
+    assert [line["result"] for line in answer["lines"]] == ["credential_not_verified"]
 
 
 def test_the_word_of_the_holder_makes_nothing_automatic(served) -> None:

@@ -13,10 +13,13 @@ from skillcred.cli.local import open_verifier
 from skillcred.cli.terminal import print_json, print_line, print_table, visible
 from skillcred.cli.verification import FormatOption, ReportFormat
 from skillcred.encoding.strict_json import MAX_BYTES
+from skillcred.profiles import Level
 from skillcred.recognition.case import RecognitionResult
-from skillcred.recognition.records import Purpose, Source, TimeLimit
-from skillcred.recognition.wire import QuestionError, build_result_json, read_day
-from skillcred.recognition.wording import DISCLAIMER, WHO_DECIDES, get_sentence
+from skillcred.recognition.plain_text import build_plain_text
+from skillcred.recognition.questions import QuestionError, read_day
+from skillcred.recognition.records import Purpose
+from skillcred.recognition.wire import build_result_json
+from skillcred.recognition.wording import DISCLAIMER, get_sentence
 from skillcred.services.pair_view import build_pair_json
 from skillcred.services.recognition import Recognition, RecognitionRequest
 
@@ -39,6 +42,13 @@ def recognise(
     said: Annotated[
         list[str] | None, typer.Option(help="Code of a condition that the holder says is met.")
     ] = None,
+    level_sought: Annotated[
+        str | None, typer.Option(help="Level that is asked for there, DE-DQR:6.", show_default=False)
+    ] = None,
+    hours_sought: Annotated[
+        int | None,
+        typer.Option(help="Hours of training that are asked for there.", show_default=False, min=1),
+    ] = None,
     nationality: Annotated[
         str | None, typer.Option(help="Only for agreements whose text uses it.", show_default=False)
     ] = None,
@@ -55,6 +65,8 @@ def recognise(
                 at=_day(at),
                 said=tuple(said or ()),
                 nationality=nationality,
+                level_sought=_level(level_sought),
+                hours_sought=hours_sought,
             )
         )
     if report_format is ReportFormat.JSON:
@@ -88,43 +100,8 @@ def between(
 
 
 def _show(result: RecognitionResult) -> None:
-    print_line(f"{result.outcome.value}: {get_sentence(result.outcome.value)}")
-    print_line(f"{get_sentence(result.nature.value)} {DISCLAIMER} {WHO_DECIDES}")
-    for heading, codes in (
-        ("To bring", result.bring),
-        ("Differences", result.differences),
-        ("What would change it", result.would_change),
-        ("Uncertain", result.uncertain),
-    ):
-        if codes:
-            print_line(f"{heading}: " + " ".join(get_sentence(code) for code in codes))
-    for procedure in result.procedures:
-        print_line(f"{procedure.name}: {procedure.competent_body}")
-        print_line(
-            f"  decides within: {_within(procedure.decide)}; receipt confirmed within: "
-            f"{_within(procedure.acknowledge)}; {_named(procedure.sources)}, as of {procedure.as_of}"
-        )
-    print_table(
-        ("rule", "step", "result", "source", "as of"),
-        [
-            (
-                line.rule_id,
-                line.inputs.get("condition", line.inputs.get("element", line.step)),
-                get_sentence(line.result),
-                _named(line.sources),
-                line.as_of,
-            )
-            for line in result.lines
-        ],
-    )
-
-
-def _named(sources: tuple[Source, ...]) -> str:
-    return visible("; ".join(source.address or source.title for source in sources))
-
-
-def _within(limit: TimeLimit | None) -> str:
-    return "no limit seen" if limit is None else f"{limit.count} {limit.unit.replace('_', ' ')}(s)"
+    for line in build_plain_text(result):
+        print_line(visible(line))
 
 
 def _purpose(text: str) -> Purpose:
@@ -132,6 +109,15 @@ def _purpose(text: str) -> Purpose:
         return Purpose(text.replace("-", "_"))
     except ValueError:
         raise QuestionError("There is no such purpose.", code="recognition_unknown_purpose") from None
+
+
+def _level(text: str | None) -> Level | None:
+    if text is None:
+        return None
+    framework, colon, code = text.partition(":")
+    if not (framework and colon and code):
+        raise QuestionError("A level is written like DE-DQR:6.", pointer="/level_sought")
+    return Level(framework, code)
 
 
 def _day(text: str | None) -> date | None:

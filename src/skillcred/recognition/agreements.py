@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from skillcred.recognition.case import Answer, Fact, Grade, Held, Kind, Question
-from skillcred.recognition.records import Agreement, Applies, Party, PartyState, Purpose
+from skillcred.recognition.evidence import FORMAL, PRIOR_LEARNING, Body
+from skillcred.recognition.records import Agreement, Applies, Condition, Party, PartyState, Purpose
 
-_FORMAL: Final = frozenset({Kind.HIGHER, Kind.VOCATIONAL, Kind.SCHOOL, Kind.FORMAL})
 _KINDS: Final = {
     "any": frozenset(Kind),
-    "formal": _FORMAL,
+    "formal": FORMAL,
     "higher": frozenset({Kind.HIGHER}),
     "school": frozenset({Kind.SCHOOL}),
     "academic": frozenset({Kind.HIGHER, Kind.SCHOOL}),
@@ -21,21 +21,24 @@ _KINDS: Final = {
     "vocational_or_professional": frozenset({Kind.HIGHER, Kind.VOCATIONAL, Kind.FORMAL}),
     "experience": frozenset({Kind.EXPERIENCE}),
     "registration": frozenset({Kind.REGISTRATION}),
-    "non_formal_or_experience": frozenset({Kind.NON_FORMAL, Kind.INFORMAL, Kind.EXPERIENCE}),
+    "non_formal_or_experience": PRIOR_LEARNING,
     "notice_of_partial_equivalence": frozenset[Kind](),
-    "obtained_at_destination": frozenset[Kind](),
+    "obtained_at_destination": FORMAL,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class PairFinding:
-    """Whether an agreement binds two countries on a day: `reason` is `in_effect` or says why it does not."""
+    """Whether an agreement binds two countries on a day: `reason` is `in_effect` or says why it does not.
+    `start_seen`: a source gives the day from which it is in effect; `date_seen`: or at least that on which it was
+    signed."""
 
     agreement: Agreement
     origin: Party
     destination: Party
     reason: str
     date_seen: bool
+    start_seen: bool
 
     @property
     def binds(self) -> bool:
@@ -43,8 +46,19 @@ class PairFinding:
         return self.reason == "in_effect"
 
 
+@dataclass(frozen=True, slots=True)
+class ConditionFinding:
+    """Whether a condition is met, and what that rests on."""
+
+    code: str
+    answer: Answer
+    rests_on: str
+    evidence: tuple[str, ...]
+
+
 def find_between(agreement: Agreement, origin: str, destination: str, at: date) -> PairFinding | None:
-    """What `agreement` is between two countries on the day `at`; `None` where it does not name both in these roles."""
+    """What `agreement` is between two countries on the day `at`; `None` where it does not name both in these
+    roles."""
     home = _party(agreement, origin, "origin")
     host = _party(agreement, destination, "destination")
     if home is None or host is None or origin == destination:
@@ -58,9 +72,10 @@ def find_between(agreement: Agreement, origin: str, destination: str, at: date) 
     if agreement.until is not None and at.isoformat() > _latest(agreement.until):
         reason = "ended"
     starts = [text for text in (*since, agreement.in_force) if text]
+    started = agreement.in_force is not None or (home.since is not None and host.since is not None)
     if reason == "in_effect" and any(at.isoformat() < _latest(text) for text in starts):
         reason = "not_yet_in_effect"
-    return PairFinding(agreement, home, host, reason, seen)
+    return PairFinding(agreement, home, host, reason, seen, started)
 
 
 def fits(applies: Applies, held: Held, purpose: Purpose, occupation: str | None) -> bool | None:
@@ -77,37 +92,62 @@ def fits(applies: Applies, held: Held, purpose: Purpose, occupation: str | None)
 
 
 def check_conditions(
-    finding: PairFinding, held: Held, question: Question
-) -> Iterator[tuple[str, Answer, str]]:
-    """Each condition with its answer, and what it rests on. A self-declaration leaves it unknown."""
-    conditions = list(finding.agreement.conditions)
-    for party in (finding.origin, finding.destination):
-        if party.condition is not None and party.condition not in conditions:
-            conditions.append(party.condition)
-        if party.region is not None:
-            conditions.append("region_" + party.region.lower().replace("-", "_"))
-    for code in conditions:
-        known = _computed(code, finding, held, question)
-        if known is not Answer.UNKNOWN:
-            yield code, known, "credential"
+    finding: PairFinding, held: Held, body: Body, question: Question
+) -> Iterator[ConditionFinding]:
+    """Each condition with its answer, what it rests on and the credentials that show it. What nobody but the holder
+    says leaves it unknown. Evidence of the whole body is looked at, so that a licence in one credential answers for
+    the degree in another."""
+    codes = set()
+    for condition in finding.agreement.conditions:
+        codes.add(condition.code)
+        answer, evidence = _computed(condition, finding, held, body, question)
+        if answer is Answer.UNKNOWN:
+            yield ConditionFinding(condition.code, *_stated(condition.code, question.facts), ())
         else:
-            yield (code, *_stated(code, question.facts))
+            yield ConditionFinding(condition.code, answer, "credential", evidence)
+    for party in (finding.origin, finding.destination):
+        extra = [] if party.condition is None else [party.condition]
+        if party.region is not None:
+            extra.append("region_" + party.region.lower().replace("-", "_"))
+        for code in extra:
+            if code not in codes:
+                codes.add(code)
+                yield ConditionFinding(code, *_stated(code, question.facts), ())
 
 
-def _computed(code: str, finding: PairFinding, held: Held, question: Question) -> Answer:
-    if code == "obtained_in_a_party":
+def _computed(
+    condition: Condition, finding: PairFinding, held: Held, body: Body, question: Question
+) -> tuple[Answer, tuple[str, ...]]:
+    match condition.criterion:
+        case "origin":
+            return Answer.MET, (held.id,)
+        case "award_date":
+            return _awarded_in_time(finding, held), (held.id,)
+        case "nationality" if question.nationality is not None:
+            bound = {p.country for p in finding.agreement.parties if p.state is PartyState.IN_EFFECT}
+            return (Answer.MET if question.nationality in bound else Answer.NOT_MET), ()
+        case "registration":
+            return _shown(body.registrations(finding.origin.country))
+        case "continuous_years" if body.continuous_years() >= (condition.value or 0):
+            return _shown(body.experience())
+        case "years_in_last_ten" if body.full_time_years(10) >= (condition.value or 0):
+            return _shown(body.experience())
+    return Answer.UNKNOWN, ()
+
+
+def _shown(held: Sequence[Held]) -> tuple[Answer, tuple[str, ...]]:
+    return (Answer.MET if held else Answer.UNKNOWN), tuple(item.id for item in held)
+
+
+def _awarded_in_time(finding: PairFinding, held: Held) -> Answer:
+    """By the day from which the country of the award is a member; its home decides, the host must be one now."""
+    since = finding.origin.since
+    if held.awarded is None or since is None:
+        return Answer.UNKNOWN
+    awarded = held.awarded.isoformat()
+    if awarded >= _latest(since):
         return Answer.MET
-    if code == "registered_at_home" and held.kind is Kind.REGISTRATION:
-        return Answer.MET if held.grade is Grade.AWARDED else Answer.UNKNOWN
-    if code == "award_after_membership" and held.awarded is not None and finding.origin.since is not None:
-        awarded, since = held.awarded.isoformat(), finding.origin.since
-        if awarded >= _latest(since):
-            return Answer.MET
-        return Answer.NOT_MET if awarded < since else Answer.UNKNOWN
-    if code == "national_of_a_party" and question.nationality is not None:
-        bound = {p.country for p in finding.agreement.parties if p.state is PartyState.IN_EFFECT}
-        return Answer.MET if question.nationality in bound else Answer.NOT_MET
-    return Answer.UNKNOWN
+    return Answer.NOT_MET if awarded < since else Answer.UNKNOWN
 
 
 def _stated(code: str, facts: tuple[Fact, ...]) -> tuple[Answer, str]:

@@ -10,11 +10,21 @@ from types import MappingProxyType
 from typing import Final
 
 from skillcred.profiles import Level
-from skillcred.recognition.records import Nature, Outcome, Procedure, Purpose, Source
+from skillcred.recognition.records import (
+    Contact,
+    Nature,
+    Outcome,
+    Procedure,
+    Purpose,
+    Source,
+    TitleComparison,
+    Vouching,
+)
 
 ELEMENTS: Final = ("level", "workload", "quality", "profile", "learning_outcomes")
-"""What is compared (the Lisbon logic). Experience may offset the last two only."""
+"""What is compared (the Lisbon logic)."""
 OFFSET_BY_EXPERIENCE: Final = frozenset({"profile", "learning_outcomes"})
+"""What experience or validated training may make up for; never the level, unless a rule says so."""
 
 
 class Grade(StrEnum):
@@ -44,12 +54,26 @@ class Kind(StrEnum):
     INFORMAL = "informal"
     EXPERIENCE = "experience"
     REGISTRATION = "registration"
+    STATEMENT = "statement"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A time of work. No `end`: it went on when it was attested, and counts up to `attested`."""
+
+    start: date
+    end: date | None
+    hours_per_week: float | None = None
+    attested: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A credential as verification left it. `verified` says that its verdict was valid; `issuer_then` and
-    `issuer_now`, whether the issuer was authorised for it at the award and is today."""
+    """A credential as verification left it. `verified` says that its proof, form, validity and status were checked
+    and hold; `issuer_then` and `issuer_now`, whether the issuer was authorised for it at the award and is today.
+    `holder` is the identifier of its subject: only credentials of the same one count together. `hours` is the
+    workload that it states, `fields` are ISCED-F codes, `skills` ESCO URIs."""
 
     id: str
     verified: bool
@@ -61,6 +85,12 @@ class Held:
     levels: tuple[Level, ...] = ()
     isco: tuple[str, ...] = ()
     grade: Grade = Grade.AWARDED
+    holder: str | None = None
+    title: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    fields: tuple[str, ...] = ()
+    hours: int | None = None
+    periods: tuple[Period, ...] = ()
+    skills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +116,7 @@ class Question:
     nationality: str | None = None
     elements: Mapping[str, Answer] = field(default_factory=lambda: MappingProxyType({}))
     level_sought: Level | None = None
+    hours_sought: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +134,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LevelFinding:
-    """What a level is next to another framework. `chained`: found through a framework in between."""
+    """What a level is next to another framework. `chained`: found through a framework in between, which sources do
+    not say by themselves. `one_of_several`: sources name more than one. `steps` is how far it is from the level
+    that is sought in that framework (0 the same, 1 one higher), where one is sought and the order is known."""
 
     held: Level
     framework: str
@@ -112,6 +145,50 @@ class LevelFinding:
     chained: bool
     sources: tuple[Source, ...]
     as_of: str
+    caveats: tuple[str, ...] = ()
+    one_of_several: bool = False
+    steps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ElementFinding:
+    """One of the five elements: `result` is `met`, `different`, `unknown`, `offset_by_experience` or
+    `offset_by_training`; `weight`, how much it counts for the purpose; `evidence`, the credentials it rests on."""
+
+    element: str
+    result: str
+    weight: str
+    rests_on: str
+    evidence: tuple[str, ...]
+    chained: bool
+    sources: tuple[Source, ...]
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFinding:
+    """A credential among the evidence: its grade, whether it counts and if not why, and the years of work that it
+    attests for the occupation."""
+
+    credential: str
+    kind: Kind
+    grade: Grade
+    counts: bool
+    reason: str
+    issuer_then: Answer
+    issuer_now: Answer
+    years: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What would be told if the work were regulated, or were not."""
+
+    assumed: Purpose
+    outcome: Outcome
+    nature: Nature
+    basis: str | None
+    bring: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +196,9 @@ class RecognitionResult:
     """What is to be expected, and why. The engine explains; the competent body decides.
 
     `basis` is the id of the rule that the outcome rests on; `bring` and `differences` are codes; `data_release` names
-    the data it was reached with.
+    the data it was reached with. `caveats` are what the source of the basis says against relying on it too far.
+    `elements` is empty where nothing is compared. `branches` is told where nobody knows whether the work is regulated;
+    `vouchings`, who signed which of the rules.
     """
 
     outcome: Outcome
@@ -136,3 +215,10 @@ class RecognitionResult:
     procedures: tuple[Procedure, ...]
     uncertain: tuple[str, ...]
     data_release: str
+    elements: tuple[ElementFinding, ...] = ()
+    evidence: tuple[EvidenceFinding, ...] = ()
+    titles: tuple[TitleComparison, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    branches: tuple[Branch, ...] = ()
+    caveats: tuple[str, ...] = ()
+    vouchings: tuple[Vouching, ...] = ()

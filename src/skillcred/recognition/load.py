@@ -12,27 +12,32 @@ import jsonschema_rs
 from skillcred.encoding.json_types import pointer_token
 from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import InputError
-from skillcred.recognition.records import (
-    Agreement,
-    Applies,
-    Comparison,
-    Framework,
-    FrameworkLevel,
-    Nature,
-    Outcome,
-    Party,
-    PartyState,
-    Procedure,
-    Purpose,
-    RecognitionData,
-    Source,
-    Standing,
-    TimeLimit,
+from skillcred.recognition.records import Contact, RecognitionData, Standing
+from skillcred.recognition.rows import (
+    read_agreement,
+    read_comparison,
+    read_contact,
+    read_framework,
+    read_principle,
+    read_procedure,
 )
 from skillcred.shipped import shipped_path
 
-FILES: Final = ("agreements", "procedures", "frameworks", "comparisons")
+FILES: Final = ("agreements", "procedures", "frameworks", "comparisons", "principles")
 FOLDER: Final = "schemas/recognition"
+CONTACTS: Final = "schemas/registry/listed-bodies-v1.json"
+"""The bodies that public sources name, shipped with the registry."""
+PRINCIPLES: Final = (
+    "STEP-VERIFY",
+    "STEP-STANDING",
+    "STEP-NORMALISE",
+    "STEP-HOLDER",
+    "STEP-ROUTE",
+    "FIVE-ELEMENTS",
+    "EXPERIENCE-OFFSETS",
+    "EMPLOYER-DECIDES",
+)
+"""The rules of the procedure itself, which the engine names."""
 MAX_FILE_BYTES: Final = 8 * 1024 * 1024
 """Largest file of recognition data."""
 
@@ -47,28 +52,45 @@ class RecognitionDataError(InputError):
 @cache
 def load_shipped_data() -> RecognitionData:
     """The data that are shipped."""
-    return load_data({name: shipped_path(f"{FOLDER}/{name}-v1.json").read_bytes() for name in FILES})
+    return load_data(
+        {name: shipped_path(f"{FOLDER}/{name}-v1.json").read_bytes() for name in FILES},
+        shipped_path(CONTACTS).read_bytes(),
+    )
 
 
-def load_data(contents: Mapping[str, bytes]) -> RecognitionData:
+@cache
+def load_shipped_rows() -> Mapping[str, Mapping[str, Any]]:
+    """Every shipped record as it is written, by its id, for digests."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for name in FILES:
+        content = shipped_path(f"{FOLDER}/{name}-v1.json").read_bytes()
+        rows: Any = parse_json_object(content, max_bytes=MAX_FILE_BYTES)["records"]
+        found.update({row["id"]: row for row in rows})
+    return MappingProxyType(found)
+
+
+def load_data(contents: Mapping[str, bytes], contacts: bytes | None = None) -> RecognitionData:
     """The data in `contents`, a file for each name of `FILES`. Raises `RecognitionDataError`, `StrictJsonError`."""
     records: dict[str, list[dict[str, Any]]] = {}
     releases = set()
+    taken: set[str] = set()
     for name in FILES:
         document = parse_json_object(contents[name], max_bytes=MAX_FILE_BYTES)
         _check_schema(name, document)
         rows: Any = document["records"]
         records[name] = rows
         releases.add(str(document["release"]))
-        _require_unique(name, rows)
+        _require_unique(name, rows, taken)
     if len(releases) != 1:
         raise RecognitionDataError("The files are of different releases.", code="recognition_release_mixed")
     data = RecognitionData(
         releases.pop(),
-        MappingProxyType({row["id"]: _agreement(row) for row in records["agreements"]}),
-        MappingProxyType({row["id"]: _procedure(row) for row in records["procedures"]}),
-        MappingProxyType({row["id"]: _framework(row) for row in records["frameworks"]}),
-        tuple(_comparison(row) for row in records["comparisons"]),
+        MappingProxyType({row["id"]: read_agreement(row) for row in records["agreements"]}),
+        MappingProxyType({row["id"]: read_procedure(row) for row in records["procedures"]}),
+        MappingProxyType({row["id"]: read_framework(row) for row in records["frameworks"]}),
+        tuple(read_comparison(row) for row in records["comparisons"]),
+        MappingProxyType({row["id"]: read_principle(row) for row in records["principles"]}),
+        _contacts(contacts),
     )
     _check_references(data)
     return data
@@ -89,30 +111,40 @@ def _check_schema(name: str, document: object) -> None:
         )
 
 
-def _require_unique(name: str, rows: list[dict[str, Any]]) -> None:
-    seen: set[str] = set()
+def _contacts(content: bytes | None) -> Mapping[str, tuple[Contact, ...]]:
+    found: dict[str, list[Contact]] = {}
+    if content is not None:
+        rows: Any = parse_json_object(content, max_bytes=MAX_FILE_BYTES)["bodies"]
+        for row in rows:
+            found.setdefault(row["country"], []).append(read_contact(row))
+    return MappingProxyType({country: tuple(contacts) for country, contacts in found.items()})
+
+
+def _require_unique(name: str, rows: list[dict[str, Any]], taken: set[str]) -> None:
     for place, row in enumerate(rows):
-        if row["id"] in seen:
+        if row["id"] in taken:
             raise RecognitionDataError(
                 "An id is there twice.",
                 code="recognition_id_repeated",
                 pointer=f"/{name}/records/{place}/id",
             )
-        seen.add(row["id"])
+        taken.add(row["id"])
 
 
 def _check_references(data: RecognitionData) -> None:
     for agreement in data.agreements.values():
         if agreement.procedure_id is not None and agreement.procedure_id not in data.procedures:
-            raise RecognitionDataError(
-                f"{agreement.id} names a procedure that is not there.", code="recognition_reference_unknown"
-            )
+            raise _unknown(f"{agreement.id} names a procedure that is not there.")
+    for procedure in data.procedures.values():
+        if procedure.follows is not None and procedure.follows not in data.procedures:
+            raise _unknown(f"{procedure.id} follows a procedure that is not there.")
+    for name in PRINCIPLES:
+        if name not in data.principles:
+            raise _unknown(f"The rule {name} of the procedure is not there.")
     for row in data.comparisons:
         for framework in (row.from_framework, row.to_framework):
             if framework not in data.frameworks:
-                raise RecognitionDataError(
-                    f"{row.id} names a framework that is not there.", code="recognition_reference_unknown"
-                )
+                raise _unknown(f"{row.id} names a framework that is not there.")
         comparable = row.from_level is not None and row.to_level is not None
         if not comparable and row.standing is Standing.AGREED:
             raise RecognitionDataError(
@@ -120,102 +152,5 @@ def _check_references(data: RecognitionData) -> None:
             )
 
 
-def _sources(row: Mapping[str, Any]) -> tuple[Source, ...]:
-    return tuple(Source(item["title"], item["address"]) for item in row["source"])
-
-
-def _applies(row: Mapping[str, Any]) -> Applies:
-    return Applies(
-        frozenset(Purpose(purpose) for purpose in row["purposes"]),
-        None if row["isco"] is None else tuple(row["isco"]),
-        tuple(row["isco_excluded"]),
-        row["evidence"],
-    )
-
-
-def _party(row: Mapping[str, Any]) -> Party:
-    return Party(
-        row["country"],
-        PartyState(row["state"]),
-        row["side"],
-        row["from"],
-        row["region"],
-        row["condition"],
-        _sources(row),
-        row["as_of"],
-    )
-
-
-def _agreement(row: Mapping[str, Any]) -> Agreement:
-    return Agreement(
-        id=row["id"],
-        version=row["version"],
-        name=row["name"],
-        kind=row["kind"],
-        status=row["status"],
-        signed=row["signed"],
-        in_force=row["in_force"],
-        until=row["until"],
-        applies=_applies(row["applies"]),
-        conditions=tuple(row["conditions"]),
-        outcome=Outcome(row["outcome"]),
-        nature=Nature(row["nature"]),
-        procedure_id=row["procedure_id"],
-        uses_nationality=row["nationality"],
-        parties=tuple(_party(party) for party in row["parties"]),
-        sources=_sources(row),
-        as_of=row["as_of"],
-    )
-
-
-def _limit(row: Mapping[str, Any] | None) -> TimeLimit | None:
-    return None if row is None else TimeLimit(row["count"], row["unit"])
-
-
-def _procedure(row: Mapping[str, Any]) -> Procedure:
-    return Procedure(
-        id=row["id"],
-        version=row["version"],
-        country=row["country"],
-        agreement_only=row["agreement_only"],
-        name=row["name"],
-        competent_body=row["competent_body"],
-        legal_basis=row["legal_basis"],
-        applies=_applies(row["applies"]),
-        excludes=frozenset(row["excludes"]),
-        steps=tuple(row["steps"]),
-        outcomes=tuple(row["outcomes"]),
-        acknowledge=_limit(row["limits"]["acknowledge"]),
-        decide=_limit(row["limits"]["decide"]),
-        nature=Nature(row["nature"]),
-        appeal=row["appeal"],
-        alternatives=tuple(row["alternatives"]),
-        sources=_sources(row),
-        as_of=row["as_of"],
-    )
-
-
-def _framework(row: Mapping[str, Any]) -> Framework:
-    return Framework(
-        row["id"],
-        row["version"],
-        row["name"],
-        row["country"],
-        tuple(FrameworkLevel(x["code"], x["eqf"], _sources(x), x["as_of"]) for x in row["levels"]),
-        _sources(row),
-        row["as_of"],
-    )
-
-
-def _comparison(row: Mapping[str, Any]) -> Comparison:
-    return Comparison(
-        row["id"],
-        row["version"],
-        row["from_framework"],
-        row["from_level"],
-        row["to_framework"],
-        row["to_level"],
-        Standing(row["standing"]),
-        _sources(row),
-        row["as_of"],
-    )
+def _unknown(message: str) -> RecognitionDataError:
+    return RecognitionDataError(message, code="recognition_reference_unknown")

@@ -1,4 +1,5 @@
-"""Recognition data as records: agreements with their parties, procedures, frameworks, comparisons. Facts with sources.
+"""Recognition data as records: agreements with their parties, procedures, frameworks, comparisons. Facts with
+sources.
 
 Codes of levels are texts with an order, not numbers: the Netherlands have `4` and `4+`.
 """
@@ -6,8 +7,9 @@ Codes of levels are texts with an order, not numbers: the Netherlands have `4` a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Purpose(StrEnum):
@@ -92,26 +94,48 @@ class Party:
     since: str | None
     region: str | None
     condition: str | None
+    role: str
+    caveats: tuple[str, ...]
     sources: tuple[Source, ...]
     as_of: str
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition: what is looked at (`criterion`), what must hold of it, and what kind of evidence shows it.
+    `value` is in years where the criterion counts years."""
+
+    code: str
+    criterion: str
+    operator: str
+    value: int | None
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
-    """An agreement and the rule that it makes. `uses_nationality`: its own text asks for it."""
+    """An agreement and the rule that it makes. `uses_nationality`: its own text asks for it. `burden_of_proof` is
+    `authority` where recognition is due unless a substantial difference is shown; `offsets_level`: experience may
+    stand for the level, because the rule itself says so. `effects` and `caveats` are codes."""
 
     id: str
     version: int
     name: str
     kind: str
+    scope: str
+    sectors: tuple[str, ...]
     status: str
     signed: str | None
     in_force: str | None
     until: str | None
     applies: Applies
-    conditions: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+    effects: tuple[str, ...]
+    caveats: tuple[str, ...]
     outcome: Outcome
     nature: Nature
+    burden_of_proof: str | None
+    offsets_level: bool
     procedure_id: str | None
     uses_nationality: bool
     parties: tuple[Party, ...]
@@ -134,46 +158,71 @@ class TimeLimit:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """How recognition is asked for. `agreement_only`: open only where an agreement leads to it."""
+    """How recognition is asked for. `agreement_only`: open only where an agreement leads to it. `follows` names the
+    procedure whose notice opens it. `origin` says where the evidence comes from, `origins` and `nationalities` are
+    limits that its own text sets. `excludes` are kinds of learning, `exclusions` what else the source leaves out."""
 
     id: str
     version: int
     country: str | None
     agreement_only: bool
+    follows: str | None
+    origin: str
+    origins: frozenset[str] | None
+    nationalities: frozenset[str] | None
     name: str
     competent_body: str
     legal_basis: str | None
     applies: Applies
+    covers: tuple[str, ...]
     excludes: frozenset[str]
+    exclusions: tuple[str, ...]
     steps: tuple[str, ...]
+    documents: tuple[str, ...]
+    alternatives: tuple[str, ...]
     outcomes: tuple[str, ...]
     acknowledge: TimeLimit | None
     decide: TimeLimit | None
+    fast_track: TimeLimit | None
+    extensions: int | None
     nature: Nature
+    remarks: tuple[str, ...]
     appeal: str | None
-    alternatives: tuple[str, ...]
     sources: tuple[Source, ...]
     as_of: str
 
 
 @dataclass(frozen=True, slots=True)
 class FrameworkLevel:
-    """A level; `eqf` only where a source says it, never inferred from an equal number."""
+    """A level. `rank` is its place from the lowest up, and levels whose order their codes do not tell share one;
+    `eqf` only where a source says it, never inferred from an equal number."""
 
     code: str
+    rank: int
+    label: str
     eqf: str | None
+    isced_2011: str | None
+    qualification: str | None
+    uri: str | None
     sources: tuple[Source, ...]
     as_of: str
 
 
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """A qualifications framework."""
+    """A qualifications framework; `levels` from the lowest up."""
 
     id: str
     version: int
     name: str
+    acronym: str | None
+    scope: str
     country: str | None
+    lead_body: str | None
+    referenced_to: str | None
+    referenced_when: str | None
+    uri: str | None
+    notes: str | None
     levels: tuple[FrameworkLevel, ...]
     sources: tuple[Source, ...]
     as_of: str
@@ -190,16 +239,79 @@ class Comparison:
     to_framework: str
     to_level: str | None
     standing: Standing
+    caveats: tuple[str, ...]
     sources: tuple[Source, ...]
     as_of: str
 
 
 @dataclass(frozen=True, slots=True)
+class Principle:
+    """A rule of the procedure itself. `weights` says for each purpose how much an element counts."""
+
+    id: str
+    version: int
+    name: str
+    weights: Mapping[Purpose, Mapping[str, str]]
+    sources: tuple[Source, ...]
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A body of a country that public sources name, and whom one may ask. Being listed gives no trust."""
+
+    id: str
+    country: str
+    name: str
+    role: str
+    website: str | None
+    confirm_first: bool
+    sources: tuple[Source, ...]
+    as_of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TitleComparison:
+    """What somebody compares a named qualification to, from a table that this deployment imported. `alternatives` are
+    all that the source names, `hedge` is how sure it is; they are never made into one."""
+
+    id: str
+    table: str
+    origin: str
+    title: str
+    destination: str
+    statement: str
+    alternatives: tuple[str, ...]
+    hedge: str
+    levels: tuple[str, ...]
+    framework: str | None
+    sources: tuple[Source, ...]
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vouching:
+    """Who signed a record of these data as right, by its digest."""
+
+    record_id: str
+    by_did: str
+    by_name: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecognitionData:
-    """A release of the data, indexed for reading. Never changed after it was loaded."""
+    """A release of the data, indexed for reading. Never changed after it was loaded. `titles` and `vouchings` are
+    what a deployment adds to it."""
 
     release: str
     agreements: Mapping[str, Agreement]
     procedures: Mapping[str, Procedure]
     frameworks: Mapping[str, Framework]
     comparisons: tuple[Comparison, ...]
+    principles: Mapping[str, Principle]
+    contacts: Mapping[str, tuple[Contact, ...]]
+    titles: Mapping[tuple[str, str], tuple[TitleComparison, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    vouchings: Mapping[str, tuple[Vouching, ...]] = field(default_factory=lambda: MappingProxyType({}))

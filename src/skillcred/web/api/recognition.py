@@ -6,26 +6,31 @@ import json
 from datetime import date
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
 from starlette.responses import JSONResponse
 
 from skillcred.profiles import Level
+from skillcred.recognition.questions import read_day
 from skillcred.recognition.records import Purpose
-from skillcred.recognition.wire import build_result_json, read_day
+from skillcred.recognition.wire import build_result_json
 from skillcred.services.pair_view import build_pair_json
 from skillcred.services.recognition import (
     MAX_CONDITIONS,
-    MAX_CREDENTIALS,
+    MAX_HOURS,
     RecognitionRequest,
-    RecognitionRequestError,
 )
+from skillcred.services.recognition_evidence import MAX_CREDENTIALS, RecognitionRequestError
 from skillcred.web.api.openapi import json_request, problem_responses
 from skillcred.web.bodies import JsonBody, RequestModel
 from skillcred.web.dependencies import ApplicationDep, limit_resolutions, limit_verifications
 
 router = APIRouter(tags=["recognition"])
 _COUNTRY: Final = r"^[A-Z]{2}$"
+Day = Annotated[
+    str | None,
+    Query(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Day that is asked about; today unless given"),
+]
 Country = Annotated[str, Path(pattern=_COUNTRY, description="ISO 3166-1 alpha-2")]
 
 
@@ -50,6 +55,7 @@ class CreateRecognitionRequest(RequestModel):
     said: list[Annotated[str, Field(max_length=60)]] = Field(default=[], max_length=MAX_CONDITIONS)
     nationality: str | None = Field(default=None, pattern=_COUNTRY)
     level_sought: LevelRequest | None = None
+    hours_sought: int | None = Field(default=None, ge=1, le=MAX_HOURS)
 
 
 EXAMPLE: Final = {
@@ -99,6 +105,7 @@ def create_recognition(
             said=tuple(request.said),
             nationality=request.nationality,
             level_sought=None if level is None else Level(level.framework, level.code),
+            hours_sought=request.hours_sought,
         )
     )
     return JSONResponse(build_result_json(result))
@@ -118,9 +125,11 @@ def create_recognition(
         **problem_responses(422, 429),
     },
 )
-def get_country_pair(application: ApplicationDep, origin: Country, destination: Country) -> JSONResponse:
-    """Agreements that name both countries, whether they bind today, and the procedures of the destination."""
-    return JSONResponse(build_pair_json(application.recognition.between(origin, destination)))
+def get_country_pair(
+    application: ApplicationDep, origin: Country, destination: Country, at: Day = None
+) -> JSONResponse:
+    """Agreements that name both countries, whether they bind on that day, and the procedures of the destination."""
+    return JSONResponse(build_pair_json(application.recognition.between(origin, destination, _day(at))))
 
 
 def _day(text: str | None) -> date | None:
