@@ -19,7 +19,6 @@ from skillcred.recognition.case import (
     Question,
     RecognitionResult,
 )
-from skillcred.recognition.elements import find_elements
 from skillcred.recognition.evidence import PRIOR_LEARNING, Body, form_bodies
 from skillcred.recognition.levels import compare_with_country
 from skillcred.recognition.records import Nature, Outcome, Purpose, RecognitionData
@@ -57,40 +56,46 @@ _WORK: Final = {
 
 def recognise(question: Question, data: RecognitionData) -> RecognitionResult:
     """What `question` may expect by `data`. Equal inputs give equal results; nothing is fetched or stored."""
-    result = _evaluate(question, data)
-    other = _WORK.get(question.purpose)
-    if other is None:
-        return result
-    told = _evaluate(replace(question, purpose=other), data)
-    branches = tuple(
-        Branch(found.purpose, found.outcome, found.nature, found.basis, found.bring)
-        for found in sorted(
-            (result, told), key=lambda found: found.purpose is not Purpose.REGULATED_PROFESSION
-        )
-    )
-    return replace(result, branches=branches)
-
-
-def _evaluate(question: Question, data: RecognitionData) -> RecognitionResult:
     trace = Trace(question, data)
+    bodies = _evaluate(trace)
+    best = _best(trace, bodies)
+    other = _WORK.get(question.purpose)
+    branches = [] if other is None else [_branch(question.purpose, best), _assume(question, data, other)]
+    branches.sort(key=lambda branch: branch.assumed is not Purpose.REGULATED_PROFESSION)
+    return _conclude(trace, bodies, best, tuple(branches))
+
+
+def _evaluate(trace: Trace) -> tuple[Body, ...]:
+    question = trace.question
     bodies = form_bodies(_verify(trace), question.occupation, question.at)
-    held = tuple(item for body in bodies for item in body.held)
     if len(bodies) > 1:
         trace.tell_principle("STEP-HOLDER", "holder", "same_holder_not_established")
         trace.uncertain["same_holder_not_established"] = None
-    elif len(held) > 1:
+    elif bodies and len(bodies[0].held) > 1:
         trace.tell_principle("STEP-HOLDER", "holder", "same_holder")
     for body in bodies:
         _judge_body(trace, body)
     _judge_destination(trace, bodies)
-    levels = [level for item in held for level in item.levels]
-    best = _best(trace, held)
+    return bodies
+
+
+def _assume(question: Question, data: RecognitionData, purpose: Purpose) -> Branch:
+    """What would be told for the other purpose."""
+    trace = Trace(replace(question, purpose=purpose), data, silent=True)
+    return _branch(purpose, _best(trace, _evaluate(trace)))
+
+
+def _branch(purpose: Purpose, best: Candidate) -> Branch:
+    return Branch(purpose, best.outcome, best.nature, best.basis, best.bring)
+
+
+def _conclude(
+    trace: Trace, bodies: tuple[Body, ...], best: Candidate, branches: tuple[Branch, ...]
+) -> RecognitionResult:
+    question, data = trace.question, trace.data
+    held = tuple(item for body in bodies for item in body.held)
+    levels = dict.fromkeys(level for item in held for level in item.levels)
     compared = any(line.step == "element" and line.rule_id == best.basis for line in trace.lines)
-    elements = (
-        find_elements(data, question, best.body, offsets_level=False)
-        if compared and best.body is not None
-        else ()
-    )
     used = {line.rule_id for line in trace.lines} | set(trace.procedures)
     agreement = data.agreements.get(best.basis or "")
     procedure = data.procedures.get(best.basis or "")
@@ -110,12 +115,13 @@ def _evaluate(question: Question, data: RecognitionData) -> RecognitionResult:
         procedures=tuple(trace.procedures.values()),
         uncertain=tuple(trace.uncertain),
         data_release=data.release,
-        elements=elements,
-        evidence=tuple(_describe(item, bodies, trace) for item in question.held),
+        elements=trace.elements(best.body, offsets_level=False) if compared and best.body is not None else (),
+        evidence=tuple(_describe(item, bodies, question) for item in question.held),
         titles=tuple(dict.fromkeys(trace.titles)),
         contacts=find_contacts(
             data, question, {item.country for item in held if item.kind in PRIOR_LEARNING}
         ),
+        branches=branches,
         caveats=tuple(dict.fromkeys(caveats)),
         vouchings=tuple(v for name in sorted(used) for v in data.vouchings.get(name, ())),
     )
@@ -166,8 +172,8 @@ def _judge_body(trace: Trace, body: Body) -> None:
         if item.country is None:
             trace.uncertain["country_of_award"] = None
             continue
-        for agreement in trace.data.agreements.values():
-            judge_agreement(trace, agreement, item, item.country, body)
+        for finding in trace.between(item.country):
+            judge_agreement(trace, finding, item, body)
         _find_titles(trace, item, item.country, body)
     if all(item.kind in PRIOR_LEARNING for item in body.held):
         trace.would_change["validation_of_prior_learning"] = None
@@ -198,7 +204,8 @@ def _find_titles(trace: Trace, item: Held, country: str, body: Body) -> None:
             trace.offer(Candidate(Outcome.COMPARABILITY, Nature.INFORMATION, row.id, body=body))
 
 
-def _best(trace: Trace, held: tuple[Held, ...]) -> Candidate:
+def _best(trace: Trace, bodies: tuple[Body, ...]) -> Candidate:
+    held = [item for body in bodies for item in body.held]
     if trace.question.held and not any(item.verified for item in trace.question.held):
         return Candidate(
             Outcome.NOT_VERIFIED, Nature.INFORMATION, "STEP-VERIFY", ("credential_that_verifies",)
@@ -215,21 +222,21 @@ def _best(trace: Trace, held: tuple[Held, ...]) -> Candidate:
     return max((fallback, *trace.candidates), key=lambda candidate: RANK[candidate.outcome])
 
 
-def _describe(item: Held, bodies: tuple[Body, ...], trace: Trace) -> EvidenceFinding:
-    body = next((body for body in bodies if any(other is item for other in body.held)), None)
+def _describe(item: Held, bodies: tuple[Body, ...], question: Question) -> EvidenceFinding:
+    body = next((body for body in bodies if item in body.held), None)
     if not item.verified:
         reason = "credential_not_verified"
     elif item.kind in _NO_LEARNING:
         reason = _NO_LEARNING[item.kind]
     elif body is None:
         reason = "issuer_not_authorised"
-    elif item.kind is Kind.EXPERIENCE and not any(other is item for other in body.experience()):
+    elif item.kind is Kind.EXPERIENCE and item not in body.experience():
         reason = "experience_in_another_occupation"
     else:
         reason = "counts"
     years = None
     if item.kind is Kind.EXPERIENCE and body is not None:
-        years = round(Body((item,), None, trace.question.at).all_years(), 2)
+        years = round(Body((item,), None, question.at).all_years(), 2)
     return EvidenceFinding(
         item.id, item.kind, item.grade, body is not None, reason, item.issuer_then, item.issuer_now, years
     )

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from skillcred.recognition.agreements import PairFinding, check_conditions, find_between, fits
+from skillcred.recognition.agreements import PairFinding, check_conditions, fits
 from skillcred.recognition.case import Answer, Held, Question
-from skillcred.recognition.elements import differences_of, find_elements, unknown_of
+from skillcred.recognition.elements import differences_of, unknown_of
 from skillcred.recognition.evidence import Body
 from skillcred.recognition.records import Agreement, Nature, Outcome, Procedure, Purpose
 from skillcred.recognition.trace import Candidate, Trace
@@ -29,12 +29,9 @@ class _Applied:
     missing: tuple[str, ...]
 
 
-def judge_agreement(trace: Trace, agreement: Agreement, held: Held, origin: str, body: Body) -> None:
+def judge_agreement(trace: Trace, finding: PairFinding, held: Held, body: Body) -> None:
     """Look at one agreement for one credential: does it bind, is it made for this, are its conditions met?"""
-    question = trace.question
-    finding = find_between(agreement, origin, question.destination, question.at)
-    if finding is None:
-        return
+    question, agreement = trace.question, finding.agreement
     if not finding.binds:
         trace.tell(agreement, "agreement", finding.reason, held)
         return
@@ -155,7 +152,7 @@ def _apply(trace: Trace, applied: _Applied) -> None:
 
 def _duty(trace: Trace, agreement: Agreement, body: Body) -> Candidate:
     """Recognition is due unless the authority shows a substantial difference: unknown is no difference."""
-    found = find_elements(trace.data, trace.question, body, offsets_level=agreement.offsets_level)
+    found = trace.elements(body, offsets_level=agreement.offsets_level)
     for element in found:
         trace.tell_element(agreement, element)
     different = differences_of(found)
@@ -175,7 +172,7 @@ def _duty(trace: Trace, agreement: Agreement, body: Body) -> Candidate:
 
 
 def _compare(trace: Trace, procedure: Procedure, inside: list[Held], body: Body) -> Candidate:
-    found = find_elements(trace.data, trace.question, body, offsets_level=False)
+    found = trace.elements(body, offsets_level=False)
     for element in found:
         trace.tell_element(procedure, element)
     different = differences_of(found)
