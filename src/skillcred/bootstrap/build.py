@@ -89,7 +89,7 @@ def build_verifier_without_registry(trust_anchors_file: Path | None = None) -> V
     offline: dict[EvidenceKind, EvidenceSource] = {
         EvidenceKind.TRUST_ANCHORS: ConfiguredTrustAnchors.read(trust_anchors_file)
     }
-    return VerifyDocument(SystemClock(), {**_network_sources(_RememberInMemory()), **offline}, offline)
+    return VerifyDocument(SystemClock(), {**_network_sources(RememberInMemory()), **offline}, offline)
 
 
 def upgrade_database(settings: Settings) -> None:
@@ -113,7 +113,7 @@ def _network_sources(remember: Callable[[str, datetime], bool]) -> dict[Evidence
     }
 
 
-class _RememberInMemory:
+class RememberInMemory:
     """`RememberStatusLists` for a program that stores nothing: within one run at least, no list goes back."""
 
     def __init__(self) -> None:

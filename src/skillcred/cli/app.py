@@ -22,6 +22,7 @@ from skillcred.cli import (
     status,
     vc_jose,
     verification,
+    wallet,
 )
 from skillcred.cli.demo import command as demo
 from skillcred.cli.terminal import print_line
@@ -77,5 +78,6 @@ app.add_typer(recognition.app, name="recognition", help="What exists between cou
 app.add_typer(organisations.app, name="organisations", help="Organisations that use this deployment.")
 app.add_typer(keys.app, name="keys", help="Signing keys of an organisation.")
 app.add_typer(api_keys.app, name="api-keys", help="Secrets with which programs call the HTTP interface.")
+app.add_typer(wallet.app, name="wallet", help="A holder's own wallet: get credentials, show them.")
 app.add_typer(database.app, name="db", help="The database.")
 app.add_typer(vc_jose.app, name="vc-jose", help="Envelopes by a key in a file, for the W3C test suite.")

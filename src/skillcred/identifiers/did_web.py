@@ -38,10 +38,20 @@ def check_did_web(did: str) -> None:
 
 def did_web_url(did: str) -> str:
     """The HTTPS URL of the document of a did:web. Raises `DidError`."""
-    host, port, segments = _parse(did, local=False)
+    return _url(*_parse(did, local=False))
+
+
+def local_did_web_url(did: str) -> str:
+    """The same, and for the DIDs of a development machine the address there, without TLS. Only for programs that were
+    told to talk to services on this machine. Raises `DidError`."""
+    return _url(*_parse(did, local=True))
+
+
+def _url(host: str, port: str | None, segments: list[str]) -> str:
+    scheme = "http" if host in LOCAL_HOSTS else "https"
     authority = host if port is None else f"{host}:{port}"
     path = "/".join(segments) if segments else ".well-known"
-    return f"https://{authority}/{path}/did.json"
+    return f"{scheme}://{authority}/{path}/did.json"
 
 
 def build_did_web(base_url: str, *segments: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from skillcred.adapters.fetch.egress_door import EgressDoor
+from skillcred.adapters.fetch.egress_door import Door
 from skillcred.adapters.fetch.fetch_error import FetchError
 from skillcred.identifiers import DidError, did_web_url
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference
@@ -36,8 +36,15 @@ MAX_CACHED: Final = 256
 class DidWebSource:
     """The `EvidenceSource` for DID documents of did:web."""
 
-    def __init__(self, door: EgressDoor, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        door: Door,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        address_of: Callable[[str], str] = did_web_url,
+    ) -> None:
         self._door = door
+        self._address_of = address_of
         self._monotonic = monotonic
         self._items: OrderedDict[str, tuple[float, EvidenceItem]] = OrderedDict()
         self._lock = threading.Lock()
@@ -51,7 +58,7 @@ class DidWebSource:
         if reference.kind is not EvidenceKind.DID_DOCUMENT:
             return EvidenceItem(reference, at, "none", unavailable="evidence_kind_not_supported")
         try:
-            url = did_web_url(reference.id)
+            url = self._address_of(reference.id)
         except DidError as error:
             return EvidenceItem(reference, at, "none", unavailable=error.code)
         remembered = self._recall(reference.id)

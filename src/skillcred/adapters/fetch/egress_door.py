@@ -11,7 +11,7 @@ import re
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import httpcore2
 
@@ -37,6 +37,14 @@ class Fetched:
 
     content: bytes
     media_type: str
+
+
+class Door(Protocol):
+    """Whatever documents are fetched through."""
+
+    def fetch(self, url: str, *, accept: Sequence[str], max_bytes: int = MAX_BODY_BYTES) -> Fetched:
+        """See `EgressDoor.fetch`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from skillcred.adapters.fetch.egress_door import EgressDoor
+from skillcred.adapters.fetch.egress_door import Door
 from skillcred.adapters.fetch.fetch_error import FetchError
 from skillcred.errors import UnavailableError
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference
@@ -56,7 +56,7 @@ class _Cached:
 class StatusListSource:
     """The `EvidenceSource` for status lists."""
 
-    def __init__(self, door: EgressDoor, remember: Remember) -> None:
+    def __init__(self, door: Door, remember: Remember) -> None:
         self._door = door
         self._remember = remember
         self._cached: OrderedDict[str, _Cached] = OrderedDict()
