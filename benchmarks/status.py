@@ -173,9 +173,16 @@ def _give_many(application: Application, organisation_id: str, list_id: str, nam
         record = unit.statuses.find_list(list_id)
         if record is None:
             raise RuntimeError("the list has gone")
-        for number, name in enumerate(names, record.allocated):
-            index = permute(number, record.length, record.permutation_key)
-            unit.statuses.add_slot(StatusSlot(list_id, index, name, organisation_id, now))
+        indexes = [
+            permute(number, record.length, record.permutation_key)
+            for number in range(record.allocated, record.allocated + len(names))
+        ]
+        unit.statuses.add_slots(
+            [
+                StatusSlot(list_id, index, name, organisation_id, now)
+                for index, name in zip(indexes, names, strict=True)
+            ]
+        )
         unit.statuses.update_list(replace(record, allocated=record.allocated + len(names)))
         unit.commit()
 

@@ -120,7 +120,7 @@ def _fill(units: UnitOfWorkFactory) -> None:
         unit.registry.add_body(BODY)
         unit.registry.add_accreditation(ACCREDITATION)
         unit.statuses.add_list(LIST)
-        unit.statuses.add_slot(SLOT)
+        unit.statuses.add_slots([SLOT])
         unit.commit()
 
 
@@ -165,7 +165,7 @@ def test_issuing_and_other_areas_leave_a_count_as_it_is(
     _fill(units)
     before = counter.read()
     with units(writes=True) as unit:
-        unit.statuses.add_slot(replace(SLOT, index=8, credential_id="urn:9"))
+        unit.statuses.add_slots([replace(SLOT, index=8, credential_id="urn:9")])
         unit.commit()
     assert counter.read() == before
     with units(writes=True) as unit:

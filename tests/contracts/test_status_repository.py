@@ -38,7 +38,7 @@ def organisations(units: UnitOfWorkFactory) -> None:
         unit.organisations.add(SCHOOL)
         unit.organisations.add(OTHER)
         unit.statuses.add_list(LIST)
-        unit.statuses.add_slot(SLOT)
+        unit.statuses.add_slots([SLOT])
         unit.commit()
 
 
@@ -78,7 +78,8 @@ def test_schemes_and_values_come_back(units: UnitOfWorkFactory) -> None:
         unit.statuses.update_list(replace(LIST, closed_at=T0))
         unit.statuses.add_list(told)
         for index in (7, 9):
-            unit.statuses.add_slot(replace(SLOT, list_id=told.id, index=index, credential_id=f"urn:{index}"))
+            slot = replace(SLOT, list_id=told.id, index=index, credential_id=f"urn:{index}")
+            unit.statuses.add_slots([slot])
         events = [
             replace(
                 EVENT,
@@ -105,22 +106,46 @@ def test_schemes_and_values_come_back(units: UnitOfWorkFactory) -> None:
 
 
 def test_an_entry_is_given_out_once(units: UnitOfWorkFactory) -> None:
-    """SECURITY S-16: neither to two credentials, nor two entries to one."""
-    for slot in (replace(SLOT, credential_id="urn:another"), replace(SLOT, index=8)):
+    """SECURITY S-16: neither to two credentials, nor two entries to one copy, nor one to two copies."""
+    fresh = replace(SLOT, index=9, credential_id="urn:fresh")
+    for slot in (replace(SLOT, credential_id="urn:another"), replace(SLOT, index=8), replace(SLOT, copy=1)):
         with units(writes=True) as unit, pytest.raises(ConflictError) as caught:
-            unit.statuses.add_slot(slot)
+            unit.statuses.add_slots([fresh, slot])
         assert caught.value.code == "status_slot_taken"
     with units(writes=False) as unit:
-        assert unit.statuses.find_slot(SLOT.credential_id) == SLOT
-        assert unit.statuses.find_slot("urn:another") is None
+        names = [SLOT.credential_id, "urn:another", "urn:fresh"]
+        assert unit.statuses.find_slots(names) == {SLOT.credential_id: (SLOT,)}
         assert unit.statuses.list_slots(LIST.id) == [SLOT]
+
+
+def test_copies_have_entries_of_their_own(units: UnitOfWorkFactory) -> None:
+    copies = [replace(SLOT, index=90 - number, copy=number) for number in (2, 1, 3)]
+    with units(writes=True) as unit:
+        unit.statuses.add_slots(copies)
+        unit.statuses.add_slots([])
+        unit.commit()
+    with units(writes=False) as unit:
+        found = unit.statuses.find_slots([SLOT.credential_id])
+        assert found == {SLOT.credential_id: (SLOT, copies[1], copies[0], copies[2])}
+        assert unit.statuses.list_slots(LIST.id) == [SLOT, *copies]
+
+
+def test_a_change_of_more_entries_than_one_statement_names(units: UnitOfWorkFactory) -> None:
+    indexes = range(1000, 6500)
+    with units(writes=True) as unit:
+        unit.statuses.add_slots(
+            [replace(SLOT, index=index, credential_id="urn:many", copy=index - 1000) for index in indexes]
+        )
+        unit.statuses.set_slot_states(LIST.id, indexes, StatusEventKind.REVOKED)
+        unit.commit()
+    with units(writes=False) as unit:
+        assert unit.statuses.list_states(LIST.id) == dict.fromkeys(indexes, StatusEventKind.REVOKED)
 
 
 def test_states_and_events(units: UnitOfWorkFactory) -> None:
     revoked = replace(EVENT, id="event-2", kind=StatusEventKind.REVOKED, retroactive=True, sequence=2)
     with units(writes=True) as unit:
-        assert unit.statuses.find_slot(SLOT.credential_id, hold=Hold.EXCLUSIVE) == SLOT
-        unit.statuses.add_slot(replace(SLOT, index=8, credential_id="urn:another"))
+        unit.statuses.add_slots([replace(SLOT, index=8, credential_id="urn:another")])
         for event in (EVENT, revoked):
             unit.statuses.add_events([event])
             unit.statuses.set_slot_states(LIST.id, [7, 8], event.kind)
@@ -135,7 +160,7 @@ def test_states_and_events(units: UnitOfWorkFactory) -> None:
         assert unit.statuses.list_events(LIST.id, index=8) == []
         assert unit.statuses.list_states(LIST.id) == dict.fromkeys((7, 8), StatusEventKind.REVOKED)
         assert unit.statuses.find_slots([SLOT.credential_id, "urn:nothing"]) == {
-            SLOT.credential_id: replace(SLOT, state=StatusEventKind.REVOKED)
+            SLOT.credential_id: (replace(SLOT, state=StatusEventKind.REVOKED),)
         }
         assert unit.statuses.find_slots([]) == {}
     with units(writes=True) as unit, pytest.raises(ConflictError):

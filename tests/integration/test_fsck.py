@@ -31,9 +31,11 @@ LENGTH = 131_072
 
 
 def fill(registry: DemoRegistry, clock: FixedClock) -> None:
-    """Credentials, a renewal, changes of every kind, a batch, several versions of every view."""
+    """Credentials, one with copies, a renewal, changes of every kind, a batch, several versions of every view."""
     application, provider = registry.application, registry.provider
+    give = application.issue_credential.issuing.allocate_status_entry
     made = [registry.issue(f"no-{number}").credential_id for number in range(6)]
+    give.allocate_copies(provider.organisation.id, made[4], 2)
     request = IssuanceRequest("training", example_claims(), renews=made[0])
     application.issue_credential(provider, request, "renewal")
     engine = build_engine(application.settings.database_address)
@@ -46,6 +48,7 @@ def fill(registry: DemoRegistry, clock: FixedClock) -> None:
         for view in views_of(record):
             application.publish_status_list(record.id, view)
 
+    application.change_status(provider, made[4], kind="revoked", reason="A typo.")
     publish()
     for credential, kind in ((made[0], "revoked"), (made[1], "suspended"), (made[2], "suspended")):
         application.change_status(provider, credential, kind=kind, reason="A typo.")
@@ -202,18 +205,26 @@ DAMAGES: dict[str, tuple[Callable[[Damaged], None], set[str]]] = {
     "an entry given out twice": (
         unconstrained(
             "status_slot",
-            "INSERT INTO status_slot SELECT 99, list_id, list_index, 'urn:other', organisation_id, allocated_at, state"
-            f" FROM status_slot WHERE {SLOT}",
+            "INSERT INTO status_slot SELECT 99, list_id, list_index, 'urn:other', organisation_id, allocated_at, state,"
+            f" copy FROM status_slot WHERE {SLOT}",
         ),
         {"entries_unique", "entries_in_range", "lists_counted"},
     ),
     "a credential with two entries": (
         unconstrained(
             "status_slot",
-            "INSERT INTO status_slot SELECT 99, list_id, 5, credential_id, organisation_id, allocated_at, NULL"
+            "INSERT INTO status_slot SELECT 99, list_id, 5, credential_id, organisation_id, allocated_at, NULL, copy"
             f" FROM status_slot WHERE {SLOT}",
         ),
         {"entries_unique", "entries_in_range", "lists_counted", "credentials_have_entries"},
+    ),
+    "a copy that is lost": (
+        statements("DELETE FROM status_slot WHERE copy = 1"),
+        {"copies_agree", "lists_counted", "entries_in_range", "events_in_order"},
+    ),
+    "a copy for which something else holds": (
+        statements("UPDATE status_slot SET state = 'suspended' WHERE copy = 1"),
+        {"copies_agree", "states_are_folds"},
     ),
     "an entry that is lost": (
         statements("DELETE FROM status_slot WHERE position = (SELECT max(position) FROM status_slot)"),
@@ -366,6 +377,6 @@ def test_the_command(damaged: Damaged, command: Callable[..., subprocess.Complet
     assert not results["ok"]
     [fault] = [entry for entry in results["checks"] if not entry["ok"]]
     assert fault["name"] == "states_are_folds"
-    assert fault["found"] == len(fault["faults"]) == 4
+    assert fault["found"] == len(fault["faults"]) == 7
     shown = command().stdout
-    assert "FAULT  states_are_folds: 4 of 7" in shown
+    assert "FAULT  states_are_folds: 7 of 9" in shown

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from skillcred.adapters.db import SqlDatabaseCheck, build_engine, upgrade
 from skillcred.adapters.db.migrations import downgrade
@@ -82,42 +83,50 @@ def test_unreachable_database_is_told_by_the_check() -> None:
         upgrade(engine)
 
 
+THEN = "2026-01-31T23:59:59.000000Z"
+
+
+def fill_0002(connection: Connection) -> None:
+    """Two lists, an entry in each, and five events, as of revision 0002."""
+    values = {"then": THEN}
+    connection.execute(
+        text(
+            "INSERT INTO organisation (id, kind, slug, did, name, name_skeleton, country, created_at)"
+            " VALUES ('o', 'provider', 's', 'd', 'n', 'n', 'KE', :then)"
+        ),
+        values,
+    )
+    for list_id, closed in (("a", THEN), ("b", None)):
+        connection.execute(
+            text(
+                "INSERT INTO status_list (id, organisation_id, length, permutation_key, allocated, opened_at,"
+                " closed_at) VALUES (:id, 'o', 131072, :key, 1, :then, :closed)"
+            ),
+            values | {"id": list_id, "key": bytes(32), "closed": closed},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO status_slot (list_id, list_index, credential_id, organisation_id, allocated_at)"
+                " VALUES (:id, 7, :id, 'o', :then)"
+            ),
+            values | {"id": list_id},
+        )
+    for number, list_id in enumerate("abaab"):
+        connection.execute(
+            text(
+                "INSERT INTO status_event (id, list_id, list_index, kind, effective_at, retroactive, recorded_at,"
+                " reason, recorded_by) VALUES (:id, :list, 7, 'suspended', :then, :no, :then, 'r', 'k')"
+            ),
+            values | {"id": f"e{number}", "list": list_id, "no": False},
+        )
+
+
 def test_events_that_exist_are_numbered(address: str) -> None:
     """0003: in the order of their recording, for each list from 1 on."""
     engine = build_engine(address)
     upgrade(engine, "0002")
-    then = "2026-01-31T23:59:59.000000Z"
     with engine.begin() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO organisation (id, kind, slug, did, name, name_skeleton, country, created_at)"
-                " VALUES ('o', 'provider', 's', 'd', 'n', 'n', 'KE', :then)"
-            ),
-            {"then": then},
-        )
-        for list_id, closed in (("a", then), ("b", None)):
-            connection.execute(
-                text(
-                    "INSERT INTO status_list (id, organisation_id, length, permutation_key, allocated, opened_at,"
-                    " closed_at) VALUES (:id, 'o', 131072, :key, 1, :then, :closed)"
-                ),
-                {"id": list_id, "key": bytes(32), "then": then, "closed": closed},
-            )
-            connection.execute(
-                text(
-                    "INSERT INTO status_slot (list_id, list_index, credential_id, organisation_id, allocated_at)"
-                    " VALUES (:id, 7, :id, 'o', :then)"
-                ),
-                {"id": list_id, "then": then},
-            )
-        for number, list_id in enumerate("abaab"):
-            connection.execute(
-                text(
-                    "INSERT INTO status_event (id, list_id, list_index, kind, effective_at, retroactive, recorded_at,"
-                    " reason, recorded_by) VALUES (:id, :list, 7, 'suspended', :then, :no, :then, 'r', 'k')"
-                ),
-                {"id": f"e{number}", "list": list_id, "then": then, "no": False},
-            )
+        fill_0002(connection)
     upgrade(engine)
     with engine.connect() as connection:
         query = text("SELECT id, sequence FROM status_event ORDER BY position")
@@ -130,4 +139,44 @@ def test_events_that_exist_are_numbered(address: str) -> None:
         }
         lists = text("SELECT id, events FROM status_list")
         assert {row.id: row.events for row in connection.execute(lists)} == {"a": 3, "b": 2}
+    engine.dispose()
+
+
+def test_entries_that_exist_are_of_first_copies(address: str) -> None:
+    """0008: also back again, and their events refer to them all the time; more copies are not thrown away."""
+    engine = build_engine(address)
+    upgrade(engine, "0002")
+    with engine.begin() as connection:
+        fill_0002(connection)
+    upgrade(engine, "0007")
+    columns = "position, list_id, list_index, credential_id, organisation_id, state"
+    query = text(f"SELECT {columns} FROM status_slot ORDER BY position")
+    with engine.connect() as connection:
+        before = connection.execute(query).all()
+    assert len(before) == 2
+    for _ in range(2):
+        upgrade(engine, "0008")
+        with engine.connect() as connection:
+            assert connection.execute(query).all() == before
+            assert connection.execute(text("SELECT DISTINCT copy FROM status_slot")).all() == [(0,)]
+        with pytest.raises(IntegrityError), engine.begin() as connection:
+            connection.execute(text("DELETE FROM status_slot"))
+        downgrade(engine, "0007")
+        with engine.connect() as connection:
+            assert connection.execute(query).all() == before
+        with pytest.raises(IntegrityError), engine.begin() as connection:
+            connection.execute(text("DELETE FROM status_slot"))
+    upgrade(engine, "0008")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO status_slot (list_id, list_index, credential_id, organisation_id, allocated_at, copy)"
+                " SELECT list_id, 8, credential_id, organisation_id, allocated_at, 1 FROM status_slot"
+                " WHERE list_id = 'a'"
+            )
+        )
+    with pytest.raises(RuntimeError):
+        downgrade(engine, "0007")
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM status_slot")).scalar_one() == 3
     engine.dispose()

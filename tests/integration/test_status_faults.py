@@ -10,16 +10,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from skillcred.adapters.clock import SystemClock
+from skillcred.adapters.crash_points import no_crash
 from skillcred.adapters.db import SqlUnitOfWorkFactory, build_engine
 from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import ConflictError
 from skillcred.model.outcomes import Verdict
+from skillcred.services.allocate_status_entry import AllocateStatusEntry
 from skillcred.services.batch_records import BatchSelection, BatchState, StatusBatch
 from skillcred.services.issue_credential import IssuanceRequest
 from skillcred.services.records import StatusEventKind, StatusView
@@ -181,7 +184,7 @@ def test_S18_eight_clients_revoke_while_the_publisher_is_killed(
         for done in work:
             done.result(timeout=120)
     final = application.publish_status_list(record.id, StatusView.REVOCATION)
-    assert set_bits(final.content) == {slot.index for slot in slots.values()}
+    assert set_bits(final.content) == {slot.index for [slot] in slots.values()}
     assert len(slots) == credentials
     with world.units()(writes=False) as unit:
         assert len(unit.statuses.list_events(record.id)) == credentials
@@ -262,11 +265,76 @@ def test_S19_a_revocation_waits_for_a_renewal_that_is_being_reserved(make: Calla
         revoking.result(30)
     with world.units()(writes=False) as unit:
         states = unit.statuses.find_slots([parent, child, "urn:renewing"])
-    assert {name: slot.state for name, slot in states.items()} == {
+    assert {name: slot.state for name, [slot] in states.items()} == {
         parent: StatusEventKind.REVOKED,
         child: None,
         "urn:renewing": StatusEventKind.REVOKED,
     }
+
+
+def test_S15_a_revocation_waits_for_copies_that_are_being_given_entries(make: Callable[..., World]) -> None:
+    """The entries go to another list than those of the first copies, and the revocation must not miss them; once it is
+    committed there are no more."""
+    world = make()
+    application, stranger = world.registry.application, world.registry.stranger
+    units = application.change_status.units
+    inside, go_on = threading.Event(), threading.Event()
+
+    class SlowClock(SystemClock):
+        """Read for the second time once all lists are held."""
+
+        reads = 0
+
+        def now(self) -> datetime:
+            self.reads += 1
+            if self.reads == 2:
+                inside.set()
+                assert go_on.wait(10)
+            return super().now()
+
+    give = AllocateStatusEntry(units, SystemClock(), no_crash, 8)
+    organisation_id = stranger.organisation.id
+    early = give.allocate_copies(organisation_id, "urn:copied", 3)
+    give.allocate_copies(organisation_id, "urn:other", 5)  # the list is full
+    slowly = AllocateStatusEntry(units, SlowClock(), no_crash, 8)
+    with ThreadPoolExecutor(2) as pool:
+        giving = pool.submit(slowly.allocate_copies, organisation_id, "urn:copied", 4)
+        assert inside.wait(10)
+        revoking = pool.submit(
+            lambda: application.change_status(stranger, "urn:copied", kind="revoked", reason="Fraud.")
+        )
+        time.sleep(0.2)
+        assert not revoking.done()
+        go_on.set()
+        late = giving.result(30)
+        revoking.result(30)
+    with world.units()(writes=False) as unit:
+        found = unit.statuses.find_slots(["urn:copied"])["urn:copied"]
+    assert len({allocation.slot.list_id for allocation in (*early, *late)}) == 2
+    assert [(slot.list_id, slot.index) for slot in found] == [
+        (allocation.slot.list_id, allocation.slot.index) for allocation in (*early, *late)
+    ]
+    assert {slot.state for slot in found} == {StatusEventKind.REVOKED}
+    with pytest.raises(ConflictError) as fault:
+        give.allocate_copies(organisation_id, "urn:copied", 1)
+    assert fault.value.code == "credential_revoked"
+    world.assert_sound()
+
+
+def test_S16_copies_of_one_credential_for_many_at_once(make: Callable[..., World]) -> None:
+    """Nobody gets what another one gets, and the copies are numbered without a gap."""
+    world = make()
+    give = AllocateStatusEntry(world.registry.application.change_status.units, SystemClock(), no_crash)
+    with ThreadPoolExecutor(4) as pool:
+        wanted = [
+            pool.submit(give.allocate_copies, world.organisation_id, "urn:copied", 5) for _ in range(12)
+        ]
+        given = [allocation.slot for done in wanted for allocation in done.result(60)]
+    assert len({slot.index for slot in given}) == len({slot.copy for slot in given}) == 60
+    with world.units()(writes=False) as unit:
+        found = unit.statuses.find_slots(["urn:copied"])["urn:copied"]
+    assert [slot.copy for slot in found] == list(range(60))
+    world.assert_sound()
 
 
 def test_F13_the_clock_steps_back_and_no_list_does(make: Callable[..., World]) -> None:

@@ -52,17 +52,21 @@ class InMemoryStatusRepository:
         changed = replace(known, allocated=record.allocated, events=record.events, closed_at=record.closed_at)
         self._state.status_lists[record.id] = changed
 
-    def add_slot(self, slot: StatusSlot) -> None:
-        if (slot.list_id, slot.index) in self._state.status_slots or self.find_slot(slot.credential_id):
-            raise ConflictError("Taken.", code="status_slot_taken")
-        self._state.status_slots[slot.list_id, slot.index] = slot
+    def add_slots(self, slots: Sequence[StatusSlot]) -> None:
+        taken = {(slot.credential_id, slot.copy) for slot in self._state.status_slots.values()}
+        for slot in slots:
+            copy = (slot.credential_id, slot.copy)
+            if (slot.list_id, slot.index) in self._state.status_slots or copy in taken:
+                raise ConflictError("Taken.", code="status_slot_taken")
+            taken.add(copy)
+            self._state.status_slots[slot.list_id, slot.index] = slot
 
-    def find_slot(self, credential_id: str, *, hold: Hold | None = None) -> StatusSlot | None:
-        return next((i for i in self._state.status_slots.values() if i.credential_id == credential_id), None)
-
-    def find_slots(self, credential_ids: Collection[str]) -> dict[str, StatusSlot]:
-        slots = self._state.status_slots.values()
-        return {slot.credential_id: slot for slot in slots if slot.credential_id in credential_ids}
+    def find_slots(self, credential_ids: Collection[str]) -> dict[str, tuple[StatusSlot, ...]]:
+        found: dict[str, list[StatusSlot]] = {}
+        for slot in sorted(self._state.status_slots.values(), key=lambda slot: slot.copy):
+            if slot.credential_id in credential_ids:
+                found.setdefault(slot.credential_id, []).append(slot)
+        return {credential_id: tuple(copies) for credential_id, copies in found.items()}
 
     def set_slot_states(self, list_id: str, indexes: Collection[int], state: StatusEventKind | None) -> None:
         for index in indexes:

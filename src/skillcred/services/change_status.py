@@ -74,8 +74,8 @@ def _record(
     if outcome is ItemOutcome.STATUS_UNCHANGED:
         raise _unchanged()
     if outcome is ItemOutcome.ALREADY:
-        return _find_event(unit, recorded.slots[credential_id], change.kind)
-    return recorded.events[credential_id]
+        return _find_event(unit, recorded.slots[credential_id][0], change.kind)
+    return recorded.events[credential_id][0]
 
 
 def _find_event(unit: UnitOfWork, slot: StatusSlot, kind: StatusEventKind) -> StatusEvent:

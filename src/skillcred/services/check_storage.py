@@ -25,10 +25,11 @@ MAX_FAULTS_SHOWN: Final = 20
 
 CHECKS: Final = {
     "entries_in_range": "Every entry lies in its list, at the place that the order of the list gives it.",
-    "entries_unique": "No entry was given out twice, and no credential has two.",
+    "entries_unique": "No entry was given out twice, and no copy of a credential has two.",
     "lists_counted": "Each list counts its entries and events rightly, and is closed when it is full.",
     "events_in_order": "The events of each list are numbered without a gap, and each has its entry.",
     "states_are_folds": "The state beside each entry is the fold of its events.",
+    "copies_agree": "The copies of each credential are numbered without a gap, and the same holds for all of them.",
     "revoked_for_good": "Nothing follows a revocation, and no version of a list takes one back.",
     "versions_increase": "The versions of each view go up by one and tell of no fewer events than before.",
     "times_increase": "No version was published before the one that it follows.",
@@ -39,6 +40,10 @@ CHECKS: Final = {
     "renewals_follow": "Renewals of revoked credentials are revoked.",
     "batches_add_up": "Every batch of status changes did each of its credentials once.",
 }
+
+
+_Places = dict[str, dict[int, tuple[str, int]]]
+"""List and index of the entry, by copy, by credential."""
 
 
 @dataclass(slots=True)
@@ -77,7 +82,7 @@ class CheckStorage:
         """All checks, in the order of `CHECKS`. Raises what the storage raises where it cannot be read at all."""
         findings = Findings()
         with self.units(writes=False) as unit:
-            known: dict[str, str] = {}
+            known: _Places = {}
             open_lists: dict[str, str] = {}
             latest: dict[str, StatusListRecord] = {}
             for record in unit.statuses.list_lists():
@@ -91,13 +96,14 @@ class CheckStorage:
                     )
             for record in latest.values():
                 _check_succession(record, None, findings)
+            _check_copies(unit.inspection, findings)
             _check_credentials(unit.inspection, self.base_url, known, findings)
             _check_renewals(unit.inspection, findings)
             _check_batches(unit.inspection, findings)
         return list(findings.values())
 
     def _check_list(
-        self, unit: UnitOfWork, record: StatusListRecord, known: dict[str, str], findings: Findings
+        self, unit: UnitOfWork, record: StatusListRecord, known: _Places, findings: Findings
     ) -> None:
         slots = _check_slots(unit.inspection, record, known, findings)
         states = check_versions(unit, self.base_url, record, frozenset(slots), findings)
@@ -108,9 +114,9 @@ class CheckStorage:
 
 
 def _check_slots(
-    inspection: StorageInspection, record: StatusListRecord, known: dict[str, str], findings: Findings
+    inspection: StorageInspection, record: StatusListRecord, known: _Places, findings: Findings
 ) -> dict[int, StatusEventKind | None]:
-    """The states of the entries by index; `known` is filled with where each credential has its entry."""
+    """The states of the entries by index; `known` is filled with where each copy of a credential has its entry."""
     slots: dict[int, StatusEventKind | None] = {}
     in_range, unique, counted = (
         findings[name] for name in ("entries_in_range", "entries_unique", "lists_counted")
@@ -123,9 +129,10 @@ def _check_slots(
         )
         in_range.look(slot.index == expected, f"{place}: the order of the list gives {expected}")
         unique.look(slot.index not in slots, f"{place}: given out twice")
-        unique.look(slot.credential_id not in known, f"{slot.credential_id}: has two entries")
+        copies = known.setdefault(slot.credential_id, {})
+        unique.look(slot.copy not in copies, f"{slot.credential_id} copy {slot.copy}: has two entries")
         slots[slot.index] = slot.state
-        known[slot.credential_id] = f"{record.id}#{slot.index}"
+        copies[slot.copy] = (record.id, slot.index)
     counted.look(
         number == record.allocated, f"list {record.id}: counts {record.allocated} entries, has {number}"
     )
@@ -144,8 +151,19 @@ def _check_succession(
     findings["lists_counted"].look(good, f"list {before.id}: closed, and neither full nor of another scheme")
 
 
+def _check_copies(inspection: StorageInspection, findings: Findings) -> None:
+    check = findings["copies_agree"]
+    for copies in inspection.stream_copies():
+        numbered = copies.entries == copies.last + 1
+        check.look(
+            numbered, f"{copies.credential_id}: {copies.entries} entries, the last is of copy {copies.last}"
+        )
+        same = (copies.states, copies.organisations) == (1, 1)
+        check.look(same, f"{copies.credential_id}: something else holds for one copy than for another")
+
+
 def _check_credentials(
-    inspection: StorageInspection, base_url: str, known: dict[str, str], findings: Findings
+    inspection: StorageInspection, base_url: str, known: _Places, findings: Findings
 ) -> None:
     unchanged, entries = findings["credentials_unchanged"], findings["credentials_have_entries"]
     for credential in inspection.stream_credentials():
@@ -157,17 +175,10 @@ def _check_credentials(
         except (IntegrityError, StatusEntryError) as fault:
             entries.look(False, f"{credential.credential_id}: {fault.code}")
             continue
-        place = known.get(credential.credential_id)
+        places = known.get(credential.credential_id, {}).values()
+        given = {(status_list_url(base_url, at, view), index) for at, index in places for view in StatusView}
         other = f"{credential.credential_id}: names another entry than it was given"
-        entries.look(named <= _places(base_url, place), other)
-
-
-def _places(base_url: str, place: str | None) -> set[tuple[str, int]]:
-    """The names under which an entry can stand in a credential."""
-    if place is None:
-        return set()
-    list_id, _, index = place.partition("#")
-    return {(status_list_url(base_url, list_id, view), int(index)) for view in StatusView}
+        entries.look(named <= given, other)
 
 
 def _check_renewals(inspection: StorageInspection, findings: Findings) -> None:

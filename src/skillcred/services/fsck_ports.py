@@ -11,6 +11,18 @@ from skillcred.services.records import StatusEventKind, StatusPublication, Statu
 
 
 @dataclass(frozen=True, slots=True)
+class CopiesRead:
+    """A credential with several copies: how many entries it has, the number of its last copy (from 0 on), and how many
+    different states and owners its entries have."""
+
+    credential_id: str
+    entries: int
+    last: int
+    states: int
+    organisations: int
+
+
+@dataclass(frozen=True, slots=True)
 class EventRead:
     """An event as far as the fold needs it."""
 
@@ -58,6 +70,10 @@ class StorageInspection(Protocol):
 
     def stream_slots(self, list_id: str) -> Iterator[StatusSlot]:
         """The entries of a list in the order in which they were given out."""
+        ...
+
+    def stream_copies(self) -> Iterator[CopiesRead]:
+        """All credentials with an entry of another copy than the first."""
         ...
 
     def stream_events(self, list_id: str) -> Iterator[EventRead]:

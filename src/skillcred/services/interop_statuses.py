@@ -80,10 +80,10 @@ class InteropStatuses:
         lifting a revocation.
         """
         with self.units(writes=False) as unit:
-            slot = unit.statuses.find_slot(credential_id)
-        if slot is None:
+            copies = unit.statuses.find_slots([credential_id]).get(credential_id)
+        if copies is None:
             raise NotFoundError("There is no such credential with a status.")
-        entries = build_status_members(self.base_url, slot)
+        entries = build_status_members(self.base_url, copies[0])
         entry = next(entry for entry in entries if entry["statusPurpose"] == view.value)
         for name, value in stated.items():
             if entry.get(name) != value:

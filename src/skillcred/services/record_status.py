@@ -41,12 +41,12 @@ class StatusChange:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What became of each credential that was asked about, its slot as it was before, and all events that were
-    recorded, also those of renewals, by credential."""
+    """What became of each credential that was asked about, its entries as they were before, one for each copy, and all
+    events that were recorded, one for each entry, also those of renewals, by credential."""
 
     outcomes: Mapping[str, ItemOutcome]
-    slots: Mapping[str, StatusSlot]
-    events: Mapping[str, StatusEvent]
+    slots: Mapping[str, tuple[StatusSlot, ...]]
+    events: Mapping[str, tuple[StatusEvent, ...]]
 
 
 def record_changes(
@@ -59,25 +59,25 @@ def record_changes(
 ) -> Recorded:
     """Record `change` for those of the credentials that are the organisation's and in a state for it.
 
-    A revocation takes the renewals with it. Raises what the storage raises.
+    It counts for all copies of a credential. A revocation takes the renewals with it. Raises what the storage raises.
     """
-    lists, slots = _hold(
+    lists, slots = hold_entries(
         unit,
         organisation_id,
         credential_ids,
         with_renewals=change.kind is StatusEventKind.REVOKED,
     )
     outcomes = dict.fromkeys(credential_ids, ItemOutcome.NO_STATUS)
-    events: dict[str, StatusEvent] = {}
+    events: dict[str, tuple[StatusEvent, ...]] = {}
     sequences = {list_id: record.events for list_id, record in lists.items()}
-    for credential_id, slot in slots.items():
-        outcome = _decide(slot.state, change.kind)
+    for credential_id, copies in slots.items():
+        decided = [_decide(slot.state, change.kind) for slot in copies]
+        changed = [slot for slot, outcome in zip(copies, decided, strict=True) if outcome is ItemOutcome.DONE]
         if credential_id in outcomes:
-            outcomes[credential_id] = outcome
-        if outcome is ItemOutcome.DONE:
-            sequences[slot.list_id] += 1
-            events[credential_id] = _event(slot, change, sequences[slot.list_id], now)
-    _write(unit, lists, list(events.values()), change.kind)
+            outcomes[credential_id] = ItemOutcome.DONE if changed else decided[0]
+        if changed:
+            events[credential_id] = tuple(_event(slot, change, sequences, now) for slot in changed)
+    _write(unit, lists, [event for copies in events.values() for event in copies], change.kind)
     return Recorded(outcomes, slots, events)
 
 
@@ -147,13 +147,13 @@ def _unknown_kind() -> InputError:
     return InputError("There is no such change.", code="unknown_event_kind", pointer="/kind")
 
 
-def _hold(
+def hold_entries(
     unit: UnitOfWork, organisation_id: str, credential_ids: Collection[str], *, with_renewals: bool
-) -> tuple[dict[str, StatusListRecord], dict[str, StatusSlot]]:
-    """The entries of the credentials, and of their renewals, with their lists held.
+) -> tuple[dict[str, StatusListRecord], dict[str, tuple[StatusSlot, ...]]]:
+    """The entries of the organisation's credentials, and of their renewals, with their lists held.
 
-    A renewal is reserved while the list of its parent is held by the one who reserves it, so once all lists of the
-    family are held here, no member of it is missing.
+    A renewal is reserved, and a copy given an entry, while the list of its parent or of the first copy is held by the
+    one who does so; once all lists of the family are held here, no member of it is missing.
     """
     held: dict[str, StatusListRecord] = {}
     while True:
@@ -161,8 +161,8 @@ def _hold(
         if with_renewals:
             family += _renewals(unit, organisation_id, family)
         found = unit.statuses.find_slots(family)
-        slots = {key: slot for key, slot in found.items() if slot.organisation_id == organisation_id}
-        missing = sorted({slot.list_id for slot in slots.values()} - held.keys())
+        slots = {key: copies for key, copies in found.items() if copies[0].organisation_id == organisation_id}
+        missing = sorted({slot.list_id for copies in slots.values() for slot in copies} - held.keys())
         if not missing:
             return held, {key: slots[key] for key in family if key in slots}
         for list_id in missing:
@@ -197,7 +197,9 @@ def _decide(state: StatusEventKind | None, kind: StatusEventKind) -> ItemOutcome
     return ItemOutcome.DONE if kind in allowed else ItemOutcome.STATUS_UNCHANGED
 
 
-def _event(slot: StatusSlot, change: StatusChange, sequence: int, now: datetime) -> StatusEvent:
+def _event(slot: StatusSlot, change: StatusChange, sequences: dict[str, int], now: datetime) -> StatusEvent:
+    """The next event of the list, whose last number in `sequences` goes up."""
+    sequences[slot.list_id] += 1
     effective_at = now if change.effective_at is None else change.effective_at
     return StatusEvent(
         id=new_id(),
@@ -209,7 +211,7 @@ def _event(slot: StatusSlot, change: StatusChange, sequence: int, now: datetime)
         recorded_at=now,
         reason=change.reason,
         recorded_by=change.recorded_by,
-        sequence=sequence,
+        sequence=sequences[slot.list_id],
     )
 
 

@@ -243,7 +243,8 @@ class StatusListRecord:
 @dataclass(frozen=True, slots=True)
 class StatusSlot:
     """One entry of a list, and the credential it was given to. `state` is `None` as long as nothing holds; it is
-    the fold of the events, kept beside them so that publishing does not have to read them all."""
+    the fold of the events, kept beside them so that publishing does not have to read them all. `copy` numbers the
+    copies of one credential from 0 on, each with an entry of its own; the state of all of them is the same."""
 
     list_id: str
     index: int
@@ -251,6 +252,7 @@ class StatusSlot:
     organisation_id: str
     allocated_at: datetime
     state: StatusEventKind | None = None
+    copy: int = 0
 
 
 @dataclass(frozen=True, slots=True)

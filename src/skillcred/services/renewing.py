@@ -17,15 +17,15 @@ def check_renewal(unit: UnitOfWork, organisation_id: str, parent_id: str, *, rev
     parent = unit.issuances.find_credential(parent_id)
     if parent is None or parent.organisation_id != organisation_id:
         raise NotFoundError("There is no such credential to renew.", code="renewed_not_found")
-    slot = unit.statuses.find_slot(parent_id)
-    if slot is None:
+    copies = unit.statuses.find_slots([parent_id]).get(parent_id)
+    if copies is None:
         return  # it has no status that could be evaded
     if not revocable:
         raise ConflictError(
             "The renewal of a credential with a status must have one.", code="renewal_not_revocable"
         )
-    unit.statuses.find_list(slot.list_id, hold=Hold.SHARED)
-    state = unit.statuses.find_slots([parent_id])[parent_id].state
+    unit.statuses.find_list(copies[0].list_id, hold=Hold.SHARED)
+    state = unit.statuses.find_slots([parent_id])[parent_id][0].state  # the same for all copies
     if state is StatusEventKind.REVOKED:
         raise ConflictError("A revoked credential is not renewed.", code="renewed_revoked")
     if state is StatusEventKind.SUSPENDED:

@@ -45,16 +45,12 @@ class StatusRepository(Protocol):
         """Replace `allocated`, `events` and `closed_at`. Raises `NotFoundError`."""
         ...
 
-    def add_slot(self, slot: StatusSlot) -> None:
-        """Give an entry out. Raises `ConflictError` if it was ever given out before."""
+    def add_slots(self, slots: Sequence[StatusSlot]) -> None:
+        """Give entries out. Raises `ConflictError` if one was ever given out before, or the copy has one."""
         ...
 
-    def find_slot(self, credential_id: str, *, hold: Hold | None = None) -> StatusSlot | None:
-        """The entry of a credential."""
-        ...
-
-    def find_slots(self, credential_ids: Collection[str]) -> dict[str, StatusSlot]:
-        """The entries of credentials, by credential, as they are now."""
+    def find_slots(self, credential_ids: Collection[str]) -> dict[str, tuple[StatusSlot, ...]]:
+        """The entries of credentials that have any, by credential, in the order of their copies, as they are now."""
         ...
 
     def set_slot_states(self, list_id: str, indexes: Collection[int], state: StatusEventKind | None) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from skillcred.errors import ConflictError, InputError, IntegrityError, NotFoundError, UnavailableError
+from skillcred.errors import ConflictError, InputError, NotFoundError, UnavailableError
 from skillcred.services.allocate_status_entry import new_list
 from skillcred.services.identities import new_id
 from skillcred.services.permissions import require_role
@@ -23,7 +23,7 @@ from skillcred.services.ports import (
     UnitOfWork,
     UnitOfWorkFactory,
 )
-from skillcred.services.record_status import check_reason
+from skillcred.services.record_status import check_reason, hold_entries
 from skillcred.services.records import (
     Actor,
     AuditEntry,
@@ -33,6 +33,7 @@ from skillcred.services.records import (
     StatusListRecord,
     StatusSlot,
 )
+from skillcred.services.status_copies import says_the_same
 from skillcred.services.transactions import in_transaction
 from skillcred.status.scheme import NO_SCHEME, StatusScheme, check_scheme
 from skillcred.status.status_list import MIN_ENTRIES
@@ -107,7 +108,10 @@ class RecordStatusValue:
     def __call__(
         self, actor: Actor, credential_id: str, *, kind: StatusEventKind | str, value: int, reason: str
     ) -> StatusEvent:
-        """The event; the one before if it says the same.
+        """The event of the first copy; the one before if it says the same.
+
+        It is said of all copies for which the value means the same: a message of one that was issued under another
+        scheme, where the value stands for another text, stays as it is.
 
         Whether the credential is revoked or suspended stays as it is. Raises `AuthorisationError`, `NotFoundError` also
         for another organisation's credential, `InputError` (`unknown_event_kind`, `invalid_status_value`),
@@ -131,23 +135,29 @@ class RecordStatusValue:
         value: int,
         reason: str,
     ) -> StatusEvent:
-        slot = unit.statuses.find_slot(credential_id)
-        if slot is None or slot.organisation_id != actor.organisation.id:
+        lists, slots = hold_entries(unit, actor.organisation.id, (credential_id,), with_renewals=False)
+        copies = slots.get(credential_id)
+        if copies is None:
             raise NotFoundError("There is no such credential with a status.")
-        record = unit.statuses.find_list(slot.list_id, hold=Hold.EXCLUSIVE)
-        if record is None:
-            raise IntegrityError("The list of an entry has gone.", code="status_list_lost")
-        _check_value(record.scheme, kind, value)
-        said = [e for e in unit.statuses.list_events(record.id, index=slot.index) if e.kind is kind]
+        first = copies[0]
+        scheme = lists[first.list_id].scheme
+        _check_value(scheme, kind, value)
+        said = [e for e in unit.statuses.list_events(first.list_id, index=first.index) if e.kind is kind]
         if said and said[-1].value == value:
             return said[-1]
         now = self.clock.now()
-        event = _event(record, slot, kind, value, reason, actor, now=now)
-        unit.statuses.add_events((event,))
-        unit.statuses.update_list(replace(record, events=event.sequence))
+        events = []
+        for slot in copies:
+            record = lists[slot.list_id]
+            if says_the_same(scheme, record.scheme, kind, value):
+                events.append(_event(record, slot, kind, value, reason, actor, now=now))
+                lists[record.id] = replace(record, events=record.events + 1)
+        unit.statuses.add_events(events)
+        for record in lists.values():
+            unit.statuses.update_list(record)
         action = f"credential_{kind.value}"
         unit.audit.add(AuditEntry(now, actor.api_key_id, actor.organisation.id, action, credential_id))
-        return event
+        return events[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import aliased
 
 from skillcred.adapters.db.rows import (
@@ -18,8 +18,9 @@ from skillcred.adapters.db.rows import (
     StatusSlotRow,
 )
 from skillcred.adapters.db.statements import Statements
+from skillcred.adapters.db.statuses import SLOT_COLUMNS, build_slot
 from skillcred.services.batch_records import BatchState, ItemOutcome
-from skillcred.services.fsck_ports import BatchRead, CredentialRead, EventRead, RenewalRead
+from skillcred.services.fsck_ports import BatchRead, CopiesRead, CredentialRead, EventRead, RenewalRead
 from skillcred.services.records import StatusEventKind, StatusPublication, StatusSlot, StatusView
 
 _GOOD: Final = (ItemOutcome.DONE.value, ItemOutcome.ALREADY.value)
@@ -33,21 +34,28 @@ class SqlStorageInspection:
 
     def stream_slots(self, list_id: str) -> Iterator[StatusSlot]:
         """The entries of a list in the order in which they were given out."""
+        query = select(*SLOT_COLUMNS).where(StatusSlotRow.list_id == list_id).order_by(StatusSlotRow.position)
+        for found in self._statements.stream(query):
+            yield build_slot(found)
+
+    def stream_copies(self) -> Iterator[CopiesRead]:
+        """All credentials with more than one entry, or none for the first copy."""
         row = StatusSlotRow
+        states = func.count(row.state.distinct()) + func.max(case((row.state.is_(None), 1), else_=0))
         query = (
             select(
-                row.list_id,
-                row.list_index,
                 row.credential_id,
-                row.organisation_id,
-                row.allocated_at,
-                row.state,
+                func.count(),
+                func.max(row.copy),
+                states,
+                func.count(row.organisation_id.distinct()),
             )
-            .where(row.list_id == list_id)
-            .order_by(row.position)
+            .group_by(row.credential_id)
+            .having(func.max(row.copy) > 0)
+            .order_by(func.min(row.position))
         )
-        for owner, index, credential_id, organisation_id, at, state in self._statements.stream(query):
-            yield StatusSlot(owner, index, credential_id, organisation_id, at, _kind(state))
+        for found in self._statements.stream(query):
+            yield CopiesRead(*found)
 
     def stream_events(self, list_id: str) -> Iterator[EventRead]:
         """The events of a list, by sequence."""
@@ -97,7 +105,7 @@ class SqlStorageInspection:
         parent, own = aliased(StatusSlotRow), aliased(StatusSlotRow)
         query = (
             select(IssuanceRow.credential_id, parent.state, own.state, own.credential_id)
-            .join(parent, parent.credential_id == IssuanceRow.renews)
+            .join(parent, and_(parent.credential_id == IssuanceRow.renews, parent.copy == 0))
             .outerjoin(own, own.credential_id == IssuanceRow.credential_id)
             .order_by(IssuanceRow.position)
         )

@@ -227,6 +227,7 @@ class StatusSlotRow(Base):
     __tablename__ = "status_slot"
     __table_args__ = (
         UniqueConstraint("list_id", "list_index"),
+        UniqueConstraint("credential_id", "copy"),
         ForeignKeyConstraint(
             ["organisation_id", "list_id"], ["status_list.organisation_id", "status_list.id"]
         ),
@@ -235,10 +236,11 @@ class StatusSlotRow(Base):
 
     list_id: Mapped[str]
     list_index: Mapped[int]
-    credential_id: Mapped[str] = mapped_column(unique=True)
+    credential_id: Mapped[str]
     organisation_id: Mapped[str]
     allocated_at: Mapped[datetime]
     state: Mapped[str | None]
+    copy: Mapped[int]
 
 
 class StatusEventRow(Base):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import Select, Text, and_, cast, func, select, update
 
@@ -28,6 +29,19 @@ from skillcred.services.records import (
     StatusSlot,
     StatusView,
 )
+
+INDEXES_AT_ONCE: Final = 5_000
+"""Entries that one statement names: far below the parameters that either database takes."""
+SLOT_COLUMNS: Final = (
+    StatusSlotRow.list_id,
+    StatusSlotRow.list_index,
+    StatusSlotRow.credential_id,
+    StatusSlotRow.organisation_id,
+    StatusSlotRow.allocated_at,
+    StatusSlotRow.state,
+    StatusSlotRow.copy,
+)
+"""What `build_slot` takes, in the order of `StatusSlot`."""
 
 
 class SqlStatusRepository:
@@ -77,47 +91,40 @@ class SqlStatusRepository:
         if not changed:
             raise NotFoundError("There is no such status list.")
 
-    def add_slot(self, slot: StatusSlot) -> None:
-        """Give an entry out. Raises `ConflictError` (`status_slot_taken`)."""
-        self._statements.insert(
-            StatusSlotRow(
-                list_id=slot.list_id,
-                list_index=slot.index,
-                credential_id=slot.credential_id,
-                organisation_id=slot.organisation_id,
-                allocated_at=slot.allocated_at,
-                state=None if slot.state is None else slot.state.value,
-            ),
-            taken="status_slot_taken",
+    def add_slots(self, slots: Sequence[StatusSlot]) -> None:
+        """Give entries out. Raises `ConflictError` (`status_slot_taken`)."""
+        rows = []
+        for slot in slots:
+            values = asdict(slot)
+            index = values.pop("index")
+            state = None if slot.state is None else slot.state.value
+            rows.append(values | {"state": state, "list_index": index})
+        self._statements.insert_many(StatusSlotRow, rows, taken="status_slot_taken")
+
+    def find_slots(self, credential_ids: Collection[str]) -> dict[str, tuple[StatusSlot, ...]]:
+        """The entries of credentials, by credential, in the order of their copies, as they are now."""
+        query = (
+            select(*SLOT_COLUMNS)
+            .where(StatusSlotRow.credential_id.in_(credential_ids))
+            .order_by(StatusSlotRow.copy)
         )
-
-    def find_slot(self, credential_id: str, *, hold: Hold | None = None) -> StatusSlot | None:
-        """The entry of a credential."""
-        query = select(StatusSlotRow).where(StatusSlotRow.credential_id == credential_id)
-        row = self._statements.find(query, hold=hold)
-        return None if row is None else _slot(row)
-
-    def find_slots(self, credential_ids: Collection[str]) -> dict[str, StatusSlot]:
-        """The entries of credentials, by credential, as they are now."""
-        row = StatusSlotRow
-        query = select(
-            row.list_id, row.list_index, row.credential_id, row.organisation_id, row.allocated_at, row.state
-        ).where(row.credential_id.in_(credential_ids))
-        found: dict[str, StatusSlot] = {}
-        for list_id, index, credential_id, owner, at, state in self._statements.list_tuples(query):
-            kind = None if state is None else StatusEventKind(state)
-            found[credential_id] = StatusSlot(list_id, index, credential_id, owner, at, kind)
-        return found
+        found: dict[str, list[StatusSlot]] = {}
+        for slot in map(build_slot, self._statements.list_tuples(query)):
+            found.setdefault(slot.credential_id, []).append(slot)
+        return {credential_id: tuple(slots) for credential_id, slots in found.items()}
 
     def set_slot_states(self, list_id: str, indexes: Collection[int], state: StatusEventKind | None) -> None:
         """Replace the state of entries."""
-        changed = self._statements.change(
-            update(StatusSlotRow)
-            .where(StatusSlotRow.list_id == list_id, StatusSlotRow.list_index.in_(indexes))
-            .values(state=None if state is None else state.value)
-        )
-        if changed != len(set(indexes)):
-            raise NotFoundError("There is no such entry.")
+        wanted = sorted(set(indexes))
+        for first in range(0, len(wanted), INDEXES_AT_ONCE):
+            some = wanted[first : first + INDEXES_AT_ONCE]
+            changed = self._statements.change(
+                update(StatusSlotRow)
+                .where(StatusSlotRow.list_id == list_id, StatusSlotRow.list_index.in_(some))
+                .values(state=None if state is None else state.value)
+            )
+            if changed != len(some):
+                raise NotFoundError("There is no such entry.")
 
     def list_states(self, list_id: str) -> dict[int, StatusEventKind]:
         """The entries of a list in which something holds."""
@@ -138,8 +145,8 @@ class SqlStatusRepository:
 
     def list_slots(self, list_id: str) -> list[StatusSlot]:
         """All entries of a list that were given out, in that order."""
-        query = select(StatusSlotRow).where(StatusSlotRow.list_id == list_id).order_by(StatusSlotRow.position)
-        return [_slot(row) for row in self._statements.list_all(query)]
+        query = select(*SLOT_COLUMNS).where(StatusSlotRow.list_id == list_id).order_by(StatusSlotRow.position)
+        return [build_slot(found) for found in self._statements.list_tuples(query)]
 
     def add_events(self, events: Sequence[StatusEvent]) -> None:
         """Record events. Raises `ConflictError` (`event_taken`)."""
@@ -279,15 +286,11 @@ def _list(row: StatusListRow) -> StatusListRecord:
     )
 
 
-def _slot(row: StatusSlotRow) -> StatusSlot:
-    return StatusSlot(
-        list_id=row.list_id,
-        index=row.list_index,
-        credential_id=row.credential_id,
-        organisation_id=row.organisation_id,
-        allocated_at=row.allocated_at,
-        state=None if row.state is None else StatusEventKind(row.state),
-    )
+def build_slot(found: Sequence[Any]) -> StatusSlot:
+    """The entry whose `SLOT_COLUMNS` were read."""
+    list_id, index, credential_id, owner, allocated_at, state, copy = found
+    kind = None if state is None else StatusEventKind(state)
+    return StatusSlot(list_id, index, credential_id, owner, allocated_at, kind, copy)
 
 
 def _event(row: StatusEventRow) -> StatusEvent:
