@@ -67,6 +67,9 @@ class AcceptOffer:
         offer = self.discover.offer(conversation, text)
         issuer = self.discover.metadata(conversation, offer.credential_issuer, signed=options.signed_metadata)
         wanted = _choose(offer, issuer, options.configuration_ids)
+        self.request.check(
+            issuer, [issuer.configuration(name) for name in wanted], encrypted=options.encrypted
+        )
         grant = choose_grant(offer, prefer_authorization=options.prefer_authorization)
         copies = max(1, min(options.copies, issuer.batch_size))
         if not self.person.accept_offer(_view(issuer, wanted, copies, grant)):

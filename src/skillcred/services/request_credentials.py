@@ -7,7 +7,7 @@ way, or a computer that stops, loses no credential and leaves none without its k
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -68,6 +68,19 @@ class RequestCredentials:
     clock: Clock
     judge: JudgeReceived
     attester: Attester | None = None
+
+    def check(
+        self, issuer: IssuerMetadata, configurations: Iterable[OfferedConfiguration], *, encrypted: bool
+    ) -> None:
+        """That all of it can be asked for as it is wished, before a code is used up that is good once. Raises
+        `WalletMessageError` (`unsupported_configuration`)."""
+        _encryption(issuer, wanted=encrypted)
+        for configuration in configurations:
+            if _binding_method(configuration) is not None:
+                _algorithm(configuration)
+            needs_attestation = "jwt" not in configuration.proof_algorithms or configuration.attested
+            if configuration.proof_algorithms and needs_attestation and self.attester is None:
+                raise _unsupported("The issuer wants a key attestation, which this wallet has from nobody.")
 
     def begin(
         self,
@@ -220,10 +233,7 @@ class RequestCredentials:
         ]
         if attested or "jwt" not in configuration.proof_algorithms:
             if self.attester is None:
-                raise WalletMessageError(
-                    "The issuer wants a key attestation, which this wallet has from nobody.",
-                    code="unsupported_configuration",
-                )
+                raise _unsupported("The issuer wants a key attestation, which this wallet has from nobody.")
             attestation = self.attester.attest_keys([key.public_key.to_jwk() for key in keys], nonce)
             if "jwt" not in configuration.proof_algorithms:
                 return "attestation", [attestation]

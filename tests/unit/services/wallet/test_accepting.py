@@ -182,7 +182,30 @@ def test_encryption_that_is_not_offered_is_not_pretended() -> None:
     issuer = LiteralIssuer()
     with pytest.raises(WalletMessageError, match="does not encrypt"):
         wallet_over(issuer).accept_offer(issuer.link(), AcceptOptions(encrypted=True))
-    assert issuer.sent_to("/credential") == []
+    assert issuer.tokens == [], "the code of the offer is not used up"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": ["RS256"]}}},
+        {"cryptographic_binding_methods_supported": ["cose_key"]},
+        {"proof_types_supported": {"attestation": {"proof_signing_alg_values_supported": ["ES256"]}}},
+        {
+            "proof_types_supported": {
+                "jwt": {"proof_signing_alg_values_supported": ["ES256"], "key_attestations_required": {}}
+            }
+        },
+    ],
+)
+def test_what_this_wallet_cannot_do_is_said_before_the_code_is_used_up(changes: Document) -> None:
+    configuration = LiteralIssuer().metadata()["credential_configurations_supported"]["welder"] | changes
+    issuer = LiteralIssuer(
+        cheat=_with("metadata", credential_configurations_supported={"welder": configuration})
+    )
+    with pytest.raises(WalletMessageError) as caught:
+        wallet_over(issuer).accept_offer(issuer.link(), DEFAULT)
+    assert (caught.value.code, issuer.tokens) == ("unsupported_configuration", [])
 
 
 # --- signed metadata
