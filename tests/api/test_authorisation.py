@@ -19,11 +19,14 @@ from starlette.testclient import TestClient
 
 from skillcred.services.accredit_provider import AccreditationRequest
 from skillcred.services.batch_records import BatchSelection
+from skillcred.services.create_offer import OfferRequest
 from skillcred.services.governance_records import Proposal
+from skillcred.services.offer_records import Offer
 from skillcred.services.start_status_batch import StatusBatchRequest
 from skillcred.trust import AccreditationScope
 from skillcred.web.app import create_app
 from worlds.application import build_demo_registry, example_claims
+from worlds.offers import claims_of
 
 CALLERS = ("anonymous", "unknown key", "operator", "body", "provider", "stranger")
 OPEN = dict.fromkeys(CALLERS, 200)
@@ -143,6 +146,23 @@ TABLE: dict[tuple[str, str], Row] = {
         body=lambda world: {"profile": "training", "credential": world.claims},
         idempotent=True,
     ),
+    ("post", "/v1/offers"): Row(
+        only("provider", "stranger", ok=201),
+        body=lambda world: {"profile": "training", "credential": claims_of("training")},
+        idempotent=True,
+    ),
+    ("get", "/v1/offers"): Row(only("provider", "stranger", ok=200)),
+    ("get", "/v1/offers/{offer_id}"): Row({**only("provider", ok=200), "stranger": 404}),
+    ("post", "/v1/offers/{offer_id}/withdrawal"): Row({**only("provider", ok=200), "stranger": 404}),
+    ("post", "/v1/offers/{offer_id}/release"): Row({**only("provider", ok=200), "stranger": 404}),
+    ("get", "/.well-known/openid-credential-issuer/{issuer_path}"): Row(OPEN),
+    ("get", "/.well-known/oauth-authorization-server/{issuer_path}"): Row(OPEN),
+    ("get", "/issuers/{slug}/.well-known/openid-credential-issuer"): Row(OPEN),
+    ("get", "/issuers/{slug}/.well-known/oauth-authorization-server"): Row(OPEN),
+    ("get", "/issuers/{slug}/offers/{reference}"): Row(OPEN),
+    ("post", "/issuers/{slug}/nonce"): Row(OPEN),
+    ("post", "/issuers/{slug}/token"): Row(dict.fromkeys(CALLERS, 400)),
+    ("post", "/issuers/{slug}/credential"): Row(dict.fromkeys(CALLERS, 401)),
     ("get", "/v1/credentials/{credential_id}"): Row(only("provider", ok=200, others=404)),
     ("post", "/v1/credentials/{credential_id}/status"): Row(
         {**only("provider", ok=201), "stranger": 404},
@@ -204,7 +224,7 @@ class World:
     def path(self, template: str) -> str:
         for name, value in self.segments.items():
             if "{" + name + "}" in template:
-                segment = value() if name == "path" else encoded(value())
+                segment = value() if name.endswith("path") else encoded(value())
                 template = template.replace("{" + name + "}", segment)
         return template
 
@@ -251,6 +271,9 @@ def world(tmp_path_factory):
         "accreditation_id": lambda: application.accredit_provider(
             registry.body, accreditation_request(), f"matrix-{fresh()}"
         ).id.rpartition("/")[2],
+        "issuer_path": lambda: "issuers/welding-school",
+        "offer_id": lambda: new_offer(registry).id,
+        "reference": lambda: new_reference(registry),
         "key_id": lambda: new_key(application, registry.provider),
         "api_key_id": lambda: (
             application.create_api_key(
@@ -280,6 +303,18 @@ def accreditation_request():
     return AccreditationRequest(
         did, "Matrix", AccreditationScope(("training",)), datetime(2026, 1, 1, tzinfo=UTC)
     )
+
+
+def new_offer(registry) -> Offer:
+    """A deferred offer of the provider."""
+    request = OfferRequest("training", claims_of("training"), deferred=True)
+    return registry.application.wallet_issuing.create_offer(registry.provider, request, f"matrix-{fresh()}")
+
+
+def new_reference(registry) -> str:
+    """What an offer is read under."""
+    view = registry.application.wallet_issuing.view_offers.get(registry.provider, new_offer(registry).id)
+    return view.forms.claim_url.rpartition("/")[2]
 
 
 def new_key(application, actor) -> str:
@@ -313,7 +348,8 @@ def test_W_17_matrix(world, method: str, path: str, caller: str) -> None:
     response = client.request(method, target, headers=headers, json=body)
     assert response.status_code == row.expected[caller], response.text
     if response.status_code == 401:
-        assert response.headers["WWW-Authenticate"] == "Bearer"
+        expected = "DPoP" if path.startswith("/issuers/") else "Bearer"
+        assert response.headers["WWW-Authenticate"].partition(" ")[0] == expected
 
 
 @pytest.mark.parametrize(
@@ -321,7 +357,7 @@ def test_W_17_matrix(world, method: str, path: str, caller: str) -> None:
 )
 def test_nobody_learns_about_bodies_before_naming_a_key(served, method: str, path: str) -> None:
     """Without a key the answer is 401, whatever else is wrong with the request."""
-    target = path.replace("{", "").replace("}", "")
+    target = path.replace("{slug}", "welding-school").replace("{", "").replace("}", "")
     response = served.client.request(
         method, target, content=b"[" * 1000, headers={"Content-Type": "text/html"}
     )

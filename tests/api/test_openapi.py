@@ -86,7 +86,9 @@ def test_description_is_openapi_3_1(served) -> None:
             assert operation["summary"], (method, path)
             for status, response in operation["responses"].items():
                 if status >= "400" and path not in ("/readyz", "/1.0/identifiers/{identifier}"):
-                    assert list(response["content"]) == ["application/problem+json"], (method, path, status)
+                    as_oauth = method == "post" and path.startswith("/issuers/")
+                    expected = "application/json" if as_oauth else "application/problem+json"
+                    assert list(response["content"]) == [expected], (method, path, status)
 
 
 def test_every_body_has_an_example_that_its_schema_accepts(served) -> None:

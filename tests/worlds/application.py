@@ -17,6 +17,7 @@ from skillcred.bootstrap import (
     build_application,
     upgrade_database,
 )
+from skillcred.exchange.secrets import ExchangeSecret
 from skillcred.model.outcomes import EvidenceKind
 from skillcred.services.accredit_provider import AccreditationRequest
 from skillcred.services.issue_credential import IssuanceRequest
@@ -69,6 +70,7 @@ def open_in_memory_application(
         clock=clock or FixedClock(),
         check_database=lambda: None,
         foreign_sources=foreign_sources or {},
+        exchange_secret=lambda: ExchangeSecret(b"a secret for tests of 32 letters."),
         crash_point=crash_point,
         interop_units=InMemoryStorage(),
         change_counter=InMemoryChangeCounter(storage),

@@ -18,6 +18,7 @@ from skillcred.services.batch_records import BatchItem, StatusBatch
 from skillcred.services.governance_records import LogEntry, Proposal
 from skillcred.services.listed_records import ListedBody
 from skillcred.services.names import build_skeleton
+from skillcred.services.offer_records import Offer, UsedOnce, WalletAuthorization, WalletDelivery, WalletToken
 from skillcred.services.ports import Hold
 from skillcred.services.records import (
     Accreditation,
@@ -44,6 +45,7 @@ from skillcred.services.snapshot_ports import Area, Versions
 from worlds.in_memory_batches import InMemoryStatusBatchRepository
 from worlds.in_memory_governance import InMemoryProposalRepository, InMemoryRegistryLogRepository
 from worlds.in_memory_listed import InMemoryListedBodyRepository
+from worlds.in_memory_offers import InMemoryOfferRepository, InMemoryWalletAccessRepository
 from worlds.in_memory_statuses import InMemoryStatusRepository
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -92,6 +94,11 @@ class State:
     status_publications: dict[tuple[str, StatusView, int], StatusPublication] = field(default_factory=dict)
     status_batches: dict[str, StatusBatch] = field(default_factory=dict)
     status_batch_items: dict[tuple[str, int], BatchItem] = field(default_factory=dict)
+    offers: dict[str, Offer] = field(default_factory=dict)
+    deliveries: dict[str, WalletDelivery] = field(default_factory=dict)
+    wallet_authorizations: dict[str, WalletAuthorization] = field(default_factory=dict)
+    wallet_tokens: dict[str, WalletToken] = field(default_factory=dict)
+    used_once: dict[str, UsedOnce] = field(default_factory=dict)
 
     def copy(self) -> State:
         return State(**{name: copy.copy(value) for name, value in vars(self).items()})
@@ -352,6 +359,8 @@ class InMemoryUnitOfWork:
         self.batches = InMemoryStatusBatchRepository(state)
         self.api_keys = InMemoryApiKeyRepository(state)
         self.audit = InMemoryAuditRepository(state)
+        self.offers = InMemoryOfferRepository(state)
+        self.wallet_access = InMemoryWalletAccessRepository(state)
 
     def commit(self) -> None:
         if not self._writes:

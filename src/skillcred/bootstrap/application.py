@@ -42,6 +42,7 @@ from skillcred.services.list_organisations import ListOrganisations
 from skillcred.services.list_proposals import ListProposals
 from skillcred.services.local_actor import LocalActor
 from skillcred.services.make_checkpoint import MakeCheckpoint
+from skillcred.services.offer_forms import SecretSource
 from skillcred.services.ports import (
     Clock,
     CrashPoint,
@@ -69,6 +70,7 @@ from skillcred.services.start_status_batch import StartStatusBatch
 from skillcred.services.status_schemes import StatusSchemes
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.services.verify_registry_log import VerifyRegistryLog
+from skillcred.services.wallet_issuing import WalletIssuing
 from skillcred.settings import Settings
 
 
@@ -81,6 +83,7 @@ class Adapters:
     clock: Clock
     check_database: DatabaseCheck
     foreign_sources: Mapping[EvidenceKind, EvidenceSource]
+    exchange_secret: SecretSource
     crash_point: CrashPoint = no_crash
     change_counter: ChangeCounter | None = None
     interop_units: UnitOfWorkFactory | None = None
@@ -143,6 +146,7 @@ class Application:
     status_schemes: StatusSchemes
     verify_document: VerifyDocument
     verify_registry_log: VerifyRegistryLog
+    wallet_issuing: WalletIssuing
     metrics: ProcessMetrics
     interop: Interop | None = None
     closers: tuple[Callable[[], None], ...] = ()

@@ -71,6 +71,7 @@ from skillcred.services.status_evidence import LocalPastStatusSource, LocalStatu
 from skillcred.services.status_schemes import build_status_schemes
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.services.verify_registry_log import VerifyRegistryLog
+from skillcred.services.wallet_issuing import build_wallet_issuing
 from skillcred.settings import Settings
 
 
@@ -194,6 +195,9 @@ def assemble_application(
         search_registry=SearchRegistry(units),
         start_status_batch=StartStatusBatch(units, clock),
         status_schemes=build_status_schemes(units, clock, crash_point),
+        wallet_issuing=build_wallet_issuing(
+            settings.base_url, units, clock, adapters.key_manager, issuing, adapters.exchange_secret
+        ),
         interop=build_interop(settings.base_url, adapters.interop_units, clock, crash_point, sources, offline)
         if settings.interop_enabled
         else None,

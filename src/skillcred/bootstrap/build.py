@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from skillcred.adapters.clock import SystemClock
@@ -21,7 +22,7 @@ from skillcred.adapters.db import (
     upgrade,
 )
 from skillcred.adapters.fetch import DidWebSource, EgressDoor, StatusListSource
-from skillcred.adapters.keystore import FileKeyManager, read_passphrase
+from skillcred.adapters.keystore import FileKeyManager, open_exchange_secret, read_passphrase
 from skillcred.adapters.trust_anchors import ConfiguredTrustAnchors
 from skillcred.bootstrap.application import Adapters, Application
 from skillcred.bootstrap.assemble import assemble_application
@@ -65,13 +66,15 @@ def build_application(
         if settings.interop_enabled:
             interop_units, forget = open_temporary_store()
             closers.append(forget)
+        passphrase = _read_passphrase(settings)
         adapters = Adapters(
             units=units,
-            key_manager=FileKeyManager(settings.keys_folder, _read_passphrase(settings)),
+            key_manager=FileKeyManager(settings.keys_folder, passphrase),
             clock=clock or SystemClock(),
             check_database=SqlDatabaseCheck(engine),
             foreign_sources=_network_sources(remember) if evidence_sources is None else evidence_sources,
             crash_point=no_crash if settings.crash is None else build_crash_point(settings.crash),
+            exchange_secret=cache(lambda: open_exchange_secret(settings.keys_folder, passphrase)),
             interop_units=interop_units,
             change_counter=change_counter,
             trust_anchors=ConfiguredTrustAnchors.read(settings.trust_anchors_file),

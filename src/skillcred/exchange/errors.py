@@ -20,3 +20,23 @@ class DpopError(OAuthError):
     that is otherwise good lacks a nonce of ours."""
 
     default_code = "invalid_dpop_proof"
+
+
+class AccessTokenError(OAuthError):
+    """A protected resource is refused (RFC 6750 section 3.1): `invalid_token`, or `token_missing` where there is none,
+    which is answered without a code."""
+
+    default_code = "invalid_token"
+
+
+class ClientError(OAuthError):
+    """The client does not prove that it is who it says (RFC 6749 section 5.2): `invalid_client`, or the codes of
+    attestation-based client authentication."""
+
+    default_code = "invalid_client"
+
+
+class IssuanceBusyError(OAuthError):
+    """The same request is just being worked on; trying again in a moment helps (`temporarily_unavailable`)."""
+
+    default_code = "temporarily_unavailable"

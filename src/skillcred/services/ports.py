@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # the storage adapters need these ports, and none of the room
     from skillcred.services.fsck_ports import StorageInspection
     from skillcred.services.governance_ports import ProposalRepository, RegistryLogRepository
     from skillcred.services.listed_ports import ListedBodyRepository
+    from skillcred.services.offer_ports import OfferRepository, WalletAccessRepository
     from skillcred.services.status_ports import StatusRepository
     from skillcred.verification.evidence import EvidenceItem
 
@@ -342,6 +343,16 @@ class UnitOfWork(Protocol):
     @property
     def audit(self) -> AuditRepository:
         """What was done."""
+        ...
+
+    @property
+    def offers(self) -> OfferRepository:
+        """Credentials on their way into wallets."""
+        ...
+
+    @property
+    def wallet_access(self) -> WalletAccessRepository:
+        """What wallets may do, and what may be used once."""
         ...
 
     def commit(self) -> None:

@@ -26,6 +26,7 @@ from skillcred.web.logs import Log, build_log, describe_fault
 from skillcred.web.middleware.body_limit import MAX_ENVELOPE_BYTES, BodyLimitMiddleware
 from skillcred.web.middleware.requests import RequestMiddleware
 from skillcred.web.middleware.security_headers import build_default_headers
+from skillcred.web.oid4vci import ROUTERS as WALLET_ROUTERS
 from skillcred.web.pages.faults import wants_page
 from skillcred.web.pages.rendering import Pages
 from skillcred.web.pages.routes import router as pages_router
@@ -89,7 +90,12 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
     app.state.resolution_rate_limit = RequestRateLimit(
         settings.verifications_per_minute, settings.trusted_proxies, what="identifiers"
     )
+    app.state.wallet_rate_limit = RequestRateLimit(
+        settings.wallet_requests_per_minute, settings.trusted_proxies, what="requests of wallets"
+    )
     for router in ROUTERS:
+        app.include_router(router)
+    for router in WALLET_ROUTERS:
         app.include_router(router)
     app.include_router(trqp_router)
     if application.interop is not None:

@@ -7,6 +7,7 @@ members appear, in JSON pointers, shortened.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -31,6 +32,7 @@ from skillcred.errors import (
     SkillcredError,
     UnavailableError,
 )
+from skillcred.exchange.errors import AccessTokenError, ClientError, DpopError, OAuthError
 from skillcred.model.outcomes import Problem
 from skillcred.web.faults import (
     BodyTooLargeError,
@@ -51,6 +53,8 @@ MAX_PROBLEMS: Final = 50
 MAX_POINTER_CHARACTERS: Final = 200
 """Longest JSON pointer that is repeated to the caller, who chose the names in it."""
 UNAVAILABLE_RETRY_SECONDS: Final = 5
+_OAUTH_TEXT = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]+")
+"""What an `error_description` may hold (RFC 6749 section 5.2)."""
 
 STATUSES: Final[Mapping[type[SkillcredError], HTTPStatus]] = MappingProxyType(
     {
@@ -213,3 +217,36 @@ def problem_response(problem: ProblemDocument, request_id: str) -> Response:
     """The HTTP response that carries `problem`."""
     content = json.dumps(problem.to_json(request_id), ensure_ascii=True, allow_nan=False).encode("ascii")
     return Response(content, problem.status, dict(problem.headers), PROBLEM_MEDIA_TYPE)
+
+
+def build_oauth_error(error: Exception, *, at_resource: bool) -> tuple[ProblemDocument, JsonObject]:
+    """How an endpoint of OAuth 2.0 answers `error`: status and headers, and the body of RFC 6749 section 5.2.
+
+    `at_resource` for endpoints that take an access token: there a DPoP proof is refused by a challenge (RFC 9449
+    section 7.1), elsewhere by the body (section 5). A missing token has no error code (RFC 6750 section 3.1).
+    """
+    if not isinstance(error, OAuthError):
+        problem = build_problem(error)
+        code = "invalid_request" if problem.status < 500 else "server_error"
+        if problem.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+            code = "temporarily_unavailable"
+        body: JsonObject = {"error": code}
+        if problem.detail is not None and _OAUTH_TEXT.fullmatch(problem.detail):
+            body["error_description"] = problem.detail
+        return problem, body
+    status, headers = HTTPStatus.BAD_REQUEST, {}
+    shown: JsonObject = {"error": error.code, "error_description": error.message}
+    if isinstance(error, AccessTokenError):
+        status = HTTPStatus.UNAUTHORIZED
+        named = "" if error.code == "token_missing" else f' error="{error.code}"'
+        headers["WWW-Authenticate"] = f"DPoP{named}"
+        shown = shown if named else {}
+    elif isinstance(error, DpopError) and at_resource:
+        status = HTTPStatus.UNAUTHORIZED
+        headers["WWW-Authenticate"] = f'DPoP error="{error.code}"'
+    elif isinstance(error, ClientError):
+        status = HTTPStatus.UNAUTHORIZED
+    elif error.code == "temporarily_unavailable":
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        headers["Retry-After"] = "1"
+    return ProblemDocument(status, error.code, headers=headers), shown

@@ -45,6 +45,11 @@ NOT_COUNTED: Final = frozenset(
         "status_batch_item",
         "status_list",
         "status_slot",
+        "used_once",
+        "wallet_authorization",
+        "wallet_delivery",
+        "wallet_offer",
+        "wallet_token",
     }
 )
 """Tables that no evidence is made from; some change with every issuance. Events tell the state of an entry."""

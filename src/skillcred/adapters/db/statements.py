@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import CursorResult, Select, Update, func, insert, select
+from sqlalchemy import ColumnElement, CursorResult, Select, Update, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from skillcred.adapters.db.faults import database_faults
@@ -91,5 +91,14 @@ class Statements:
             result: CursorResult[Any] = self._session.execute(  # type: ignore[assignment]
                 update.execution_options(synchronize_session=False)
             )
+            self._session.expire_all()
+            return result.rowcount
+
+    def remove(self, row: type[Base], *conditions: ColumnElement[bool]) -> int:
+        """Delete the rows of one table that meet the conditions; how many there were. For what was never a record."""
+        self.changed_tables.add(row.__tablename__)
+        with database_faults():
+            statement = delete(row).where(*conditions).execution_options(synchronize_session=False)
+            result: CursorResult[Any] = self._session.execute(statement)  # type: ignore[assignment]
             self._session.expire_all()
             return result.rowcount

@@ -18,6 +18,7 @@ from skillcred.adapters.db.faults import database_faults, translate
 from skillcred.adapters.db.inspection import SqlStorageInspection
 from skillcred.adapters.db.issuances import SqlIssuanceRepository
 from skillcred.adapters.db.listed_bodies import SqlListedBodyRepository
+from skillcred.adapters.db.offers import SqlOfferRepository
 from skillcred.adapters.db.organisations import (
     SqlApiKeyRepository,
     SqlAuditRepository,
@@ -30,6 +31,7 @@ from skillcred.adapters.db.registry_log import SqlRegistryLogRepository
 from skillcred.adapters.db.rows import ChangeCounterRow
 from skillcred.adapters.db.statements import Statements
 from skillcred.adapters.db.statuses import SqlStatusRepository
+from skillcred.adapters.db.wallet_access import SqlWalletAccessRepository
 from skillcred.errors import IntegrityError, UnavailableError
 from skillcred.services.ports import CommitUnknownError, TransactionConflictError, UnitOfWork
 
@@ -57,6 +59,8 @@ class SqlUnitOfWork:
         self.inspection = SqlStorageInspection(statements)
         self.api_keys = SqlApiKeyRepository(statements)
         self.audit = SqlAuditRepository(statements)
+        self.offers = SqlOfferRepository(statements)
+        self.wallet_access = SqlWalletAccessRepository(statements)
 
     def commit(self) -> None:
         """Make everything durable.

@@ -16,6 +16,8 @@ from skillcred.errors import InputError
 
 PRE_AUTHORIZED_CODE: Final = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
 """The grant type (OID4VCI 1.0 section 6.1)."""
+AUTHORIZATION_CODE: Final = "authorization_code"
+"""The grant type of RFC 6749 section 4.1, as offers name it (OID4VCI 1.0 section 4.1.1)."""
 OFFER_SCHEME: Final = "openid-credential-offer://"
 """What opens a wallet whose own address is not known (OID4VCI 1.0 section 12.1.1)."""
 MAX_TX_CODE_DESCRIPTION: Final = 300
@@ -30,32 +32,46 @@ class TxCodeHint:
     description: str | None = None
 
 
-def build_pre_authorised_offer(
+def build_offer(
     credential_issuer: str,
     configuration_ids: Sequence[str],
-    code: str,
+    *,
+    code: str | None = None,
     tx_code: TxCodeHint | None = None,
+    issuer_state: str | None = None,
 ) -> JsonObject:
-    """The offer of credentials that need nothing but a code. Raises `InputError` (`invalid_offer`)."""
+    """The offer of credentials by a pre-authorised `code`, by an authorization request that repeats `issuer_state`, or
+    by either. Raises `InputError` (`invalid_offer`)."""
     if not configuration_ids or len(set(configuration_ids)) != len(configuration_ids):
         raise InputError("An offer names one or more different credentials.", code="invalid_offer")
-    grant: JsonObject = {"pre-authorized_code": code}
-    if tx_code is not None:
-        hint: JsonObject = {"input_mode": "numeric", "length": tx_code.length}
-        if tx_code.description is not None:
-            if len(tx_code.description) > MAX_TX_CODE_DESCRIPTION:
-                raise InputError(
-                    "The description of the transaction code has more than 300 characters.",
-                    code="invalid_offer",
-                    pointer="/tx_code/description",
-                )
-            hint["description"] = tx_code.description
-        grant["tx_code"] = hint
+    grants: JsonObject = {}
+    if issuer_state is not None:
+        grants[AUTHORIZATION_CODE] = {"issuer_state": issuer_state}
+    if code is not None:
+        grant: JsonObject = {"pre-authorized_code": code}
+        if tx_code is not None:
+            grant["tx_code"] = _build_hint(tx_code)
+        grants[PRE_AUTHORIZED_CODE] = grant
+    if not grants:
+        raise InputError("An offer says how it can be taken up.", code="invalid_offer")
     return {
         "credential_issuer": credential_issuer,
         "credential_configuration_ids": list(configuration_ids),
-        "grants": {PRE_AUTHORIZED_CODE: grant},
+        "grants": grants,
     }
+
+
+def _build_hint(tx_code: TxCodeHint) -> JsonObject:
+    hint: JsonObject = {"input_mode": "numeric", "length": tx_code.length}
+    if tx_code.description is None:
+        return hint
+    if len(tx_code.description) > MAX_TX_CODE_DESCRIPTION:
+        raise InputError(
+            "The description of the transaction code has more than 300 characters.",
+            code="invalid_offer",
+            pointer="/tx_code/description",
+        )
+    return {**hint, "description": tx_code.description}
 
 
 def encode_offer_by_value(offer: JsonObject) -> str:

@@ -12,6 +12,7 @@ from skillcred.web.api import (
     health,
     keys,
     metrics,
+    offers,
     organisations,
     recognition,
     registry,
@@ -26,6 +27,7 @@ from skillcred.web.api import (
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     credentials.router,
+    offers.router,
     status_lists.router,
     status_changes.router,
     status_schemes.router,

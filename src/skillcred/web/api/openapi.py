@@ -103,7 +103,10 @@ def _complete(document: dict[str, Any]) -> None:
 
 
 def _replace_validation_response(responses: dict[str, Any]) -> None:
-    """FastAPI adds its own shape of 422 wherever there is a parameter; ours is a problem like all others."""
+    """FastAPI adds its own shape of 422 wherever there is a parameter; ours is a problem like all others, and endpoints
+    that answer as OAuth 2.0 does have none."""
     described = responses.get("422", {}).get("content", {})
-    if "application/json" in described:
+    if "application/json" in described and PROBLEM_MEDIA_TYPE not in responses["400"]["content"]:
+        del responses["422"]
+    elif "application/json" in described:
         responses["422"] = problem_responses(422)[422]

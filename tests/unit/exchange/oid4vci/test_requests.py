@@ -17,7 +17,7 @@ from skillcred.exchange.oid4vci.errors import CredentialRequestError, Notificati
 from skillcred.exchange.oid4vci.offers import (
     PRE_AUTHORIZED_CODE,
     TxCodeHint,
-    build_pre_authorised_offer,
+    build_offer,
     encode_offer_by_reference,
     encode_offer_by_value,
 )
@@ -113,7 +113,7 @@ def test_v19_other_notifications_are_refused(members: dict[str, JsonValue]) -> N
 
 
 def test_v13_an_offer_holds_its_code_and_nothing_about_a_person() -> None:
-    offer = build_pre_authorised_offer("https://issuer.example", ["a", "b"], "code", TxCodeHint(6, "By post"))
+    offer = build_offer("https://issuer.example", ["a", "b"], code="code", tx_code=TxCodeHint(6, "By post"))
     assert offer == {
         "credential_issuer": "https://issuer.example",
         "credential_configuration_ids": ["a", "b"],
@@ -135,9 +135,9 @@ def test_v13_an_offer_holds_its_code_and_nothing_about_a_person() -> None:
 def test_an_offer_that_offers_nothing_or_says_too_much() -> None:
     for ids in ([], ["a", "a"]):
         with pytest.raises(InputError):
-            build_pre_authorised_offer("https://issuer.example", ids, "code")
+            build_offer("https://issuer.example", ids, code="code")
     with pytest.raises(InputError):
-        build_pre_authorised_offer("https://issuer.example", ["a"], "code", TxCodeHint(6, "x" * 301))
+        build_offer("https://issuer.example", ["a"], code="code", tx_code=TxCodeHint(6, "x" * 301))
 
 
 def test_forms() -> None:

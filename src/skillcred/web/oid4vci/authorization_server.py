@@ -1,0 +1,80 @@
+"""The token endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from skillcred.exchange.errors import OAuthError
+from skillcred.exchange.forms import parse_form
+from skillcred.web.api.identifiers import Segment
+from skillcred.web.bodies import read_body
+from skillcred.web.dependencies import ApplicationDep
+from skillcred.web.faults import UnsupportedMediaTypeError
+from skillcred.web.media_types import content_type_of
+from skillcred.web.oid4vci.oauth_route import (
+    DPOP_HEADER,
+    OAuthRoute,
+    answer_preflight,
+    limit_wallets,
+    oauth_json,
+    oauth_responses,
+)
+
+FORM: Final = "application/x-www-form-urlencoded"
+TOKEN: Final = "/issuers/{slug}/token"  # noqa: S105 - a path
+
+router = APIRouter(tags=["wallets"], route_class=OAuthRoute, dependencies=[Depends(limit_wallets)])
+
+
+async def read_parameters(request: Request) -> Mapping[str, str]:
+    """The parameters in the body. Raises `OAuthError`."""
+    try:
+        content_type_of(request, (FORM,))
+    except UnsupportedMediaTypeError as error:
+        raise OAuthError("The request must be a form in UTF-8.") from error
+    return parse_form(await read_body(request))
+
+
+Parameters = Annotated[Mapping[str, str], Depends(read_parameters)]
+
+
+def form_request(**members: str) -> dict[str, Any]:
+    """The `requestBody` of an endpoint that reads a form with these members."""
+    properties = {
+        name.replace("__", "-"): {"type": "string", "description": text} for name, text in members.items()
+    }
+    schema = {"type": "object", "properties": properties}
+    return {"requestBody": {"required": True, "content": {FORM: {"schema": schema}}}}
+
+
+@router.post(
+    TOKEN,
+    operation_id="exchangeCode",
+    summary="Exchange a code for an access token",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The access token",
+            "content": {"application/json": {"schema": {"type": "object", "required": ["access_token"]}}},
+        },
+        **oauth_responses(401, 408),
+    },
+    openapi_extra=form_request(
+        grant_type="How the wallet was authorised",
+        pre__authorized_code="The code of an offer",
+        tx_code="Told apart",
+    ),
+)
+def exchange_code(
+    request: Request, application: ApplicationDep, slug: Segment, parameters: Parameters
+) -> Response:
+    """OID4VCI 1.0 section 6, RFC 6749 section 4.1.3; with DPoP (RFC 9449) the token is bound to the wallet's key."""
+    dpop = request.headers.getlist(DPOP_HEADER)
+    return oauth_json(application.wallet_issuing.exchange_code(slug, parameters, dpop))
+
+
+answer_preflight(router, TOKEN)
