@@ -28,8 +28,13 @@ from skillcred.securing import (
 )
 from worlds.pure_world import AWARDED, NOW, SoftSigner
 
-ALGORITHMS = (Algorithm.ED25519, Algorithm.P256, Algorithm.P384)
-JOSE_NAMES = {Algorithm.ED25519: "EdDSA", Algorithm.P256: "ES256", Algorithm.P384: "ES384"}
+ALGORITHMS = (Algorithm.ED25519, Algorithm.P256, Algorithm.P384, Algorithm.P521)
+JOSE_NAMES = {
+    Algorithm.ED25519: "EdDSA",
+    Algorithm.P256: "ES256",
+    Algorithm.P384: "ES384",
+    Algorithm.P521: "ES512",
+}
 
 
 def credential(issuer: str) -> dict[str, Any]:

@@ -137,7 +137,7 @@ def test_k04_cctv_ed25519(shared_dir: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "supported", "unsupported"),
-    [("ed25519-x25519", 5, 0), ("nist-curves", 5, 2), ("secp256k1", 0, 6), ("bls12381", 5, 1), ("rsa", 0, 2)],
+    [("ed25519-x25519", 5, 0), ("nist-curves", 7, 0), ("secp256k1", 0, 6), ("bls12381", 5, 1), ("rsa", 0, 2)],
 )
 def test_did_key(shared_dir: Path, name: str, supported: int, unsupported: int) -> None:
     seen = refused = 0
@@ -171,6 +171,7 @@ def expected_key(document: dict[str, Any]) -> PublicKey | None:
             "Ed25519",
             "P-256",
             "P-384",
+            "P-521",
         ):
             return PublicKey.from_jwk(item["publicKeyJwk"])
         if item["type"] == "P256Key2021":

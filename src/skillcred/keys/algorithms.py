@@ -1,7 +1,7 @@
 """The signature algorithms of skillcred and the constants that each registry gives them.
 
-RSA, secp256k1 and P-521 are left out on purpose (SECURITY K-03): nothing we issue needs them, and each
-algorithm that is accepted is one more that has to be right.
+RSA and secp256k1 are left out on purpose (SECURITY K-03): nothing we issue needs them, and each algorithm that is
+accepted is one more that has to be right. P-521 is for tokens alone (docs/adr/0022-p521-for-tokens.md).
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class Algorithm(StrEnum):
     ED25519 = "Ed25519"
     P256 = "P-256"
     P384 = "P-384"
+    P521 = "P-521"
+    """In JOSE and COSE only: no cryptosuite of Data Integrity has it."""
     BLS12381G2 = "BLS12381G2"
     """BBS over BLS12-381 with SHA-256. What its keys sign is what `encode_signing_input` makes of a header and
     messages (`skillcred.keys.bbs`), and no other bytes. Behind the 80 bytes of the signature a signer hands out its
@@ -87,6 +89,7 @@ TRAITS: Final[Mapping[Algorithm, AlgorithmTraits]] = MappingProxyType(
         Algorithm.ED25519: AlgorithmTraits(0xED, 32, 64, 32, "OKP", "Ed25519", ("Ed25519", "EdDSA")),
         Algorithm.P256: AlgorithmTraits(0x1200, 33, 64, 32, "EC", "P-256", ("ES256",)),
         Algorithm.P384: AlgorithmTraits(0x1201, 49, 96, 48, "EC", "P-384", ("ES384",)),
+        Algorithm.P521: AlgorithmTraits(0x1202, 67, 132, 66, "EC", "P-521", ("ES512",)),
         Algorithm.BLS12381G2: AlgorithmTraits(0xEB, 96, 176, 0, "", "", ()),
         Algorithm.MLDSA44: AlgorithmTraits(0x1210, 1312, 2420, 0, "", "", (), multibase="u"),
     }
@@ -105,6 +108,12 @@ CURVES: Final[Mapping[Algorithm, CurveTraits]] = MappingProxyType(
             hashes.SHA384(),
             2**384 - 2**128 - 2**96 + 2**32 - 1,
             0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
+        ),
+        Algorithm.P521: CurveTraits(
+            ec.SECP521R1(),
+            hashes.SHA512(),
+            2**521 - 1,
+            2**521 - 0x5AE79787C40D069948033FEB708F65A2FC44A36477663B851449048E16EC79BF7,
         ),
     }
 )

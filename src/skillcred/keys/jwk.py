@@ -18,7 +18,7 @@ PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k",
 """Members that hold secrets: RFC 7518 sections 6.2.2, 6.3.2, 6.4.1, and those of the AKP drafts."""
 _DESCRIPTIVE: Final = frozenset({"kty", "crv", "alg", "use", "key_ops", "kid", "ext"})
 _MAX_COORDINATE_CHARACTERS: Final = 128
-"""Longest coordinate that is decoded; P-384 has 64 characters."""
+"""Longest coordinate that is decoded; P-521 has 88 characters."""
 _ALGORITHMS: Final = {
     (traits.kty, traits.crv): algorithm for algorithm, traits in TRAITS.items() if traits.jwk_algorithms
 }

@@ -52,7 +52,7 @@ _Loaded = Ed25519PublicKey | ec.EllipticCurvePublicKey | G2Point | MLDSA44Public
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A public key. `key_bytes`: Ed25519 32 bytes; P-256 and P-384 compressed SEC 1 points, 33 and 49 bytes;
+    """A public key. `key_bytes`: Ed25519 32 bytes; P-256, P-384 and P-521 compressed SEC 1 points, 33, 49 and 67 bytes;
     BLS12-381 a compressed point of G2, 96 bytes; ML-DSA-44 as FIPS 204 encodes it, 1312 bytes.
 
     Making one raises `InvalidKeyError` for a key that is not acceptable.
@@ -98,7 +98,7 @@ class PublicKey:
         """Whether `signature` is this key's raw signature over `message`.
 
         Ed25519: R canonical and not of small order, S below the group order, cofactorless equation
-        (RFC 8032 section 5.1.7). ECDSA: r then s, each of fixed width; SHA-256 for P-256, SHA-384 for P-384.
+        (RFC 8032 section 5.1.7). ECDSA: r then s, each of fixed width; the hash is that of the key's `CurveTraits`.
         BBS: 80 bytes and then this key, over the header and messages that `encode_signing_input` made `message` of.
         ML-DSA: pure, with an empty context string (FIPS 204, algorithm 3).
         """

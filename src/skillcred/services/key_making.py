@@ -18,6 +18,8 @@ from skillcred.services.ports import KeyManager
 from skillcred.services.records import KeyState, SigningKey
 
 DEFAULT_ALGORITHM: Final = Algorithm.ED25519.value
+MADE_ALGORITHMS: Final = frozenset(known.value for known in Algorithm if known is not Algorithm.P521)
+"""P-521 is for tokens of others and for `skillcred vc-jose` (docs/adr/0022-p521-for-tokens.md)."""
 FRAGMENT: Final = "key-"
 MAX_UNUSED_NUMBERS: Final = 100
 """Most names that are tried beyond the recorded ones."""
@@ -56,7 +58,7 @@ class KeyMaker:
 
         Raises `InputError` (`unknown_algorithm`), `UnavailableError`.
         """
-        if algorithm not in {known.value for known in Algorithm}:
+        if algorithm not in MADE_ALGORITHMS:
             raise InputError("There is no such algorithm.", code="unknown_algorithm", pointer="/algorithm")
         if did is None and algorithm not in DID_KEY_ALGORITHMS:
             raise InputError(

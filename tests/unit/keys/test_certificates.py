@@ -79,6 +79,7 @@ def test_a_pinned_certificate_is_its_own_anchor() -> None:
         (Ed25519PrivateKey.generate(), Algorithm.ED25519),
         (new_key(), Algorithm.P256),
         (ec.generate_private_key(ec.SECP384R1()), Algorithm.P384),
+        (ec.generate_private_key(ec.SECP521R1()), Algorithm.P521),
     ],
 )
 def test_the_kinds_of_keys(key: Any, algorithm: Algorithm) -> None:
@@ -88,7 +89,7 @@ def test_the_kinds_of_keys(key: Any, algorithm: Algorithm) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [ec.generate_private_key(ec.SECP521R1()), rsa.generate_private_key(65537, 2048)]
+    "key", [ec.generate_private_key(ec.SECP256K1()), rsa.generate_private_key(65537, 2048)]
 )
 def test_keys_of_other_kinds_are_not_known(key: Any) -> None:
     with pytest.raises(InvalidKeyError) as error:

@@ -45,7 +45,7 @@ def flip_last(text: object) -> str:
         pytest.param({"kty": "RSA", "n": "AQ", "e": "AQAB"}, "unsupported_key_type", id="K-03-rsa"),
         pytest.param({"kty": "RSA", "n": "AQ", "e": "AQ"}, "unsupported_key_type", id="K-03-rsa-exponent-1"),
         pytest.param(EC | {"crv": "secp256k1"}, "unsupported_key_type", id="K-01-secp256k1"),
-        pytest.param(EC | {"crv": "P-521"}, "unsupported_key_type", id="p521"),
+        pytest.param(EC | {"crv": "P-521"}, "invalid_key", id="p521-with-short-coordinates"),
         pytest.param(OKP | {"crv": "X25519"}, "unsupported_key_type", id="x25519"),
         pytest.param(OKP | {"kty": "EC"}, "unsupported_key_type", id="kty-and-crv-disagree"),
         pytest.param(OKP | {"kty": ["OKP"]}, "invalid_key", id="kty-list"),

@@ -35,13 +35,18 @@ MAX_HEADER_BYTES: Final = 16 * 1024
 """Largest protected header, in bytes."""
 
 SIGNATURE_ALGORITHMS: Final[Mapping[Algorithm, tuple[int, ...]]] = MappingProxyType(
-    {Algorithm.ED25519: (-8, -19), Algorithm.P256: (-7, -9), Algorithm.P384: (-35, -51)}
+    {
+        Algorithm.ED25519: (-8, -19),
+        Algorithm.P256: (-7, -9),
+        Algorithm.P384: (-35, -51),
+        Algorithm.P521: (-36, -52),
+    }
 )
-"""Type of key → the `alg` values that may stand beside it, the one that we write first: EdDSA, ES256, ES384 of
-RFC 9053, which verifiers know today, and their fully specified successors of RFC 9864."""
+"""Type of key → the `alg` values that may stand beside it, the one that we write first: EdDSA, ES256, ES384, ES512
+of RFC 9053, which verifiers know today, and their fully specified successors of RFC 9864."""
 _ALLOWED_ALGORITHMS: Final = frozenset(name for names in SIGNATURE_ALGORITHMS.values() for name in names)
-_OTHER_SIGNATURES: Final = frozenset({-36, -37, -38, -39, -47, -48, -49, -50, -52, -53, -257, -258, -259})
-"""Registered public key signatures that we do not check (ES512, PS…, ES256K, ML-DSA, ESP512, Ed448, RS…)."""
+_OTHER_SIGNATURES: Final = frozenset({-37, -38, -39, -47, -48, -49, -50, -53, -257, -258, -259})
+"""Registered public key signatures that we do not check (PS…, ES256K, ML-DSA, Ed448, RS…)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ MAX_HEADER_CHARACTERS: Final = 32 * 1024
 MAX_REMEMBERED_CHARACTERS: Final = 1024
 """Longest header that is remembered after it was read, in base64url characters. One with a did:key has about 250."""
 MAX_SIGNATURE_CHARACTERS: Final = 8 * 1024
-"""Longest signature in base64url characters. Ours have 86 or 128; a longer one is told from a broken one by `alg`."""
+"""Longest signature in base64url characters. Ours have 86 to 176; a longer one is told from a broken one by `alg`."""
 MAX_KEY_ID_CHARACTERS: Final = 2048
 """Longest `kid` (SECURITY J-06)."""
 MAX_HEADER_DEPTH: Final = 4
@@ -42,6 +42,7 @@ SIGNATURE_ALGORITHMS: Final[Mapping[Algorithm, tuple[str, ...]]] = MappingProxyT
         Algorithm.ED25519: ("EdDSA", "Ed25519"),
         Algorithm.P256: ("ES256",),
         Algorithm.P384: ("ES384",),
+        Algorithm.P521: ("ES512",),
     }
 )
 """Type of key → the `alg` values that may stand beside it, the one that we write first (RFC 7518, 8037, 9864).
@@ -51,7 +52,7 @@ BASIC_HEADER: Final = frozenset({"alg", "typ", "cty", "kid"})
 """The header members that every caller allows."""
 _ALLOWED_ALGORITHMS: Final = frozenset(name for names in SIGNATURE_ALGORITHMS.values() for name in names)
 _OTHER_SIGNATURES: Final = frozenset(
-    {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES512", "ES256K", "Ed448"}
+    {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256K", "Ed448"}
     | {"ML-DSA-44", "ML-DSA-65", "ML-DSA-87"}
 )
 """Registered public key signatures that we do not check: their tokens are not wrong, we cannot tell. Everything else,

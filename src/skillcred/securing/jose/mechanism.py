@@ -50,7 +50,7 @@ class JoseMechanism:
     names = _NAMES
 
     def key_algorithms(self, name: str) -> tuple[Algorithm, ...]:
-        """Ed25519, P-256, P-384."""
+        """Ed25519, P-256, P-384, P-521."""
         del name  # there is only one
         return tuple(SIGNATURE_ALGORITHMS)
 

@@ -323,12 +323,15 @@ def test_a_credential_for_others() -> None:
     assert code(several, domain="https://v.example")[0] == "passed"
 
 
-KEYS = {key: SoftSigner(5, key) for key in (Algorithm.ED25519, Algorithm.P256, Algorithm.P384)}
+KEYS = {
+    key: SoftSigner(5, key) for key in (Algorithm.ED25519, Algorithm.P256, Algorithm.P384, Algorithm.P521)
+}
 FITTING = {
     ("EdDSA", Algorithm.ED25519),
     ("Ed25519", Algorithm.ED25519),
     ("ES256", Algorithm.P256),
     ("ES384", Algorithm.P384),
+    ("ES512", Algorithm.P521),
 }
 ALGS = [
     "EdDSA",

@@ -101,7 +101,7 @@ def test_j03_the_key_fixes_the_algorithm(key_algorithm: Algorithm, alg: str) -> 
         assert caught.value.code == "alg_key_mismatch"
 
 
-@pytest.mark.parametrize("alg", ["RS256", "PS512", "ES512", "ES256K", "ML-DSA-44"])
+@pytest.mark.parametrize("alg", ["RS256", "PS512", "ES256K", "ML-DSA-44"])
 def test_j03_other_public_key_algorithms_cannot_be_judged(alg: str) -> None:
     with pytest.raises(JoseUnsupportedError) as caught:
         parse_compact_jws(raw_token(json.dumps({"alg": alg}).encode()))
