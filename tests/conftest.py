@@ -78,20 +78,20 @@ def npm_wallet(npm_clients: Path, tmp_path: Path) -> Callable[..., NpmWallet]:
     return make
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sqlite_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """A running service on SQLite with a small registry, shared by the tests of one module."""
+    """A running service on SQLite with a small registry, shared by all tests of a process: they leave it as it is, but
+    for what they add under names of their own."""
     with running_deployment(tmp_path_factory.mktemp("deployment")) as deployment:
         yield deployment
 
 
-@pytest.fixture(scope="module")
-def postgresql_deployment(
-    tmp_path_factory: pytest.TempPathFactory, module_postgres_url: str
-) -> Iterator[Deployment]:
+@pytest.fixture(scope="session")
+def postgresql_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """The same on PostgreSQL, answered by two processes in turn."""
-    with running_deployment(tmp_path_factory.mktemp("deployment"), module_postgres_url) as deployment:
-        yield deployment
+    for url in _scratch_url():
+        with running_deployment(tmp_path_factory.mktemp("deployment"), url) as deployment:
+            yield deployment
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
