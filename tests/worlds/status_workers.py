@@ -52,6 +52,24 @@ def publish_without_end(settings: dict[str, Any], list_id: str, ready: Any) -> N
             application.publish_status_list(list_id, view)
 
 
+def revoke_and_publish(
+    settings: dict[str, Any], organisation_id: str, credential_id: str, list_id: str, crash: str
+) -> None:
+    """Revoke a credential and publish the list, and die where `crash` says."""
+    changed = settings | {"crash_points_enabled": True, "crash": crash}
+    application = build_application(Settings(**changed), evidence_sources={}, serving=True)
+    actor = application.local_actor("issuer", organisation_id)
+    application.change_status(actor, credential_id, kind="revoked", reason="A typo.")
+    application.publish_status_list(list_id, StatusView.REVOCATION)
+
+
+def allocate_copies(address: str, organisation_id: str, length: int, crash: str) -> None:
+    """Give entries to five copies of a credential, and die where `crash` says."""
+    units = SqlUnitOfWorkFactory(build_engine(address))
+    give = AllocateStatusEntry(units, SystemClock(), build_crash_point(crash), length)
+    give.allocate_copies(organisation_id, "urn:copied", 5)
+
+
 def run_batch(address: str, batch_id: str, chunk: int, crash: str) -> None:
     """Carry a batch out, and die where `crash` says."""
     units = SqlUnitOfWorkFactory(build_engine(address))

@@ -141,6 +141,7 @@ class AllocateStatusEntry:
                 replace(record, allocated=free.stop, events=events, closed_at=closed_at)
             )
             if len(given) == count:
+                self.crash_point("before-allocate-commit")
                 return tuple(given)
             record = self._open_list(unit, record.organisation_id)
 

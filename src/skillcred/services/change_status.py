@@ -52,7 +52,9 @@ class ChangeStatus:
         def work(unit: UnitOfWork) -> StatusEvent:
             now = self.clock.now()
             change = StatusChange(event_kind, text, check_effective(effective_at, now), actor.api_key_id)
-            return _record(unit, actor, credential_id, change, now)
+            recorded = _record(unit, actor, credential_id, change, now)
+            self.crash_point("before-status-commit")
+            return recorded
 
         event = in_transaction(self.units, work)
         self.crash_point("after-status-commit")

@@ -88,7 +88,7 @@ class PublishStatusList:
             publication = self._make(snapshot, view, self.clock.now())
             self.crash_point("after-sign-before-publish")
             try:
-                if in_transaction(self.units, lambda unit, new=publication: _store(unit, new)):  # type: ignore[misc]
+                if in_transaction(self.units, lambda unit, new=publication: self._store(unit, new)):  # type: ignore[misc]
                     self.crash_point("after-publish-commit")
                     return publication
             except (ConflictError, CommitUnknownError):
@@ -144,19 +144,19 @@ class PublishStatusList:
             valid_until=content.valid_until,
         )
 
+    def _store(self, unit: UnitOfWork, publication: StatusPublication) -> bool:
+        """Record the version if it is the next one and tells of no fewer events than the last."""
+        unit.statuses.find_list(publication.list_id, hold=Hold.EXCLUSIVE)
+        latest = unit.statuses.find_publication(publication.list_id, publication.view)
+        if latest is not None and (
+            latest.version + 1 != publication.version or latest.events > publication.events
+        ):
+            return False
+        unit.statuses.add_publication(publication)
+        self.crash_point("before-publish-commit")
+        return True
+
 
 def is_current(latest: StatusPublication | PublicationHead, events: int, now: datetime) -> bool:
     """Whether a version needs no successor yet where there are `events`."""
     return latest.events >= events and latest.valid_until - now > RENEW_BEFORE
-
-
-def _store(unit: UnitOfWork, publication: StatusPublication) -> bool:
-    """Record the version if it is the next one and tells of no fewer events than the last."""
-    unit.statuses.find_list(publication.list_id, hold=Hold.EXCLUSIVE)
-    latest = unit.statuses.find_publication(publication.list_id, publication.view)
-    if latest is not None and (
-        latest.version + 1 != publication.version or latest.events > publication.events
-    ):
-        return False
-    unit.statuses.add_publication(publication)
-    return True

@@ -157,6 +157,7 @@ class RecordStatusValue:
             unit.statuses.update_list(record)
         action = f"credential_{kind.value}"
         unit.audit.add(AuditEntry(now, actor.api_key_id, actor.organisation.id, action, credential_id))
+        self.crash_point("before-status-commit")
         return events[0]
 
 

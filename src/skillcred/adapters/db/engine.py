@@ -7,7 +7,9 @@ failing at the end. Every connection reads its pragmas back; one that did not ta
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +21,8 @@ from skillcred.errors import ConfigurationError, UnavailableError
 
 BUSY_TIMEOUT_MS: Final = 2000
 """How long SQLite waits for another process's write before it gives up once."""
+MOST_BETWEEN_LOOKS_US: Final = 8_000
+"""Longest time between two looks whether another process has ended its write; the length is random."""
 POOL_SIZE: Final = 10
 POOL_OVERFLOW: Final = 10
 POOL_TIMEOUT_SECONDS: Final = 5
@@ -28,7 +32,7 @@ LOCK_TIMEOUT_MS: Final = 5_000
 WRITES: Final = "skillcred_writes"
 """Execution option of a connection whose transaction will write."""
 
-_PRAGMAS: Final = {
+_PRAGMAS: Final[dict[str, Any]] = {
     "journal_mode": "wal",
     "synchronous": 2,
     "foreign_keys": 1,
@@ -130,5 +134,33 @@ def _set_pragmas(connection: sqlite3.Connection) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+    if connection.get_execution_options().get(WRITES, True):
+        _begin_writing(connection)
+    else:
+        connection.exec_driver_sql("BEGIN DEFERRED")
+
+
+def _begin_writing(connection: Connection) -> None:
+    """Wait for the turn to write.
+
+    SQLite itself looks at the lock more and more seldom, in the end ten times a second, and whoever writes without
+    a pause is always there first: under load a process was left waiting for ten seconds. Here everybody who waits
+    looks equally often.
+    """
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    patience = _PRAGMAS["busy_timeout"]
+    ends = time.monotonic() + patience / 1000
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while time.monotonic() < ends:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                    break
+            else:
+                return
+            time.sleep(secrets.randbelow(MOST_BETWEEN_LOOKS_US) / 1_000_000)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # so that its fault is translated like every other
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {patience}")
