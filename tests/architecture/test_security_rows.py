@@ -1,4 +1,4 @@
-"""Every P0 row of SECURITY sections 4 to 7, 9 and 10 is tried: by case directories, by named tests, or by both.
+"""Every P0 row of SECURITY sections 4 to 10 is tried: by case directories, by named tests, or by both.
 
 A row that can be written as a file has a directory `tests/conformance/cases/<row>_…_fail`. `BY_TESTS` names, for rows
 that need a live host, a fault, a file system, randomness or thousands of mutations, the tests that try them; for the
@@ -25,6 +25,7 @@ SECTIONS: Final[Mapping[str, tuple[int, str, tuple[int, ...]]]] = {
     "L": (5, "JSON-LD and canonicalisation", (*range(1, 15), 18, 20)),
     "D": (6, "Data Integrity proofs and presentations", (*range(1, 19), 20)),
     "K": (7, "keys and DIDs", (*range(1, 5), *range(6, 18))),
+    "S": (8, "status lists", (*range(1, 13), *range(15, 20))),
     "SD": (9, "SD-JWT VC", (*range(1, 14), 16, 17)),
     "X": (10, "ecdsa-sd-2023 and bbs-2023", (*range(1, 6), 7)),
 }
@@ -37,6 +38,15 @@ _DOOR: Final = "tests/integration/test_egress_door.py::"
 _FILES: Final = "tests/unit/adapters/test_key_files.py::"
 _CONCEALING: Final = "tests/unit/securing/sd_jwt/test_concealing.py::"
 _PRESENTATION: Final = "tests/unit/verification/test_presentation.py::"
+
+_LISTS: Final = "tests/unit/status/test_lists.py::"
+_CHECK: Final = "tests/unit/status/test_check.py::"
+_STATUS: Final = "tests/unit/services/test_status.py::"
+_FETCHED: Final = "tests/unit/adapters/test_status_list_source.py::"
+_FAULTS: Final = "tests/integration/test_status_faults.py::"
+
+FURTHER: Final = ("S-13", "S-14", "S-20")
+"""P1 rows that are tried as well."""
 
 BY_TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     "J-03": ("tests/contracts/test_securing_mechanisms.py::test_a_key_of_another_kind_fails",),
@@ -87,6 +97,78 @@ BY_TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         "tests/integration/test_canary_secrets.py::test_K17_secrets_stay_where_they_are",
         "tests/integration/test_canary_secrets.py::test_K17_private_keys_are_in_no_file_but_their_own",
     ),
+    "S-01": (
+        _LISTS + "test_a_bomb_does_not_go_off",
+        _LISTS + "test_compressed_twice_is_too_short",
+        _LISTS + "test_a_header_as_long_as_a_book_takes_no_room",
+    ),
+    "S-02": (_LISTS + "test_one_whole_stream_of_the_right_kind", _LISTS + "test_multibase_of_the_list"),
+    "S-03": (
+        _LISTS + "test_no_entry_beside_the_list",
+        _CHECK + "test_out_of_range_is_never_not_revoked",
+        _CHECK + "test_indexes_that_are_none",
+        _CHECK + "test_indexes_of_token_lists",
+    ),
+    "S-04": (
+        _LISTS + "test_bit_order_of_the_w3c",
+        _LISTS + "test_bit_order_of_the_ietf",
+        _LISTS + "test_lists_of_digital_bazaar",
+        _LISTS + "test_lists_of_the_ietf_text",
+    ),
+    "S-05": (
+        _CHECK + "test_a_list_that_does_not_fit_tells_nothing",
+        _CHECK + "test_a_set_bit_decides_whatever_cannot_be_told_beside_it",
+        _CHECK + "test_an_unknown_purpose_that_is_set_tells_nothing",
+        _CHECK + "test_a_refresh_is_a_warning",
+    ),
+    "S-06": (_CHECK + "test_a_list_that_does_not_fit_tells_nothing",),
+    "S-07": (
+        _FETCHED + "test_S07_a_time_to_live_is_believed_within_limits",
+        _LISTS + "test_claims_that_are_no_list",
+    ),
+    "S-08": (
+        _FETCHED + "test_S08_an_older_list_is_refused_also_after_a_restart",
+        _FETCHED + "test_S08_within_one_run_the_newer_list_is_used_on",
+    ),
+    "S-09": (
+        _FETCHED + "test_S09_a_host_that_is_down",
+        "tests/unit/verification/test_status_lists.py::test_S09_what_is_no_list_tells_nothing",
+    ),
+    "S-10": (
+        _STATUS + "test_S10_a_revoked_credential_is_never_valid_again",
+        "tests/integration/test_status_crash.py::test_killed_while_revoking",
+    ),
+    "S-11": (
+        _CHECK + "test_kinds_that_are_not_known_tell_nothing",
+        _CHECK + "test_entries_that_are_malformed",
+        _CHECK + "test_too_many_entries_are_refused",
+    ),
+    "S-13": (
+        _CHECK + "test_a_list_that_does_not_fit_tells_nothing",
+        _FETCHED + "test_S13_only_the_address_of_the_list_is_asked_for",
+    ),
+    "S-14": (
+        _CHECK + "test_a_younger_list_proves_only_that_nothing_was_revoked",
+        "tests/api/test_status_lists_api.py::test_the_list_of_a_time_in_the_past",
+    ),
+    "S-15": (
+        _STATUS + "test_S10_a_revoked_credential_is_never_valid_again",
+        "tests/unit/services/test_status_copies.py::test_S15_what_is_revoked_or_suspended_gets_no_fresh_copies",
+        _FAULTS + "test_S15_a_revocation_waits_for_copies_that_are_being_given_entries",
+    ),
+    "S-16": (
+        _FAULTS + "test_S16_S17_four_processes_give_entries_out",
+        "tests/integration/test_status_crash.py::test_killed_while_entries_are_given_out",
+    ),
+    "S-17": (_FAULTS + "test_S16_S17_four_processes_give_entries_out",),
+    "S-18": (_FAULTS + "test_S18_eight_clients_revoke_while_the_publisher_is_killed",),
+    "S-19": (
+        _FAULTS + "test_S19_a_renewal_races_with_the_revocation_of_its_parent",
+        _FAULTS + "test_S19_a_revocation_waits_for_a_renewal_that_is_being_reserved",
+    ),
+    "S-20": (
+        "tests/integration/test_status_reading.py::test_S20_no_reader_sees_half_a_list_or_an_older_one",
+    ),
     "SD-16": (
         _CONCEALING + "test_every_salt_is_new_and_long",
         _CONCEALING + "test_the_order_of_digests_tells_nothing",
@@ -123,7 +205,7 @@ def test_every_row_is_tried(row: str) -> None:
 
 @pytest.mark.parametrize("row", BY_TESTS)
 def test_the_tests_of_a_row_exist_and_name_it(row: str) -> None:
-    assert row in ROWS
+    assert row in ROWS or row in FURTHER
     for name in BY_TESTS[row]:
         path, _, function = name.partition("::")
         assert function in test_names(path), name
@@ -147,7 +229,7 @@ def rows_of_the_catalogue(text: str) -> Iterator[str]:
 def test_the_table_holds_every_row_of_the_catalogue(shared_dir: Path) -> None:
     found = tuple(rows_of_the_catalogue((shared_dir / "SECURITY.md").read_text(encoding="utf-8")))
     assert set(found) == set(ROWS)
-    assert len(found) == len(set(found)) == len(ROWS) == 86
+    assert len(found) == len(set(found)) == len(ROWS) == 103
 
 
 def table() -> str:

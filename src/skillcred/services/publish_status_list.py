@@ -76,15 +76,17 @@ class PublishStatusList:
     crash_point: CrashPoint
 
     def __call__(self, list_id: str, view: StatusView) -> StatusPublication:
-        """The current version, made now if need be.
+        """The current version, made now if need be. It tells of every event that was recorded before the call.
 
         Raises `NotFoundError`, `UnavailableError` (`no_active_key` where the organisation cannot sign), and
         `IntegrityError` if what we signed does not verify.
         """
+        events = None
         for _ in range(MAX_ROUNDS):
-            snapshot = self._read(list_id, view)
+            snapshot = self._read(list_id, view, events)
             if isinstance(snapshot, StatusPublication):
                 return snapshot
+            events = snapshot.record.events if events is None else events
             publication = self._make(snapshot, view, self.clock.now())
             self.crash_point("after-sign-before-publish")
             try:
@@ -95,14 +97,16 @@ class PublishStatusList:
                 continue  # another process was faster, or our commit went through after all: look again
         raise UnavailableError("The list changes too fast to be published.", code="status_list_contended")
 
-    def _read(self, list_id: str, view: StatusView) -> StatusPublication | _Snapshot:
-        """The latest version if it is current, otherwise what the next one will tell."""
+    def _read(self, list_id: str, view: StatusView, events: int | None) -> StatusPublication | _Snapshot:
+        """The latest version if it tells of so many `events`, which are all there are unless given; otherwise what the
+        next one will tell."""
         with self.units(writes=False) as unit:
             record = unit.statuses.find_list(list_id)
             if record is None or view not in views_of(record):
                 raise NotFoundError("There is no such status list.")
             latest = unit.statuses.find_publication(list_id, view)
-            if latest is not None and is_current(latest, record.events, self.clock.now()):
+            wanted = record.events if events is None else events
+            if latest is not None and is_current(latest, wanted, self.clock.now()):
                 return latest
             dated = view is StatusView.REVOCATION_DATES
             return _Snapshot(

@@ -69,6 +69,16 @@ def test_a_warm_cache_asks_nobody(world: World) -> None:
     assert world.door.asked == [URI, URI]
 
 
+def test_S13_only_the_address_of_the_list_is_asked_for(world: World) -> None:
+    """Nothing is added that would tell which credential is looked at, and nothing of the address is left out; however
+    many credentials are looked at, the list is fetched once."""
+    uri = "https://issuer.example/status?list=42"
+    reference = EvidenceReference(EvidenceKind.STATUS_LIST, uri)
+    for second in range(5):
+        world.source.fetch_evidence(reference, at=START + timedelta(seconds=second))
+    assert world.door.asked == [uri]
+
+
 @pytest.mark.parametrize(("ttl", "fresh"), [(0, 299), (1, 14), (10**12, 299), (10**10, 3599)])
 def test_S07_a_time_to_live_is_believed_within_limits(world: World, ttl: int, fresh: int) -> None:
     world.door.content = a_list(START, ttl=ttl)

@@ -198,3 +198,28 @@ class TestLoop:
     def test_it_can_be_off(self, world: World) -> None:
         with publishing(world.application.publish_due_lists, 0, lambda event, **_: None):
             assert not [thread for thread in threading.enumerate() if thread.name == "status-publisher"]
+
+
+def test_S20_whoever_waits_for_a_list_takes_what_others_published_meanwhile(world: World) -> None:
+    """There is always somebody faster, and another revocation; what was recorded before the question is told."""
+    issued = [world.registry.issue(f"no-{number}").credential_id for number in range(9)]
+    [record] = world.storage.state.status_lists.values()
+    provider = world.registry.provider
+    waiting = iter(issued[1:])
+    inside = False
+
+    def be_faster(point: str) -> None:
+        nonlocal inside
+        if point == "after-sign-before-publish" and not inside:
+            inside = True
+            world.application.publish_status_list(record.id, StatusView.REVOCATION)
+            world.application.change_status(provider, next(waiting), kind="revoked", reason="A typo.")
+            inside = False
+
+    world.application.change_status(provider, issued[0], kind="revoked", reason="A typo.")
+    publish = replace(world.application.publish_status_list, crash_point=be_faster)
+    found = publish(record.id, StatusView.REVOCATION)
+    assert found.events == 1
+    assert found == world.storage.state.status_publications[record.id, StatusView.REVOCATION, found.version]
+    again = publish(record.id, StatusView.REVOCATION)
+    assert again.events == 2

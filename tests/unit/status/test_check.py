@@ -1,4 +1,4 @@
-"""What a status list says about a credential (SECURITY S-03, S-05 to S-09, S-11, S-14)."""
+"""What a status list says about a credential (SECURITY S-03, S-05, S-06, S-07, S-08, S-09, S-11, S-13, S-14)."""
 
 from __future__ import annotations
 

@@ -198,6 +198,20 @@ def test_a_bomb_does_not_go_off(decode: Any) -> None:
     assert peak < 2 * MAX_DECODED_BYTES + (4 << 20)
 
 
+@pytest.mark.parametrize(("flag", "rest"), [(4, b"\xff\xff" + b"x" * 65_535), (8, b"x" * (4 << 20) + b"\0")])
+def test_a_header_as_long_as_a_book_takes_no_room(flag: int, rest: bytes) -> None:
+    """S-01: an extra field or a file name in front of the list is passed over."""
+    plain = gzip.compress(GOOD)
+    content = "u" + encode_base64url(plain[:3] + bytes([flag]) + plain[4:10] + rest + plain[10:])
+    tracemalloc.start()
+    try:
+        assert bitstring.decode_list(content) == GOOD
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * len(content)
+
+
 def list_document(**changes: Any) -> dict[str, Any]:
     document = bitstring.build_list_credential(
         uri="https://issuer.example/status/1",

@@ -208,6 +208,15 @@ def test_what_could_not_be_had_tells_nothing(unavailable: str | None, code: str)
     assert found(judge(None, unavailable=unavailable)) == (Outcome.INDETERMINATE, code)
 
 
+@pytest.mark.parametrize(
+    "content", [b"<!doctype html><title>Moved</title>", b"", b"{}", b"404", b"e30.e30.c2ln"]
+)
+def test_S09_what_is_no_list_tells_nothing(content: bytes) -> None:
+    outcome, code = found(judge(content))
+    assert outcome is Outcome.INDETERMINATE
+    assert code in {"status_list_not_verified", "status_list_malformed"}
+
+
 def test_without_the_list_it_is_asked_for() -> None:
     report = verify(sd_jwt_vc(4), evidence=WORLD.evidence(), at=NOW, media_type="application/dc+sd-jwt")
     assert found(report) == (Outcome.INDETERMINATE, "status_list_unavailable")
