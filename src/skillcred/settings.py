@@ -63,6 +63,11 @@ class Settings(BaseSettings):
     """Whether changes of the registry need a second person's approval. Not set: in production they do."""
     trust_anchors_file: Path | None = None
     """Certificates in PEM of authorities that may name issuers of SD-JWT VCs by X.509. None: nobody may."""
+    verifier_certificate_file: Path | None = None
+    """Certificate in PEM under which presentations are asked for, with its chain, the leaf first. None: in development
+    one is made, in production requests are signed with the key of a DID."""
+    verifier_key_file: Path | None = None
+    """The key of that certificate, PKCS#8 in PEM, readable by the service only."""
     trqp_requires_token: bool = False
     """Whether only holders of an API key may ask the registry by TRQP. The answers rest on public statements."""
     interop_enabled: bool = False
@@ -93,6 +98,11 @@ class Settings(BaseSettings):
             raise ConfigurationError(
                 "publisher_interval_seconds must not be longer than publication_delay_seconds.",
                 code="publisher_too_slow",
+            )
+        if (self.verifier_certificate_file is None) != (self.verifier_key_file is None):
+            raise ConfigurationError(
+                "verifier_certificate_file and verifier_key_file belong together.",
+                code="verifier_key_missing",
             )
         if self.crash is not None and not self.crash_points_enabled:
             raise ConfigurationError(

@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 from skillcred.services.accredit_provider import AccreditationRequest
 from skillcred.services.batch_records import BatchSelection
 from skillcred.services.create_offer import OfferRequest
+from skillcred.services.create_presentation_request import PresentationOrder
 from skillcred.services.governance_records import Proposal
 from skillcred.services.offer_records import Offer
 from skillcred.services.start_status_batch import StatusBatchRequest
@@ -76,6 +77,11 @@ TABLE: dict[tuple[str, str], Row] = {
         OPEN, body=lambda world: {"credentials": [], "destination": "NO", "purpose": "study"}
     ),
     ("get", "/v1/recognitions/{origin}/{destination}"): Row(OPEN),
+    ("get", "/v1/presentation-purposes"): Row(OPEN),
+    ("post", "/v1/presentation-requests"): Row(
+        only("operator", ok=201), body=lambda world: {"purpose": "training"}
+    ),
+    ("get", "/v1/presentation-requests/{request_id}"): Row(only("operator", ok=200)),
     ("post", "/authorization"): Row(OPEN | {"unknown key": 401}, body=lambda world: trust_query()),
     ("post", "/recognition"): Row(OPEN | {"unknown key": 401}, body=lambda world: trust_query()),
     ("get", "/v1/registry/bodies"): Row(OPEN),
@@ -272,6 +278,11 @@ def world(tmp_path_factory):
             registry.body, accreditation_request(), f"matrix-{fresh()}"
         ).id.rpartition("/")[2],
         "issuer_path": lambda: "issuers/welding-school",
+        "request_id": lambda: (
+            application.presenting.create_request(
+                PresentationOrder("training"), actor=registry.operator
+            ).request.id
+        ),
         "offer_id": lambda: new_offer(registry).id,
         "reference": lambda: new_reference(registry),
         "key_id": lambda: new_key(application, registry.provider),

@@ -20,6 +20,7 @@ from skillcred.services.listed_records import ListedBody
 from skillcred.services.names import build_skeleton
 from skillcred.services.offer_records import Offer, UsedOnce, WalletAuthorization, WalletDelivery, WalletToken
 from skillcred.services.ports import Hold
+from skillcred.services.presentation_records import PresentationRequest
 from skillcred.services.records import (
     Accreditation,
     AccreditationEvent,
@@ -46,6 +47,7 @@ from worlds.in_memory_batches import InMemoryStatusBatchRepository
 from worlds.in_memory_governance import InMemoryProposalRepository, InMemoryRegistryLogRepository
 from worlds.in_memory_listed import InMemoryListedBodyRepository
 from worlds.in_memory_offers import InMemoryOfferRepository, InMemoryWalletAccessRepository
+from worlds.in_memory_presentations import InMemoryPresentationRepository
 from worlds.in_memory_statuses import InMemoryStatusRepository
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -99,6 +101,7 @@ class State:
     wallet_authorizations: dict[str, WalletAuthorization] = field(default_factory=dict)
     wallet_tokens: dict[str, WalletToken] = field(default_factory=dict)
     used_once: dict[str, UsedOnce] = field(default_factory=dict)
+    presentation_requests: dict[str, PresentationRequest] = field(default_factory=dict)
 
     def copy(self) -> State:
         return State(**{name: copy.copy(value) for name, value in vars(self).items()})
@@ -361,6 +364,7 @@ class InMemoryUnitOfWork:
         self.audit = InMemoryAuditRepository(state)
         self.offers = InMemoryOfferRepository(state)
         self.wallet_access = InMemoryWalletAccessRepository(state)
+        self.presentations = InMemoryPresentationRepository(state)
 
     def commit(self) -> None:
         if not self._writes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from skillcred.adapters.certificates import NoCertificate
 from skillcred.adapters.crash_points import no_crash
 from skillcred.adapters.metrics import ProcessMetrics
 from skillcred.adapters.trust_anchors import ConfiguredTrustAnchors
@@ -51,6 +52,8 @@ from skillcred.services.ports import (
     KeyManager,
     UnitOfWorkFactory,
 )
+from skillcred.services.presentation_ports import VerifierCertificates
+from skillcred.services.presenting import Presenting
 from skillcred.services.propose_change import ProposeChange
 from skillcred.services.publish_did_document import PublishDidDocument
 from skillcred.services.publish_due_lists import PublishDueLists
@@ -88,6 +91,7 @@ class Adapters:
     change_counter: ChangeCounter | None = None
     interop_units: UnitOfWorkFactory | None = None
     trust_anchors: EvidenceSource = field(default_factory=lambda: ConfiguredTrustAnchors(None))
+    verifier_certificates: VerifierCertificates = field(default_factory=NoCertificate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +132,7 @@ class Application:
     list_proposals: ListProposals
     local_actor: LocalActor
     make_checkpoint: MakeCheckpoint
+    presenting: Presenting
     propose_change: ProposeChange
     publish_did_document: PublishDidDocument
     read_registry_log: ReadRegistryLog

@@ -50,6 +50,7 @@ from skillcred.services.make_checkpoint import MakeCheckpoint
 from skillcred.services.ports import (
     EvidenceSource,
 )
+from skillcred.services.presenting import build_presenting
 from skillcred.services.propose_change import ProposeChange
 from skillcred.services.publish_did_document import PublishDidDocument
 from skillcred.services.publish_due_lists import FindDueLists, PublishDueLists
@@ -144,6 +145,16 @@ def assemble_application(
         change_enrolment=changes.change_enrolment,
         decide_proposal=DecideProposal(units, clock, changes),
         list_proposals=ListProposals(units),
+        presenting=build_presenting(
+            settings.base_url,
+            units,
+            clock,
+            adapters.key_manager,
+            adapters.verifier_certificates,
+            verify_document,
+            adapters.exchange_secret,
+            crash_point,
+        ),
         propose_change=ProposeChange(units, clock, changes),
         change_status=ChangeStatus(units, clock, crash_point),
         check_readiness=CheckReadiness(

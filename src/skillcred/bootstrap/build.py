@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from skillcred.adapters.certificates import ConfiguredCertificate, DevelopmentCertificate, NoCertificate
 from skillcred.adapters.clock import SystemClock
 from skillcred.adapters.crash_points import build_crash_point, no_crash
 from skillcred.adapters.db import (
@@ -32,6 +33,7 @@ from skillcred.services.ports import (
     Clock,
     EvidenceSource,
 )
+from skillcred.services.presentation_ports import VerifierCertificates
 from skillcred.services.remember_status_lists import RememberStatusLists
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.settings import DEVELOPMENT_PASSPHRASE, Settings
@@ -78,6 +80,7 @@ def build_application(
             interop_units=interop_units,
             change_counter=change_counter,
             trust_anchors=ConfiguredTrustAnchors.read(settings.trust_anchors_file),
+            verifier_certificates=_verifier_certificates(settings, clock or SystemClock()),
         )
         return assemble_application(settings, adapters, closers=tuple(closers))
     except SkillcredError:
@@ -106,6 +109,15 @@ def upgrade_database(settings: Settings) -> None:
         upgrade(engine)
     finally:
         engine.dispose()
+
+
+def _verifier_certificates(settings: Settings, clock: Clock) -> VerifierCertificates:
+    """What is configured counts; only on a developer's machine is anything made."""
+    if settings.verifier_certificate_file is not None and settings.verifier_key_file is not None:
+        return ConfiguredCertificate(settings.verifier_certificate_file, settings.verifier_key_file, clock)
+    if settings.environment == "development":
+        return DevelopmentCertificate(settings.keys_folder, settings.base_url, clock)
+    return NoCertificate()
 
 
 def _network_sources(remember: Callable[[str, datetime], bool]) -> dict[EvidenceKind, EvidenceSource]:

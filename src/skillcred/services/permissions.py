@@ -20,6 +20,7 @@ ROLE_OF_KIND: Final[Mapping[OrganisationKind, Role]] = MappingProxyType(
         OrganisationKind.OPERATOR: Role.OPERATOR,
         OrganisationKind.NATIONAL_BODY: Role.BODY_ADMIN,
         OrganisationKind.PROVIDER: Role.ISSUER,
+        OrganisationKind.VERIFIER: Role.VERIFIER,
     }
 )
 """The one role that a key of such an organisation can have so far."""

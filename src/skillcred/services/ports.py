@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # the storage adapters need these ports, and none of the room
     from skillcred.services.governance_ports import ProposalRepository, RegistryLogRepository
     from skillcred.services.listed_ports import ListedBodyRepository
     from skillcred.services.offer_ports import OfferRepository, WalletAccessRepository
+    from skillcred.services.presentation_ports import PresentationRepository
     from skillcred.services.status_ports import StatusRepository
     from skillcred.verification.evidence import EvidenceItem
 
@@ -353,6 +354,11 @@ class UnitOfWork(Protocol):
     @property
     def wallet_access(self) -> WalletAccessRepository:
         """What wallets may do, and what may be used once."""
+        ...
+
+    @property
+    def presentations(self) -> PresentationRepository:
+        """Requests for presentations."""
         ...
 
     def commit(self) -> None:

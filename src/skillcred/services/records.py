@@ -17,6 +17,7 @@ class OrganisationKind(StrEnum):
     OPERATOR = "operator"
     NATIONAL_BODY = "national_body"
     PROVIDER = "provider"
+    VERIFIER = "verifier"
 
 
 class Role(StrEnum):
@@ -25,6 +26,7 @@ class Role(StrEnum):
     OPERATOR = "operator"
     BODY_ADMIN = "body_admin"
     ISSUER = "issuer"
+    VERIFIER = "verifier"
 
 
 class KeyState(StrEnum):

@@ -27,11 +27,13 @@ from skillcred.web.middleware.body_limit import MAX_ENVELOPE_BYTES, BodyLimitMid
 from skillcred.web.middleware.requests import RequestMiddleware
 from skillcred.web.middleware.security_headers import build_default_headers
 from skillcred.web.oid4vci import ROUTERS as WALLET_ROUTERS
+from skillcred.web.oid4vp import router as oid4vp_router
 from skillcred.web.pages.faults import wants_page
 from skillcred.web.pages.rendering import Pages
 from skillcred.web.pages.routes import router as pages_router
 from skillcred.web.problems import build_problem, problem_response
 from skillcred.web.publisher import publishing
+from skillcred.web.purger import purging
 from skillcred.web.rate_limit import RequestRateLimit
 from skillcred.web.trqp import router as trqp_router
 from skillcred.web.vcapi import router as vcapi_router
@@ -52,6 +54,7 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
             with (
                 publishing(application.publish_due_lists, interval, log),
                 batch_worker(application.run_status_batches, log),
+                purging(application.presenting.purge, log),
             ):
                 yield
         finally:
@@ -98,6 +101,7 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
     for router in WALLET_ROUTERS:
         app.include_router(router)
     app.include_router(trqp_router)
+    app.include_router(oid4vp_router)
     if application.interop is not None:
         app.include_router(vcapi_router)
     app.include_router(pages_router)

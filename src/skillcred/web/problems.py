@@ -62,6 +62,7 @@ STATUSES: Final[Mapping[type[SkillcredError], HTTPStatus]] = MappingProxyType(
         InputError: HTTPStatus.UNPROCESSABLE_ENTITY,
         LimitError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         StrictJsonError: HTTPStatus.BAD_REQUEST,
+        OAuthError: HTTPStatus.BAD_REQUEST,
         RequestError: HTTPStatus.BAD_REQUEST,
         UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         NotAcceptableError: HTTPStatus.NOT_ACCEPTABLE,

@@ -37,6 +37,7 @@ NOT_COUNTED: Final = frozenset(
         "credential",
         "issuance",
         "listed_body",
+        "presentation_request",
         "registry_log",
         "registry_proposal",
         "seen_document",

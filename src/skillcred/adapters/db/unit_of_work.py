@@ -25,6 +25,7 @@ from skillcred.adapters.db.organisations import (
     SqlOrganisationRepository,
     SqlSigningKeyRepository,
 )
+from skillcred.adapters.db.presentations import SqlPresentationRepository
 from skillcred.adapters.db.proposals import SqlProposalRepository
 from skillcred.adapters.db.registry import SqlRegistryRepository
 from skillcred.adapters.db.registry_log import SqlRegistryLogRepository
@@ -61,6 +62,7 @@ class SqlUnitOfWork:
         self.audit = SqlAuditRepository(statements)
         self.offers = SqlOfferRepository(statements)
         self.wallet_access = SqlWalletAccessRepository(statements)
+        self.presentations = SqlPresentationRepository(statements)
 
     def commit(self) -> None:
         """Make everything durable.

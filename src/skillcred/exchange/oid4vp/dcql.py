@@ -183,6 +183,12 @@ def check_supported(query: DcqlQuery) -> None:
                 code="unsupported_trusted_authorities",
                 pointer=f"{place}/trusted_authorities",
             )
+        if not each.require_cryptographic_holder_binding:
+            raise DcqlError(
+                "Credentials are not asked for without a proof that the holder shows them.",
+                code="unsupported_holder_binding",
+                pointer=f"{place}/require_cryptographic_holder_binding",
+            )
         typed = each.type_values if PresentationFormat(each.format).has_type_values else each.vct_values
         if not typed:
             raise _invalid("The query does not say what type of credential it asks for.", f"{place}/meta")

@@ -9,7 +9,8 @@ from skillcred.exchange.errors import OAuthError
 class DcqlError(InputError):
     """A query is not one (OID4VP 1.0 section 6), or asks for something that is not offered here.
 
-    Codes: `invalid_dcql_query`, `unsupported_format`, `unsupported_trusted_authorities`. `pointer` is inside the query.
+    Codes: `invalid_dcql_query`, `unsupported_format`, `unsupported_trusted_authorities`, `unsupported_holder_binding`.
+    `pointer` is inside the query.
     """
 
     default_code = "invalid_dcql_query"

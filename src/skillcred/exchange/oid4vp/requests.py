@@ -91,13 +91,13 @@ def build_request_object(
     """The signing input of the request object, for a key of `algorithm`.
 
     `key_id` is the DID URL of the key under `decentralized_identifier`; `certificates` are the chain under the prefixes
-    of X.509, as base64 of DER, the leaf first and without the root.
+    of X.509, as base64 of DER, the leaf first and without the root. There is no `iss`: wallets have to ignore it, and
+    some do not.
     """
     header: JsonObject = build_header(algorithm, typ=REQUEST_OBJECT_TYPE, kid=key_id)
     if certificates:
         header["x5c"] = list(certificates)
     claims: JsonObject = {
-        "iss": request.client_id.text,
         "aud": STATIC_AUDIENCE,
         "iat": numeric_date(at),
         "exp": numeric_date(expires_at),

@@ -91,7 +91,8 @@ class OAuthRoute(APIRoute):
             except (SkillcredError, RequestValidationError, HTTPException) as fault:
                 response = self._refuse(request, fault)
             response.headers.update(CORS_HEADERS)
-            if DPOP_HEADER in request.headers and response.status_code != HTTPStatus.NOT_FOUND:
+            issuing = "slug" in request.path_params
+            if issuing and DPOP_HEADER in request.headers and response.status_code != HTTPStatus.NOT_FOUND:
                 response.headers["DPoP-Nonce"] = _build_nonce(request)
             return response
 

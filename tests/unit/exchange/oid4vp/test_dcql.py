@@ -126,6 +126,7 @@ def test_we_ask_only_for_what_we_can_check() -> None:
     asked = [
         (parsed(format="mso_mdoc", meta={"doctype_value": "org.iso.18013.5.1.mDL"}), "unsupported_format"),
         (parsed(trusted_authorities=[{"type": "aki", "values": ["x"]}]), "unsupported_trusted_authorities"),
+        (parsed(require_cryptographic_holder_binding=False), "unsupported_holder_binding"),
         (parsed(meta={}), "invalid_dcql_query"),
         (parsed(format="ldp_vc"), "invalid_dcql_query"),
         (parsed(claims=[{"path": ["a"]}, {"path": ["a"]}]), "invalid_dcql_query"),

@@ -78,7 +78,8 @@ def test_a_request_object_says_what_the_specification_wants() -> None:
     header, payload = (json.loads(decode_base64url(part)) for part in signing_input.decode().split("."))
     assert header == {"alg": "ES256", "typ": "oauth-authz-req+jwt", "x5c": ["MIIB"]}
     assert payload["aud"] == "https://self-issued.me/v2"
-    assert payload["client_id"] == payload["iss"] == "x509_san_dns:verifier.example"
+    assert payload["client_id"] == "x509_san_dns:verifier.example"
+    assert "iss" not in payload
     assert (payload["iat"], payload["exp"]) == (SECONDS, SECONDS + 120)
     assert payload["response_uri"] == URI
     assert payload["wallet_nonce"] == "w"
