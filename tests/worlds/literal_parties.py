@@ -442,6 +442,15 @@ def issue(kind: str, key: PublicKey, number: int = 0) -> str:
             options={"holderKey": key.to_jwk(), "disclosablePointers": ["/credentialSubject/name"]},
         )
         return attach_proof(prepared, signer.sign(prepared.to_be_signed)).decode()
+    if kind == "vc+jwt":  # the other form that goes by the name of jwt_vc_json
+        prepared = prepare_proof(
+            "vc+jwt",
+            document,
+            verification_method=world.provider.verification_method,
+            algorithm=Algorithm.ED25519,
+            created=NOW - timedelta(days=1),
+        )
+        return attach_proof(prepared, world.provider.sign(prepared.to_be_signed)).decode()
     assert kind == "jwt_vc_json"
     document = {
         "@context": ["https://www.w3.org/2018/credentials/v1"],

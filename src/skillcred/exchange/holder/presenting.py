@@ -17,12 +17,15 @@ from skillcred.exchange.oid4vp.dcql import PresentationFormat
 from skillcred.identifiers import did_of
 from skillcred.keys.public_key import Algorithm
 from skillcred.keys.signer import Signer
-from skillcred.model.conformance import BASE_CONTEXT_2
+from skillcred.model.conformance import BASE_CONTEXT_2, ENVELOPED_CREDENTIAL
 from skillcred.securing import attach_proof, prepare_proof
 from skillcred.securing.jose.claims import numeric_date
+from skillcred.securing.jose.token import MECHANISM as VC_JWT
+from skillcred.securing.jose.token import parse_credential_token
 from skillcred.securing.sd_jwt.presenting import present
 
 AUTHENTICATION: Final = "authentication"
+ENVELOPED_MEDIA_TYPE: Final = "application/vc+jwt"
 PRESENTATION_LIFETIME: Final = timedelta(minutes=5)
 BASE_CONTEXT_1_1: Final = "https://www.w3.org/2018/credentials/v1"
 SUITES: Final = {
@@ -68,11 +71,12 @@ def build_presentation(
     if format_ is PresentationFormat.LDP_VC:
         document = parse_json_object(content)
         return document if signer is None else _linked_data(document, question, signer)
-    return (
-        content.decode("ascii")
-        if signer is None
-        else _json_web_token(content.decode("ascii"), question, signer, identifier)
-    )
+    text = content.decode("ascii")
+    if signer is None:
+        return text
+    if parse_credential_token(content).proof.mechanism == VC_JWT:
+        return _enveloping(text, question, signer)
+    return _json_web_token(text, question, signer, identifier)
 
 
 def _linked_data(credential: JsonObject, question: Question, signer: Signer) -> JsonObject:
@@ -80,14 +84,21 @@ def _linked_data(credential: JsonObject, question: Question, signer: Signer) -> 
     suite = SUITES.get(signer.public_key.algorithm)
     if suite is None:
         raise WalletMessageError("Keys of this kind make no presentations.", code="credential_not_acceptable")
-    presentation: JsonObject = {
+    return parse_json_object(_secure(suite, _presentation(credential, signer), question, signer))
+
+
+def _presentation(credential: JsonObject, signer: Signer) -> JsonObject:
+    return {
         "@context": [BASE_CONTEXT_2],
         "type": ["VerifiablePresentation"],
         "holder": did_of(signer.verification_method),
         "verifiableCredential": [credential],
     }
+
+
+def _secure(mechanism: str, presentation: JsonObject, question: Question, signer: Signer) -> bytes:
     prepared = prepare_proof(
-        suite,
+        mechanism,
         presentation,
         verification_method=signer.verification_method,
         algorithm=signer.public_key.algorithm,
@@ -95,7 +106,18 @@ def _linked_data(credential: JsonObject, question: Question, signer: Signer) -> 
         purpose=AUTHENTICATION,
         options={"domain": question.audience, "challenge": question.nonce},
     )
-    return parse_json_object(attach_proof(prepared, signer.sign(prepared.to_be_signed)))
+    return attach_proof(prepared, signer.sign(prepared.to_be_signed))
+
+
+def _enveloping(credential: str, question: Question, signer: Signer) -> str:
+    """A JWT of VCDM 2.0, for credentials that are such (VC-JOSE-COSE sections 3.1.2 and 3.1.3)."""
+    enveloped: JsonObject = {
+        "@context": [BASE_CONTEXT_2],
+        "id": f"data:{ENVELOPED_MEDIA_TYPE},{credential}",
+        "type": [ENVELOPED_CREDENTIAL],
+    }
+    presentation = _presentation(enveloped, signer)
+    return _secure(VC_JWT, presentation, question, signer).decode("ascii")
 
 
 def _json_web_token(credential: str, question: Question, signer: Signer, identifier: str) -> str:

@@ -30,6 +30,7 @@ from worlds.literal_parties import (
     LiteralVerifier,
     ScriptedPerson,
     WalletInMemory,
+    issue,
 )
 from worlds.pure_world import NOW, SoftSigner, did_document
 from worlds.wallets import wallet_over
@@ -160,6 +161,32 @@ def test_what_is_shown_is_a_presentation_for_this_verifier_and_question(
     [view] = scene.person.views
     assert (view.client_id, view.encrypted) == (verifier.client_id, encrypted)
     assert (view.proven_by is None) == (prefix == "redirect_uri")
+
+
+def test_a_jwt_of_the_newer_model_is_presented_in_its_own_kind() -> None:
+    verifier = LiteralVerifier(query=query_for("jwt_vc_json"))
+    scene = Scene(verifier)
+    scene.issuer.formats = {"welder": "jwt_vc_json"}
+    keys: list[Any] = []
+    scene.issuer.forge = lambda credential: issue("vc+jwt", keys[-1])
+    proven = scene.issuer._issue
+
+    def remembering(body: Document, name: str, found: Any) -> Any:
+        keys.extend(found)
+        return proven(body, name, found)
+
+    scene.issuer._issue = remembering  # type: ignore[method-assign]
+    scene.wallet.accept_offer(scene.issuer.link(), AcceptOptions())
+    scene.present(verifier.link())
+    [presentation] = verifier.vp_token()["wanted"]
+    report = verify_presentation(
+        presentation.encode(),
+        at=NOW,
+        media_type="application/vp+jwt",
+        challenge=NONCE,
+        domain=verifier.client_id,
+    )
+    assert [each.holder for each in report.credentials] == [HolderState.PROVEN]
 
 
 def test_only_what_is_asked_for_is_disclosed_and_that_is_what_is_shown_to_her() -> None:
