@@ -15,7 +15,10 @@ import pytest
 from skillcred.cli import run
 from skillcred.cli.demo import command
 from skillcred.cli.demo.client import DemoClient, ServiceRefusedError
+from skillcred.cli.demo.folder import DemoFolder
+from skillcred.cli.demo.holder import claim_into_wallet, present_to_employer
 from skillcred.cli.demo.service_process import ServiceNotStartedError, find_free_port, running_service
+from skillcred.cli.demo.story import tell
 
 
 def test_demo_tells_every_verdict_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -52,7 +55,11 @@ def test_demo_tells_every_verdict_and_leaves_nothing_behind(tmp_path: Path) -> N
     ]
     chains = re.findall(r"^  ([A-Z]{2})  (.+) → (.+) → (.+)$", result.stdout, re.MULTILINE)
     assert [country for country, *_ in chains] == ["PH", "KE", "TH"]
-    assert result.stdout.rstrip().endswith("All verdicts were as expected.")
+    assert "   Her wallet checked it and keeps it, bound to a key of hers (dc+sd-jwt)." in result.stdout
+    *_, employer, name_kept, end = result.stdout.rstrip().splitlines()
+    assert employer == "   The employer sees: VALID  (issuer_authorised_then), and that it is hers."
+    assert name_kept == "   Her name was not asked for, and was not shown."
+    assert end == "All verdicts were as expected."
     assert "\x1b" not in result.stdout
     assert list(temporary.iterdir()) == []
     assert list(tmp_path.iterdir()) == [temporary]
@@ -72,7 +79,7 @@ def test_demo_fails_if_one_verdict_is_another(
     assert run(["demo"]) == 1
     output = capsys.readouterr().out
     assert "Expected was: invalid (signature_wrong)" in output
-    assert output.rstrip().endswith("Some verdicts were not as expected.")
+    assert output.rstrip().endswith("Something was not as expected.")
 
 
 def test_demo_fails_if_a_change_does_not_do_what_its_date_says(
@@ -93,10 +100,35 @@ def test_demo_fails_if_a_change_does_not_do_what_its_date_says(
     assert "Expected was: valid before and when replayed" in output
 
 
+def test_a_wallet_that_gets_or_shows_nothing_is_told(
+    demo_service: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With links that lead to nothing, the holder's part ends with a code, and is not as expected."""
+    folder = DemoFolder(tmp_path, demo_service.base_url)
+
+    def astray(found: Any, name: str) -> Any:
+        return found | {name: str(found[name])[:-6] + "000000"}
+
+    offer, ask = DemoClient.offer, DemoClient.ask
+    elsewhere = DemoFolder(tmp_path / "other", demo_service.base_url)
+    elsewhere.root.mkdir()
+    with DemoClient(demo_service.base_url) as client:
+        with monkeypatch.context() as patched:
+            patched.setattr(
+                DemoClient, "offer", lambda *found: astray(offer(*found), "offer_uri_by_reference")
+            )
+            assert claim_into_wallet(client, demo_service.players, elsewhere) is None
+        wallet = claim_into_wallet(client, demo_service.players, folder)
+        assert wallet is not None
+        monkeypatch.setattr(DemoClient, "ask", lambda *found: astray(ask(*found), "link"))
+        assert not present_to_employer(client, demo_service.players, wallet)
+        assert not present_to_employer(client, demo_service.players, None)
+    output = capsys.readouterr().out
+    assert output.count("   It ended with ") == 2
+
+
 def test_story_can_be_told_twice(demo_service: Any) -> None:
     """`skillcred serve --demo` in the same folder again gives the same files."""
-    from skillcred.cli.demo.story import tell
-
     with DemoClient(demo_service.base_url) as client:
         again = tell(client, demo_service.players)
     assert again == demo_service.told

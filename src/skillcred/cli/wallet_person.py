@@ -122,8 +122,16 @@ def build_presentation_view_lines(view: PresentationView) -> list[str]:
 
 def _credential_lines(credential: ShownCredential) -> list[str]:
     title = visible(credential.name or credential.credential_id)
-    lines = [f"Shown of    {title}, from {visible(credential.credential_issuer)}:"]
-    lines += [f"              {visible(place)}: {visible(value)}" for place, value in credential.claims]
+    lines = [f"Shown of    {title}, from {visible(credential.credential_issuer)}"]
+    asked: list[str] = []
+    others: list[str] = []
+    for place, value in credential.claims:
+        wanted = any(f"{place}/".startswith(f"{pointer}/") for pointer in credential.asked)
+        (asked if wanted else others).append(f"              {visible(place)}: {visible(value)}")
+    if asked:
+        lines += ["            asked for:", *asked]
+    if others:
+        lines += ["            seen in any case, because its issuer does not let it be hidden:", *others]
     if not credential.proven:
         lines.append("              without proof that it is yours")
     if credential.times_left is not None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -21,6 +21,7 @@ from skillcred.exchange.holder.held_credentials import (
     build_candidate,
     disclosed_pointers,
     list_shown,
+    pointer_of,
     read_held,
 )
 from skillcred.exchange.holder.presentation_request import (
@@ -78,6 +79,7 @@ class _Choice:
     position: int
     held: HeldClaims
     pointers: tuple[str, ...]
+    asked: tuple[str, ...]
     proven: bool
 
 
@@ -238,9 +240,7 @@ def _choose(
             return None
         taken.add((choice.credential.id, choice.position))
         proven = query.require_cryptographic_holder_binding
-        choices.append(
-            _Choice(query_id, choice.credential, choice.position, choice.held, choice.pointers, proven)
-        )
+        choices.append(replace(choice, proven=proven))
     return tuple(choices)
 
 
@@ -259,7 +259,13 @@ def _first_free(
                 continue
             held = read_held(credential.format, credential.copies[position].content)
             return _Choice(
-                query_id, credential, position, held, disclosed_pointers(read[number], match), True
+                query_id,
+                credential,
+                position,
+                held,
+                disclosed_pointers(read[number], match),
+                tuple(pointer_of(claim.place) for claim in match.claims),
+                True,
             )
     return None
 
@@ -294,6 +300,7 @@ def _shown(choice: _Choice) -> ShownCredential:
         name=credential.name,
         credential_issuer=credential.credential_issuer,
         claims=list_shown(choice.held.claims, hidden),
+        asked=choice.asked,
         proven=choice.proven,
         times_left=len(credential.usable) - 1 if credential.one_time else None,
     )

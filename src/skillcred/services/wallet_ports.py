@@ -80,14 +80,16 @@ class OfferView:
 
 @dataclass(frozen=True, slots=True)
 class ShownCredential:
-    """A credential that would be shown, with every single value. `times_left`: copies beside this one, for those that
-    are used once."""
+    """A credential that would be shown, with every single value. `asked` are the places that the verifier asks for, as
+    JSON pointers; what stands elsewhere is seen with it in any case. `times_left`: copies beside this one, for those
+    that are used once."""
 
     query_id: str
     credential_id: str
     name: str | None
     credential_issuer: str
     claims: tuple[tuple[str, str], ...]
+    asked: tuple[str, ...]
     proven: bool
     times_left: int | None
 

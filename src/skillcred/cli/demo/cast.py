@@ -40,6 +40,8 @@ APPRENTICE_OFFICE: Final = Part(_BODY, "tuayang-apprentices", "Tuayang Apprentic
 COLLEGE: Final = Part(_PROVIDER, "mae-sot", "Mae Sot Technical College", "TH")
 MERGED_COLLEGE: Final = Part(_PROVIDER, "moei-river", "Moei River Polytechnic", "TH")
 
+EMPLOYER: Final = Part(OrganisationKind.VERIFIER, "clinic", "Clinica do Porto Novo", "PT")
+
 CAST: Final = (
     OPERATOR,
     BODY,
@@ -54,6 +56,7 @@ CAST: Final = (
     APPRENTICE_OFFICE,
     COLLEGE,
     MERGED_COLLEGE,
+    EMPLOYER,
 )
 
 

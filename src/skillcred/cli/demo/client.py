@@ -55,6 +55,23 @@ class DemoClient:
         request: JsonObject = {"profile": profile, "credential": claims}
         return self._post("/v1/credentials", secret, request, idempotency_key).content
 
+    def offer(self, secret: str, profile: str, claims: JsonObject, idempotency_key: str) -> JsonObject:
+        """A provider offers a credential to the wallet of the person it is about. The offer, with its links."""
+        request: JsonObject = {"profile": profile, "credential": claims}
+        return parse_json_object(self._post("/v1/offers", secret, request, idempotency_key).content)
+
+    def ask(self, secret: str, order: JsonObject) -> JsonObject:
+        """An employer asks for a presentation. The request, with the link that opens a wallet."""
+        return parse_json_object(self._post("/v1/presentation-requests", secret, order).content)
+
+    def look(self, secret: str, request_id: str) -> JsonObject:
+        """Where that request stands."""
+        path = f"/v1/presentation-requests/{request_id}"
+        response = self._client.get(path, headers={"Authorization": f"Bearer {secret}"})
+        if response.status_code != httpx2.codes.OK:
+            raise ServiceRefusedError(f"GET {path} was answered with {response.status_code}.")
+        return parse_json_object(response.content)
+
     def upload(self, name: str, content: bytes) -> JsonObject:
         """An employer uploads a file. The report."""
         response = self._client.post(

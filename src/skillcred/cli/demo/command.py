@@ -13,6 +13,7 @@ from skillcred.bootstrap import build_application
 from skillcred.cli.demo.cast import UNIVERSITY, UNKNOWN_COLLEGE, WELDING_SCHOOL, Part, Player, engage
 from skillcred.cli.demo.client import DemoClient
 from skillcred.cli.demo.folder import DemoFolder
+from skillcred.cli.demo.holder import claim_into_wallet, present_to_employer
 from skillcred.cli.demo.service_process import find_free_port, running_service
 from skillcred.cli.demo.story import NURSING_CHAIN, Exhibit, tell
 from skillcred.cli.demo.turns import Paper, Turn, make_change
@@ -40,7 +41,7 @@ def demo() -> None:
         ):
             as_expected = _play(client, players, folder)
     if not as_expected:
-        print_line("Some verdicts were not as expected.", "bold red")
+        print_line("Something was not as expected.", "bold red")
         raise typer.Exit(NOT_AS_EXPECTED)
     print_line("All verdicts were as expected.", "bold green")
 
@@ -58,6 +59,7 @@ def _play(client: DemoClient, players: Mapping[Part, Player], folder: DemoFolder
     genuine, *others = told.exhibits
     results = [_upload(client, genuine, build_report_lines)]
     results += [_upload(client, exhibit, build_short_report_lines) for exhibit in others]
+    wallet = claim_into_wallet(client, players, folder)
     print_line("")
     print_line("── Later: what becomes of a provider, and what its credentials are worth then", "bold")
     for turn in (told.suspend_at(format_instant(SystemClock().now())), *told.turns):
@@ -67,6 +69,7 @@ def _play(client: DemoClient, players: Mapping[Part, Player], folder: DemoFolder
         results += [
             _compare(client, turn, paper, kept) for paper, kept in zip(turn.papers, before, strict=True)
         ]
+    results.append(present_to_employer(client, players, wallet))
     return all(results)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -87,11 +87,16 @@ def disclosed_pointers(held: HeldClaims, match: CredentialMatch) -> tuple[str, .
     it."""
     chosen: set[str] = set()
     for claim in match.claims:
-        place = "".join(f"/{pointer_token(part)}" for part in claim.place)
+        place = pointer_of(claim.place)
         for pointer in held.concealed:
             if f"{place}/".startswith(f"{pointer}/") or pointer.startswith(f"{place}/"):
                 chosen.add(pointer)
     return tuple(sorted(chosen))
+
+
+def pointer_of(place: Sequence[str | int]) -> str:
+    """A place as RFC 6901 JSON pointer."""
+    return "".join(f"/{pointer_token(part)}" for part in place)
 
 
 def list_shown(claims: JsonValue, hidden: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:
