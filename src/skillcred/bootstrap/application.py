@@ -71,6 +71,7 @@ from skillcred.services.search_registry import SearchRegistry
 from skillcred.services.snapshot_ports import ChangeCounter
 from skillcred.services.start_status_batch import StartStatusBatch
 from skillcred.services.status_schemes import StatusSchemes
+from skillcred.services.survey_pairs import SurveyPairs
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.services.verify_registry_log import VerifyRegistryLog
 from skillcred.services.wallet_issuing import WalletIssuing
@@ -149,6 +150,7 @@ class Application:
     search_registry: SearchRegistry
     start_status_batch: StartStatusBatch
     status_schemes: StatusSchemes
+    survey_pairs: SurveyPairs
     verify_document: VerifyDocument
     verify_registry_log: VerifyRegistryLog
     wallet_issuing: WalletIssuing

@@ -70,6 +70,7 @@ from skillcred.services.search_registry import SearchRegistry
 from skillcred.services.start_status_batch import StartStatusBatch
 from skillcred.services.status_evidence import LocalPastStatusSource, LocalStatusListSource
 from skillcred.services.status_schemes import build_status_schemes
+from skillcred.services.survey_pairs import SurveyPairs
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.services.verify_registry_log import VerifyRegistryLog
 from skillcred.services.wallet_issuing import build_wallet_issuing
@@ -133,6 +134,7 @@ def assemble_application(
     verify_document = VerifyDocument(
         clock, sources, offline, snapshot=snapshot, observe=metrics.count_verification
     )
+    recognition = Recognition(verify_document, clock)
     return Application(
         settings=settings,
         clock=clock,
@@ -194,7 +196,8 @@ def assemble_application(
         record_known_key=changes.record_known_key,
         publish_due_lists=PublishDueLists(find_due_lists, publish_status_list),
         publish_status_list=publish_status_list,
-        recognition=Recognition(verify_document, clock),
+        recognition=recognition,
+        survey_pairs=SurveyPairs(recognition.load, clock),
         reconcile_issuances=ReconcileIssuances(units, clock, finish),
         resolve_did=ResolveDid(clock, did_documents),
         retire_key=RetireKey(units, clock),

@@ -51,7 +51,7 @@ def build_plain_text(result: RecognitionResult) -> Iterator[str]:
             for contact in result.contacts
         ),
     )
-    yield from _list("What was looked at", map(_tell_line, (x for x in result.lines if _matters(x))))
+    yield from _list("What was looked at", map(_tell_line, (x for x in result.lines if matters(x))))
     yield from _list("What would change the answer", map(get_sentence, result.would_change))
     yield from _list("What is uncertain", map(get_sentence, result.uncertain))
 
@@ -119,7 +119,7 @@ def tell_limit(limit: TimeLimit | None) -> str:
     return f"{limit.count} {limit.unit.replace('_', ' ')}" + ("" if limit.count == 1 else "s")
 
 
-def _matters(line: Line) -> bool:
+def matters(line: Line) -> bool:
     """Steps that everything goes through, and single elements, are told elsewhere."""
     return line.step in ("agreement", "condition", "route", "refugee", "holder", "title")
 

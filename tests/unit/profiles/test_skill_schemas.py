@@ -103,7 +103,14 @@ def test_every_profile_has_schema_and_example() -> None:
 
 @pytest.mark.parametrize(
     ("name", "count"),
-    [("isced-f-2013", 220), ("isco-08", 619), ("eqf", 8), ("cefr", 6), ("iso-3166-1", 250)],
+    [
+        ("isced-f-2013", 220),
+        ("isco-08", 619),
+        ("eqf", 8),
+        ("cefr", 6),
+        ("iso-3166-1", 250),
+        ("un-m49-regions", 249),
+    ],
 )
 def test_code_lists_are_whole(name: str, count: int) -> None:
     assert len(load_codes(name)) == count

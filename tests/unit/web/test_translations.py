@@ -18,6 +18,8 @@ from skillcred.verification.parsing import PICTURE_NOT_CHECKED
 from skillcred.web.pages import (
     labels,
     presentation_view,
+    recognition_labels,
+    recognition_routes,
     registry_labels,
     rendering,
     trust_view,
@@ -65,6 +67,12 @@ def all_texts() -> set[str]:
         trust_view.DATES,
         REASONS,
         *registry_labels.TABLES,
+        recognition_labels.PURPOSES,
+        recognition_labels.TIES,
+        recognition_labels.WEIGHTS,
+        recognition_labels.STANDINGS,
+        recognition_labels.ASSUMED,
+        recognition_routes.FAULTS,
     ):
         texts |= set(table.values())
     texts |= set(labels.SUMMARY_LABELS)
@@ -88,6 +96,7 @@ def all_texts() -> set[str]:
             TIME_MISSING.message,
             NOT_FRESH.message,
             verdict_view.LINKABLE,
+            recognition_labels.WORKING_DAYS,
         }
     )
 

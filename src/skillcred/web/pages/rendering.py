@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from skillcred.web.middleware.security_headers import PAGE_POLICY
-from skillcred.web.pages import registry_labels
+from skillcred.web.pages import recognition_labels, registry_labels
 from skillcred.web.pages.assets import load_assets
 from skillcred.web.pages.labels import PROFILES
 from skillcred.web.pages.languages import Language, load_languages
@@ -62,6 +62,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.globals["labels"] = registry_labels
+        self._environment.globals["recognition_labels"] = recognition_labels
         self._environment.globals["profile_names"] = PROFILES
 
     def language_of(self, request: Request) -> Language:
@@ -81,12 +82,15 @@ class Pages:
         """The page `template` with `values`, in the language of the request."""
         language = self.language_of(request)
         asked = request.query_params.get("lang") == language.code
+        kept = [] if template == "problem.html" else request.query_params.multi_items()
+        kept = [(name, value) for name, value in kept if name != "lang"]
         content = self._environment.get_template(template).render(
             t=language.text,
             h=language.html,
             language=language,
             languages=tuple(self.languages.by_code.values()),
             suffix="?" + urlencode({"lang": language.code}) if asked else "",
+            in_language=lambda code: "?" + urlencode([*kept, ("lang", code)]),
             asset=self._asset_address,
             entry=entry_path,
             path=quote(request.scope["path"], safe="/:") if template != "problem.html" else "/",
