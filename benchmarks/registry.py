@@ -22,12 +22,16 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests")]
 
-from skillcred.adapters.registry import PublishedBranch, RegistryCopy, RegistryPublisher  # noqa: E402
-from skillcred.adapters.registry.fetchers import FolderFetcher  # noqa: E402
-from skillcred.adapters.registry.publisher import OperatorSigners  # noqa: E402
-from skillcred.adapters.registry.root import RoleKeys, build_root, install_root, sign_root  # noqa: E402
+from skillcred.adapters.registry import FolderFetcher, RegistryCopy, RegistryPublisher  # noqa: E402
+from skillcred.adapters.registry.root import build_root, install_root, sign_root  # noqa: E402
 from skillcred.profiles import CredentialFacts  # noqa: E402
 from skillcred.profiles.facts import Level  # noqa: E402
+from skillcred.services.publication_ports import (  # noqa: E402
+    OperatorSigners,
+    PublishedBranch,
+    RegistryContent,
+)
+from skillcred.services.root_plan import RoleKeys  # noqa: E402
 from skillcred.trust import (  # noqa: E402
     AccreditationScope,
     AccreditationStatement,
@@ -108,7 +112,7 @@ def _edge(signer: str, subject: str, scope: AccreditationScope, root: str, name:
     return Edge(AccreditationStatement(identifier, signer, subject, (scope,), START, until), (), START, root)
 
 
-def publish(folder: Path, providers: int) -> tuple[RegistryPublisher, bytes, list[PublishedBranch], bytes]:
+def publish(folder: Path, providers: int) -> tuple[OperatorSigners, bytes, list[PublishedBranch], bytes]:
     operator = SoftSigner(1)
     online = RoleKeys((operator.public_key,))
     roles = dict.fromkeys(("root", "targets", "snapshot", "timestamp"), online)
@@ -122,9 +126,13 @@ def publish(folder: Path, providers: int) -> tuple[RegistryPublisher, bytes, lis
         PublishedBranch(body_did(number), *branch(number, providers), SoftSigner(10 + number))
         for number in range(BODIES)
     ]
-    publisher = RegistryPublisher(folder, OperatorSigners([operator], [operator], [operator]))
-    publisher.publish(bodies, branches, at=NOW)
-    return publisher, bodies, branches, root
+    signers = OperatorSigners([operator], [operator], [operator])
+    RegistryPublisher(folder).publish(RegistryContent(bodies, branches), signers, at=NOW)
+    return signers, bodies, branches, root
+
+
+def copy_of(folder: Path, root: bytes, source: Path) -> RegistryCopy:
+    return RegistryCopy(folder, root, lambda: datetime.now(UTC), FolderFetcher(), str(source))
 
 
 def measure_size(accreditations: int) -> dict[str, Any]:
@@ -132,12 +140,13 @@ def measure_size(accreditations: int) -> dict[str, Any]:
     providers = accreditations // PER_PROVIDER // BODIES
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        publisher, bodies, branches, root = publish(folder / "repository", providers)
-        copy = RegistryCopy(folder / "copy", root, lambda: datetime.now(UTC))
-        copy.update(FolderFetcher(), str(folder / "repository"))
+        repository = folder / "repository"
+        signers, bodies, branches, root = publish(repository, providers)
+        copy_of(folder / "copy", root, repository).update()
         changed = replace(branches[0], statements=branch(0, providers + 1)[0])
         started = time.perf_counter()
-        signed = publisher.publish(bodies, [changed, *branches[1:]], at=NOW)
+        content = RegistryContent(bodies, [changed, *branches[1:]])
+        signed = RegistryPublisher(repository).publish(content, signers, at=NOW)
         published = time.perf_counter() - started
         del branches, changed
         return {
@@ -163,9 +172,9 @@ def _load_and_decide(folder: Path, root: bytes, providers: int) -> dict[str, Any
 def load(folder: Path, providers: int) -> dict[str, Any]:
     """Load the copy and decide: half of the questions are about something that the provider may award."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    copy = RegistryCopy(folder, (folder / "root.json").read_bytes(), lambda: datetime.now(UTC))
+    copy = copy_of(folder, (folder / "root.json").read_bytes(), folder / "nowhere")
     started = time.perf_counter()
-    snapshot = copy.load()
+    snapshot = copy.load().snapshot
     loaded = time.perf_counter() - started
     chosen = random.Random(1)  # noqa: S311 - the same questions in every run
     questions = [

@@ -70,6 +70,15 @@ class Settings(BaseSettings):
     """The key of that certificate, PKCS#8 in PEM, readable by the service only."""
     trqp_requires_token: bool = False
     """Whether only holders of an API key may ask the registry by TRQP. The answers rest on public statements."""
+    registry_root_file: Path | None = None
+    """Root of a published registry, as its holders handed it over. With it, issuers are judged by a verified copy of
+    that registry, and by nothing that is recorded here."""
+    registry_source: str | None = None
+    """Where that registry is published: an https address, or a folder of this machine."""
+    registry_copy_folder: Path | None = None
+    """Where the verified copy is kept; `registry-copy` in `data_folder` unless given."""
+    registry_update_seconds: int = Field(default=3600, ge=0, le=86_400)
+    """How often a serving process brings the copy up to date; 0 leaves that to `skillcred registry update`."""
     interop_enabled: bool = False
     """Whether the VC-API is served, where anybody can have test credentials signed. Development only."""
     crash_points_enabled: bool = False
@@ -88,11 +97,22 @@ class Settings(BaseSettings):
             raise ValueError("no trailing slash, space or upper-case host is allowed")
         return value
 
+    @field_validator("registry_source")
+    @classmethod
+    def _check_registry_source(cls, value: str | None) -> str | None:
+        if value is not None and (not value or value != value.strip() or value.startswith("http://")):
+            raise ValueError("an https address or a folder is expected")
+        return value
+
     @model_validator(mode="after")
     def _check_together(self) -> Settings:
         if self.key_passphrase is not None and self.key_passphrase_file is not None:
             raise ConfigurationError(
                 "Set key_passphrase or key_passphrase_file, not both.", code="passphrase_given_twice"
+            )
+        if (self.registry_root_file is None) != (self.registry_source is None):
+            raise ConfigurationError(
+                "Set registry_root_file and registry_source together.", code="registry_copy_half_set"
             )
         if self.publisher_interval_seconds > self.publication_delay_seconds:
             raise ConfigurationError(
@@ -157,11 +177,21 @@ class Settings(BaseSettings):
         return self.registry_four_eyes
 
     @property
+    def registry_copy_place(self) -> Path:
+        """The folder of the verified copy of a published registry."""
+        return self.registry_copy_folder or self.data_folder / "registry-copy"
+
+    @property
     def database_address(self) -> str:
         """The URL of the database, with its password if it has one. Never log it."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite:///{(self.data_folder / 'skillcred.sqlite3').as_posix()}"
+        return f"sqlite:///{self.embedded_database.as_posix()}"
+
+    @property
+    def embedded_database(self) -> Path:
+        """The file of the database, unless `database_url` names another."""
+        return self.data_folder / "skillcred.sqlite3"
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -20,7 +20,8 @@ import pytest
 from skillcred.model.documents import parse_secured_document
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference, StepResult
 from skillcred.verification import DEFAULT_POLICY, Evidence, EvidenceItem, verify, verify_presentation
-from skillcred.verification.integrity import EvidenceReader, check_proof
+from skillcred.verification.evidence import EvidenceReader
+from skillcred.verification.integrity import check_proof
 from worlds.case_worlds import build_input, case_world
 from worlds.pure_world import NOW
 

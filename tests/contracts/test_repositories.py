@@ -234,6 +234,7 @@ class TestRegistry:
             assert unit.registry.get_accreditation(ACCREDITATION.id) == ACCREDITATION
             assert unit.registry.list_events(ACCREDITATION.id) == [EVENT, later], "in order of recording"
             assert unit.registry.list_events("other") == []
+            assert unit.registry.list_events() == [EVENT, later]
 
     def test_bodies_are_sorted_by_country_and_name(self, filled: UnitOfWorkFactory) -> None:
         names = [
@@ -299,6 +300,7 @@ class TestRegistry:
                 KnownKey("did:web:s.example", retired, T0, "other")
             ]
             assert unit.registry.list_known_keys(SCHOOL.did) == []
+            assert [known.key for known in unit.registry.list_known_keys()] == [retired]
         changed = replace(key, public_key_multibase="z6Mx")
         with pytest.raises(ConflictError) as fault, filled(writes=True) as unit:
             unit.registry.put_known_key(KnownKey("did:web:s.example", changed, T0, "operator"))

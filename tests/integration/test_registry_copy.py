@@ -17,14 +17,27 @@ from types import SimpleNamespace
 import pytest
 from tuf.api.metadata import Metadata, Snapshot, Targets, Timestamp
 
-from skillcred.adapters.registry import PublishedBranch, RegistryCopy, RegistryCopyError, RegistryPublisher
+from skillcred.adapters.registry import RegistryCopy, RegistryPublisher
 from skillcred.adapters.registry.fetchers import MAX_VERSION_JUMP, FolderFetcher
 from skillcred.adapters.registry.layout import branch_path, role_of
-from skillcred.adapters.registry.publisher import LIFETIMES, OperatorSigners
-from skillcred.adapters.registry.root import RoleKeys, build_root, install_root, sign_root
+from skillcred.adapters.registry.publisher import LIFETIMES
+from skillcred.adapters.registry.root import build_root, install_root, sign_root
 from skillcred.adapters.registry.signers import RegistrySigner
 from skillcred.errors import ConfigurationError, ConflictError, InputError
-from skillcred.trust import AccreditationScope, AccreditationStatement, EnrolledBody
+from skillcred.services.publication_ports import (
+    OperatorSigners,
+    PublishedBranch,
+    RegistryContent,
+    RegistryCopyError,
+)
+from skillcred.services.root_plan import RoleKeys
+from skillcred.trust import (
+    AccreditationScope,
+    AccreditationStatement,
+    EnrolledBody,
+    encode_registry_extract,
+    parse_registry_extract,
+)
 from skillcred.trust.chains import Edge
 from skillcred.trust.published import (
     Branch,
@@ -53,6 +66,8 @@ class World:
     body_keys: dict[str, SoftSigner] = field(
         default_factory=lambda: {did: SoftSigner(300 + n) for n, did in enumerate(BODIES)}
     )
+    publishing: list[str] = field(default_factory=lambda: list(BODIES))
+    checkpoint: bytes | None = None
     accredited: dict[str, list[str]] = field(default_factory=lambda: {did: [] for did in BODIES})
 
     @property
@@ -79,8 +94,8 @@ class World:
     def publish(self, at: datetime | None = None) -> tuple[str, ...]:
         signers = OperatorSigners([self.operator], [self.operator], [self.operator])
         bodies = encode_bodies([EnrolledBody(did, f"Body {did}", "PH", START) for did in BODIES])
-        branches = [self.branch(did) for did in BODIES]
-        return RegistryPublisher(self.repository, signers).publish(bodies, branches, at=at or self.now)
+        content = RegistryContent(bodies, [self.branch(did) for did in self.publishing], self.checkpoint)
+        return RegistryPublisher(self.repository).publish(content, signers, at=at or self.now)
 
     def branch(self, did: str) -> PublishedBranch:
         credentials = [f"credential of {provider}".encode() for provider in self.accredited[did]]
@@ -94,18 +109,24 @@ class World:
             did, encode_branch(Branch(did, statements)), b"\n".join(credentials), self.body_keys[did]
         )
 
-    def copy(self, root: bytes | None = None) -> RegistryCopy:
-        return RegistryCopy(self.folder / "copy", root or self.trusted_root, lambda: self.now)
+    def copy(self, fetcher: FolderFetcher | None = None) -> RegistryCopy:
+        return RegistryCopy(
+            self.folder / "copy",
+            self.trusted_root,
+            lambda: self.now,
+            fetcher or FolderFetcher(),
+            str(self.repository),
+        )
 
     @property
     def trusted_root(self) -> bytes:
         return (self.folder / "1.root.json").read_bytes()
 
     def update(self) -> None:
-        self.copy().update(FolderFetcher(), str(self.repository))
+        self.copy().update()
 
     def providers(self) -> set[str]:
-        return set(self.copy().load().edges_to)
+        return set(self.copy().load().snapshot.edges_to)
 
     def resign_timestamp(self, change: Callable[[Timestamp], None]) -> None:
         """What somebody who stole the timestamp key could do."""
@@ -138,13 +159,16 @@ def refused(world: World) -> str:
 
 def test_a_published_registry_is_copied_and_loaded_without_the_host(world: World) -> None:
     shutil.rmtree(world.repository)
-    snapshot = world.copy().load()
-    assert set(snapshot.bodies) == set(BODIES)
-    (statement,) = snapshot.statements_about[SCHOOL]
-    assert world.copy().credential(statement) == f"credential of {SCHOOL}".encode()
-    extract = snapshot.extract(SCHOOL, world.copy().credential)
-    assert [item.content for item in extract.accreditations] == [f"credential of {SCHOOL}".encode()]
-    assert world.copy().state().timestamp_version == 1
+    loaded = world.copy().load()
+    assert set(loaded.snapshot.bodies) == set(BODIES)
+    (statement,) = loaded.snapshot.statements_about[SCHOOL]
+    assert loaded.credential(statement) == f"credential of {SCHOOL}".encode()
+    extract = loaded.snapshot.extract(SCHOOL, loaded.credential, loaded.state.info)
+    (item,) = extract.accreditations
+    assert (item.content, item.branch) == (f"credential of {SCHOOL}".encode(), BODIES[0])
+    assert parse_registry_extract(encode_registry_extract(extract), issuer_did=SCHOOL) == extract
+    assert world.copy().state() == loaded.state
+    assert loaded.state.info.timestamp_version == 1
 
 
 def test_only_what_changed_is_signed_and_written(world: World) -> None:
@@ -195,7 +219,7 @@ class Later(datetime):
 
 def test_T05_freeze(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A copy that cannot be renewed is used until it runs out, and then no more."""
-    assert world.copy().state().expires_at == START + LIFETIMES["timestamp"]
+    assert world.copy().state().info.expires_at == START + LIFETIMES["timestamp"]
     world.providers()
     world.now = Later.now(UTC)
     clock = SimpleNamespace(datetime=Later, timezone=timezone)
@@ -211,7 +235,7 @@ def test_T05_freeze(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_T05_fast_forward(world: World) -> None:
     world.resign_timestamp(lambda timestamp: setattr(timestamp, "version", 2**63 - 1))
     assert refused(world) == "registry_fast_forward"
-    assert world.copy().state().timestamp_version == 1
+    assert world.copy().state().info.timestamp_version == 1
     world.resign_timestamp(lambda timestamp: setattr(timestamp, "version", 1 + MAX_VERSION_JUMP))
     world.update()
 
@@ -359,13 +383,14 @@ def test_an_update_that_is_cut_off_leaves_the_copy_in_use(world: World) -> None:
             return super()._fetch(url)
 
     with pytest.raises(KeyboardInterrupt):
-        world.copy().update(Dying(), str(world.repository))
+        world.copy(Dying()).update()
     assert world.providers() == {SCHOOL}
     assert len(list((world.folder / "copy").glob("copy-*"))) == 1
 
 
 def test_keys_that_are_not_those_of_the_root_publish_nothing(world: World) -> None:
     world.operator = SoftSigner(999)
+    world.accredited[BODIES[0]].append("did:web:college.example")
     before = (world.repository / "metadata" / "timestamp.json").read_bytes()
     with pytest.raises(ConfigurationError) as caught:
         world.publish()

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from skillcred.adapters.trust_anchors import ConfiguredTrustAnchors
-from skillcred.bootstrap import build_verifier_without_registry
+from skillcred.bootstrap import build_verifier_without_database
 from skillcred.errors import ConfigurationError
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference, Outcome, Step
 from skillcred.securing import ISSUER_ANCHORS
+from skillcred.settings import Settings
 from worlds.application import FixedClock, open_application
 from worlds.certificates import CERTIFIED, ISSUER, OTHER_ROOT, ROOT
 from worlds.pure_world import NOW
@@ -46,7 +47,7 @@ def test_without_a_deployment(tmp_path: Path) -> None:
     anchors = tmp_path / "anchors.pem"
     anchors.write_bytes(ROOT.pem)
     for file, outcome in ((anchors, Outcome.PASSED), (None, Outcome.INDETERMINATE)):
-        verify_document = build_verifier_without_registry(file)
+        verify_document = build_verifier_without_database(Settings(trust_anchors_file=file))
         report = verify_document(TOKEN, media_type=SD_JWT, at=NOW, offline=True).report
         assert report.steps[1].outcome is outcome
 

@@ -137,9 +137,9 @@ def test_a_sound_statement_is_verified_once_and_a_credential_always(monkeypatch:
     checked: list[bytes] = []
     whole = statements.check_integrity
 
-    def counted(secured: Any, *rest: Any) -> Any:
+    def counted(secured: Any, *rest: Any, **more: Any) -> Any:
         checked.append(secured.content)
-        return whole(secured, *rest)
+        return whole(secured, *rest, **more)
 
     monkeypatch.setattr(statements, "check_integrity", counted)
     monkeypatch.setattr("skillcred.verification.pipeline.check_integrity", counted)

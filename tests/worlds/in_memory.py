@@ -224,8 +224,9 @@ class InMemoryRegistryRepository:
             raise ConflictError("Taken.", code="event_taken")
         self._state.events[event.id] = event
 
-    def list_events(self, accreditation_id: str) -> list[AccreditationEvent]:
-        return [event for event in self._state.events.values() if event.accreditation_id == accreditation_id]
+    def list_events(self, accreditation_id: str | None = None) -> list[AccreditationEvent]:
+        events = self._state.events.values()
+        return [event for event in events if accreditation_id in (None, event.accreditation_id)]
 
     def add_body_event(self, event: BodyEvent) -> None:
         _refuse_unstorable(event.reason)
@@ -243,8 +244,8 @@ class InMemoryRegistryRepository:
             raise ConflictError("Taken.", code="key_conflict")
         self._state.known_keys[name] = known
 
-    def list_known_keys(self, entity_did: str) -> list[KnownKey]:
-        return [known for known in self._state.known_keys.values() if known.entity_did == entity_did]
+    def list_known_keys(self, entity_did: str | None = None) -> list[KnownKey]:
+        return [known for known in self._state.known_keys.values() if entity_did in (None, known.entity_did)]
 
 
 class InMemoryIssuanceRepository:

@@ -30,6 +30,7 @@ from skillcred.trust import (
     EnrolledBody,
     ExtractedAccreditation,
     ExtractedEvent,
+    KeyHistory,
     RegisteredKey,
     RegistryExtract,
     ScopeLevel,
@@ -158,7 +159,7 @@ class PureWorld:
             issuer_did=self.provider.did,
             as_of=NOW,
             issuer_name="Provider",
-            issuer_keys=self.issuer_keys,
+            keys=(KeyHistory(self.provider.did, self.issuer_keys),) if self.issuer_keys else (),
             bodies=(
                 EnrolledBody(self.body.did, "National Body", "PH", self.enrolled_at, self.body_ended_at),
             ),

@@ -8,15 +8,18 @@ from skillcred.bootstrap.application import Adapters, Application
 from skillcred.bootstrap.assemble import assemble_application
 from skillcred.bootstrap.build import (
     build_application,
-    build_verifier_without_registry,
+    build_verifier_without_database,
     upgrade_database,
 )
+from skillcred.bootstrap.registry import build_registry_updater, open_root_holder
 
 __all__ = [
     "Adapters",
     "Application",
     "assemble_application",
     "build_application",
-    "build_verifier_without_registry",
+    "build_registry_updater",
+    "build_verifier_without_database",
+    "open_root_holder",
     "upgrade_database",
 ]

@@ -55,13 +55,16 @@ from skillcred.services.ports import (
 from skillcred.services.presentation_ports import VerifierCertificates
 from skillcred.services.presenting import Presenting
 from skillcred.services.propose_change import ProposeChange
+from skillcred.services.publication_ports import RegistryCopyStore
 from skillcred.services.publish_did_document import PublishDidDocument
 from skillcred.services.publish_due_lists import PublishDueLists
+from skillcred.services.publish_registry import PublishRegistry
 from skillcred.services.publish_status_list import PublishStatusList
 from skillcred.services.read_registry_log import ReadRegistryLog
 from skillcred.services.recognition import Recognition
 from skillcred.services.reconcile_issuances import ReconcileIssuances
 from skillcred.services.record_known_key import RecordKnownKey
+from skillcred.services.registry_copy import UpdateRegistryCopy
 from skillcred.services.resolve_did import ResolveDid
 from skillcred.services.retire_key import RetireKey
 from skillcred.services.revoke_api_key import RevokeApiKey
@@ -93,6 +96,7 @@ class Adapters:
     interop_units: UnitOfWorkFactory | None = None
     trust_anchors: EvidenceSource = field(default_factory=lambda: ConfiguredTrustAnchors(None))
     verifier_certificates: VerifierCertificates = field(default_factory=NoCertificate)
+    registry_copy: RegistryCopyStore | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +143,7 @@ class Application:
     read_registry_log: ReadRegistryLog
     record_known_key: RecordKnownKey
     publish_due_lists: PublishDueLists
+    publish_registry: PublishRegistry
     publish_status_list: PublishStatusList
     recognition: Recognition
     reconcile_issuances: ReconcileIssuances
@@ -151,6 +156,7 @@ class Application:
     start_status_batch: StartStatusBatch
     status_schemes: StatusSchemes
     survey_pairs: SurveyPairs
+    update_registry_copy: UpdateRegistryCopy
     verify_document: VerifyDocument
     verify_registry_log: VerifyRegistryLog
     wallet_issuing: WalletIssuing

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from skillcred.adapters.metrics import ProcessMetrics
+from skillcred.adapters.registry import RegistryPublisher
 from skillcred.adapters.snapshot import CountedSnapshot
 from skillcred.bootstrap.application import Adapters, Application
 from skillcred.model.outcomes import EvidenceKind
@@ -54,12 +55,14 @@ from skillcred.services.presenting import build_presenting
 from skillcred.services.propose_change import ProposeChange
 from skillcred.services.publish_did_document import PublishDidDocument
 from skillcred.services.publish_due_lists import FindDueLists, PublishDueLists
+from skillcred.services.publish_registry import PublishRegistry
 from skillcred.services.publish_status_list import PublishStatusList
 from skillcred.services.read_registry_log import ReadRegistryLog
 from skillcred.services.recognition import Recognition
 from skillcred.services.reconcile_issuances import ReconcileIssuances
 from skillcred.services.record_known_key import RecordKnownKey
 from skillcred.services.registry_changes import RegistryChanges
+from skillcred.services.registry_copy import CopiedRegistrySource, UpdateRegistryCopy
 from skillcred.services.registry_evidence import LocalDidDocumentSource, LocalRegistrySource
 from skillcred.services.resolve_did import ResolveDid
 from skillcred.services.retire_key import RetireKey
@@ -103,7 +106,11 @@ def assemble_application(
     )
     metrics = ProcessMetrics()
     snapshot = None if adapters.change_counter is None else CountedSnapshot(adapters.change_counter)
-    registry = LocalRegistrySource(units, snapshot)
+    copy = adapters.registry_copy
+    # What a copy says must not be found among what is recorded here, nor the other way round.
+    recorded_here = LocalRegistrySource(units, snapshot if copy is None else None)
+    copied = None if copy is None else CopiedRegistrySource(copy)
+    registry = copied or recorded_here
     get_past_status_list = GetPastStatusList(units)
     past_statuses = LocalPastStatusSource(
         settings.base_url, publish_status_list, get_past_status_list, snapshot
@@ -131,6 +138,7 @@ def assemble_application(
         EvidenceKind.REVOCATION_DATES: past_statuses,
         EvidenceKind.TRUST_ANCHORS: adapters.trust_anchors,
     }
+    make_checkpoint = MakeCheckpoint(units, clock, adapters.key_manager)
     verify_document = VerifyDocument(
         clock, sources, offline, snapshot=snapshot, observe=metrics.count_verification
     )
@@ -140,7 +148,7 @@ def assemble_application(
         clock=clock,
         accredit_provider=changes.accredit_provider,
         answer_trust_query=AnswerTrustQuery(
-            settings.base_url, units, clock, registry, offline[EvidenceKind.DID_DOCUMENT]
+            settings.base_url, units, clock, recorded_here, offline[EvidenceKind.DID_DOCUMENT]
         ),
         authenticate=Authenticate(units),
         change_accreditation=changes.change_accreditation,
@@ -166,6 +174,7 @@ def assemble_application(
             clock,
             find_due_lists,
             timedelta(seconds=settings.publication_delay_seconds),
+            copied,
         ),
         check_storage=CheckStorage(settings.base_url, units),
         create_api_key=CreateApiKey(units, clock),
@@ -190,10 +199,14 @@ def assemble_application(
         list_organisations=ListOrganisations(units),
         local_actor=LocalActor(units),
         publish_did_document=PublishDidDocument(units),
-        make_checkpoint=MakeCheckpoint(units, clock, adapters.key_manager),
+        make_checkpoint=make_checkpoint,
         read_registry_log=ReadRegistryLog(units),
         verify_registry_log=VerifyRegistryLog(units),
         record_known_key=changes.record_known_key,
+        publish_registry=PublishRegistry(
+            units, clock, adapters.key_manager, make_checkpoint, RegistryPublisher
+        ),
+        update_registry_copy=UpdateRegistryCopy(copy),
         publish_due_lists=PublishDueLists(find_due_lists, publish_status_list),
         publish_status_list=publish_status_list,
         recognition=recognition,

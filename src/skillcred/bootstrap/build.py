@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 
 from skillcred.adapters.certificates import ConfiguredCertificate, DevelopmentCertificate, NoCertificate
 from skillcred.adapters.clock import SystemClock
@@ -23,10 +22,12 @@ from skillcred.adapters.db import (
     upgrade,
 )
 from skillcred.adapters.fetch import DidWebSource, EgressDoor, StatusListSource
-from skillcred.adapters.keystore import FileKeyManager, open_exchange_secret, read_passphrase
+from skillcred.adapters.keystore import FileKeyManager, open_exchange_secret
 from skillcred.adapters.trust_anchors import ConfiguredTrustAnchors
 from skillcred.bootstrap.application import Adapters, Application
 from skillcred.bootstrap.assemble import assemble_application
+from skillcred.bootstrap.passphrase import read_settings_passphrase
+from skillcred.bootstrap.registry import build_registry_copy
 from skillcred.errors import SkillcredError
 from skillcred.model.outcomes import EvidenceKind
 from skillcred.services.ports import (
@@ -34,9 +35,10 @@ from skillcred.services.ports import (
     EvidenceSource,
 )
 from skillcred.services.presentation_ports import VerifierCertificates
+from skillcred.services.registry_copy import CopiedRegistrySource
 from skillcred.services.remember_status_lists import RememberStatusLists
 from skillcred.services.verify_document import VerifyDocument
-from skillcred.settings import DEVELOPMENT_PASSPHRASE, Settings
+from skillcred.settings import Settings
 
 
 def build_application(
@@ -68,7 +70,7 @@ def build_application(
         if settings.interop_enabled:
             interop_units, forget = open_temporary_store()
             closers.append(forget)
-        passphrase = _read_passphrase(settings)
+        passphrase = read_settings_passphrase(settings)
         adapters = Adapters(
             units=units,
             key_manager=FileKeyManager(settings.keys_folder, passphrase),
@@ -81,6 +83,7 @@ def build_application(
             change_counter=change_counter,
             trust_anchors=ConfiguredTrustAnchors.read(settings.trust_anchors_file),
             verifier_certificates=_verifier_certificates(settings, clock or SystemClock()),
+            registry_copy=build_registry_copy(settings, clock),
         )
         return assemble_application(settings, adapters, closers=tuple(closers))
     except SkillcredError:
@@ -89,12 +92,16 @@ def build_application(
         raise
 
 
-def build_verifier_without_registry(trust_anchors_file: Path | None = None) -> VerifyDocument:
-    """Verification where there is no deployment, only this program: no issuer is recognised, all else is
-    checked. Raises `ConfigurationError` for anchors that cannot be read."""
+def build_verifier_without_database(settings: Settings) -> VerifyDocument:
+    """Verification where there is no deployment, only this program: issuers are judged by the copy of a registry that
+    the settings name; without one no issuer is recognised, and all else is checked. Raises `ConfigurationError`, also
+    for anchors that cannot be read."""
+    copy = build_registry_copy(settings)
     offline: dict[EvidenceKind, EvidenceSource] = {
-        EvidenceKind.TRUST_ANCHORS: ConfiguredTrustAnchors.read(trust_anchors_file)
+        EvidenceKind.TRUST_ANCHORS: ConfiguredTrustAnchors.read(settings.trust_anchors_file)
     }
+    if copy is not None:
+        offline[EvidenceKind.REGISTRY_EXTRACT] = CopiedRegistrySource(copy)
     return VerifyDocument(SystemClock(), {**_network_sources(RememberInMemory()), **offline}, offline)
 
 
@@ -137,11 +144,3 @@ class RememberInMemory:
     def __call__(self, uri: str, issued_at: datetime) -> bool:
         self._latest[uri] = max(issued_at, self._latest.get(uri, issued_at))
         return self._latest[uri] == issued_at
-
-
-def _read_passphrase(settings: Settings) -> bytes:
-    if settings.key_passphrase_file is not None:
-        return read_passphrase(settings.key_passphrase_file)
-    if settings.key_passphrase is not None:
-        return settings.key_passphrase.get_secret_value().encode("utf-8")
-    return DEVELOPMENT_PASSPHRASE.encode("utf-8")

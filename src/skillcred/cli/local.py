@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from skillcred.bootstrap import Application, build_application, build_verifier_without_registry
+from skillcred.bootstrap import Application, build_application, build_verifier_without_database
 from skillcred.errors import NotFoundError
 from skillcred.services.permissions import ROLE_OF_KIND
 from skillcred.services.records import Actor, Organisation, Role
@@ -39,10 +39,11 @@ def open_application() -> Iterator[Application]:
 
 @contextmanager
 def open_verifier() -> Iterator[VerifyDocument]:
-    """Verification with the registry of this deployment; without one, where no database was ever made."""
+    """Verification with the registry that the settings name, else that of this deployment; without one, where no
+    database was ever made."""
     settings = load_settings()
-    if settings.database_url is None and not settings.data_folder.is_dir():
-        yield build_verifier_without_registry(settings.trust_anchors_file)
+    if settings.database_url is None and not settings.embedded_database.is_file():
+        yield build_verifier_without_database(settings)
         return
     with open_application() as application:
         yield application.verify_document

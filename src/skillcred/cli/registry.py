@@ -7,7 +7,13 @@ from typing import Annotated
 
 import typer
 
-from skillcred.cli import registry_governance, registry_import, registry_log
+from skillcred.cli import (
+    registry_governance,
+    registry_import,
+    registry_log,
+    registry_publication,
+    registry_root,
+)
 from skillcred.cli.local import OrganisationOption, actor_for, open_application, operator_of
 from skillcred.cli.terminal import print_line, print_table
 from skillcred.errors import InputError
@@ -22,6 +28,10 @@ app.add_typer(
 )
 app.add_typer(registry_governance.ceremony, name="ceremony", help="The record of a key ceremony.")
 app.add_typer(registry_governance.enrolment, name="enrolment", help="What happens to a national body.")
+app.add_typer(registry_root.app, name="root", help="Whose keys sign a published registry.")
+app.add_typer(registry_publication.copy, name="copy", help="The verified copy of a published registry.")
+app.command("publish")(registry_publication.publish)
+app.command("update")(registry_publication.update)
 app.command("propose")(registry_governance.propose)
 app.command("proposals")(registry_governance.proposals)
 app.command("proposal")(registry_governance.proposal)

@@ -146,7 +146,7 @@ def prepare(file: FileArgument) -> None:
     print_json(parse_json_object(content))
     for item in record.keys:
         print_line(f"key      {visible(item.key.verification_method)}")
-        print_line(f"         {_grouped(item.fingerprint)}")
+        print_line(f"         {grouped(item.fingerprint)}")
     print_line(f"sha256   {sha256_of(content)}")
 
 
@@ -155,7 +155,7 @@ def fingerprint(
     key: Annotated[str, typer.Argument(help="A public key as Multikey (z6Mk…).", show_default=False)],
 ) -> None:
     """Print the fingerprint of a public key, to be read out."""
-    print_line(_grouped(fingerprint_of(key)))
+    print_line(grouped(fingerprint_of(key)))
 
 
 @enrolment.command("suspend")
@@ -235,5 +235,6 @@ def _show(found: Proposal) -> None:
         print_line(f"outcome  {visible(found.outcome)}")
 
 
-def _grouped(digits: str) -> str:
+def grouped(digits: str) -> str:
+    """Digits in groups of four, to be read out."""
     return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))

@@ -183,6 +183,13 @@ def _checks(steps: list[Mapping[str, JsonValue]]) -> Iterator[Line]:
 
 def _footer(shown: Mapping[str, JsonValue]) -> Iterator[Line]:
     yield "", ""
+    trust = next((step for step in _items(shown["steps"]) if step["step"] == "trust"), {})
+    copy = _mapping(_mapping(trust.get("details")).get("registry"))
+    if copy:
+        yield (
+            f"  Registry: copy brought up to date {copy['updated']}, usable until {copy['expires']}",
+            "dim",
+        )
     yield f"  Checked as of {shown['evaluated_at']}, policy {shown['policy']}", "dim"
     yield f"  SHA-256 of the file: {shown['document_sha256']}", "dim"
 

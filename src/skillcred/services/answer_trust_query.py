@@ -32,7 +32,7 @@ from skillcred.trust.coverage import COVERED, Coverage, scope_coverage
 from skillcred.trust.reasons import LIMITS, explain
 from skillcred.trust.standing import Standing, body_standing_at
 from skillcred.verification import Evidence
-from skillcred.verification.integrity import EvidenceReader
+from skillcred.verification.evidence import EvidenceReader
 from skillcred.verification.policy import DEFAULT_POLICY
 from skillcred.verification.statements import check_statement
 
@@ -111,14 +111,14 @@ class AnswerTrustQuery:
         reader = self._read_signers(extract, now)
         for item in extract.accreditations:
             try:
-                statement = check_statement(item, reader, DEFAULT_POLICY, now).statement
+                statement = check_statement(item, reader, DEFAULT_POLICY, now, extract.keys).statement
             except SkillcredError:
                 statement = None
             if statement is None:
                 whole = False
                 continue
             edges.setdefault(statement.provider_did, []).append(
-                Edge(statement, item.events, item.recorded_at)
+                Edge(statement, item.events, item.recorded_at, item.branch)
             )
         chains = find_chains(entity_id, edges, bodies)
         return _Found(bodies, chains.found, whole and not chains.cut)

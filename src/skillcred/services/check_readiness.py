@@ -10,6 +10,7 @@ from skillcred.errors import SkillcredError
 from skillcred.services.ports import Clock, DatabaseCheck, KeyManager, UnitOfWorkFactory
 from skillcred.services.publish_due_lists import FindDueLists
 from skillcred.services.records import KeyState, OrganisationKind
+from skillcred.services.registry_copy import CopiedRegistrySource
 
 OK: Final = "ok"
 
@@ -35,10 +36,12 @@ class CheckReadiness:
     clock: Clock
     find_due_lists: FindDueLists
     publication_delay: timedelta
+    registry_copy: CopiedRegistrySource | None = None
 
     def __call__(self) -> tuple[ReadinessItem, ...]:
         """Database (reachable, upgraded), keystore (the operator's active key can be used, if there is one), and
-        status lists (how long the oldest event waits for the next published list).
+        status lists (how long the oldest event waits for the next published list), and the copy of a
+        published registry, where issuers are judged by one.
 
         Late lists do not make the service unready: who asks for a list gets one that lacks nothing, and whatever is
         wrong with one issuer's key is no reason to keep all others from being served.
@@ -52,7 +55,18 @@ class CheckReadiness:
                 ReadinessItem("keystore", False, unknown),
                 ReadinessItem("status_lists", False, unknown),
             )
-        return (database, self._check_keystore(), self._check_status_lists())
+        items = (database, self._check_keystore(), self._check_status_lists())
+        return items if self.registry_copy is None else (*items, self._check_copy(self.registry_copy))
+
+    def _check_copy(self, copied: CopiedRegistrySource) -> ReadinessItem:
+        """How old the copy of a published registry is. Without a good one no issuer is recognised, which every report
+        says; all else is served."""
+        now = self.clock.now()
+        try:
+            updated = copied.copy(now).state.info.updated_at
+        except SkillcredError as error:
+            return ReadinessItem("registry_copy", True, error.code)
+        return ReadinessItem("registry_copy", True, OK, int(max(now - updated, timedelta(0)).total_seconds()))
 
     def _check_keystore(self) -> ReadinessItem:
         try:

@@ -182,8 +182,8 @@ class RegistryRepository(Protocol):
         """Record an event. Raises `ConflictError` for a taken id."""
         ...
 
-    def list_events(self, accreditation_id: str) -> list[AccreditationEvent]:
-        """Events of an accreditation in order of recording."""
+    def list_events(self, accreditation_id: str | None = None) -> list[AccreditationEvent]:
+        """Events of an accreditation, or of all, in order of recording."""
         ...
 
     def add_body_event(self, event: BodyEvent) -> None:
@@ -199,8 +199,8 @@ class RegistryRepository(Protocol):
         where another public key is recorded under its name."""
         ...
 
-    def list_known_keys(self, entity_did: str) -> list[KnownKey]:
-        """The keys recorded of somebody elsewhere, in order of recording."""
+    def list_known_keys(self, entity_did: str | None = None) -> list[KnownKey]:
+        """The keys recorded of somebody elsewhere, or of everybody, in order of recording."""
         ...
 
 

@@ -22,13 +22,13 @@ from skillcred.services.records import (
     AccreditationEvent,
     BodyEvent,
     NationalBody,
-    Organisation,
 )
 from skillcred.services.snapshot_ports import EvidenceSnapshot, OwnEvidence
 from skillcred.trust import (
     EnrolledBody,
     ExtractedAccreditation,
     ExtractedEvent,
+    KeyHistory,
     RegisteredKey,
     RegistryExtract,
     encode_registry_extract,
@@ -102,11 +102,12 @@ def _build_extract(unit: UnitOfWork, issuer_did: str, at: datetime) -> RegistryE
     signers = sorted({accreditation.body_did for accreditation in accreditations})
     bodies = [body for did in signers if (body := unit.registry.find_body(did)) is not None]
     names = {did: own.name for did in signers if (own := unit.organisations.find_by_did(did)) is not None}
+    known = dict.fromkeys((issuer_did, *signers))
     return RegistryExtract(
         issuer_did=issuer_did,
         as_of=at,
         issuer_name=None if organisation is None else organisation.name,
-        issuer_keys=_registered_keys(unit, issuer_did, organisation),
+        keys=tuple(history for did in known if (history := find_key_history(unit, did)).keys),
         bodies=tuple(_enrolled(unit, body) for body in bodies),
         accreditations=tuple(
             ExtractedAccreditation(
@@ -159,13 +160,17 @@ def extracted_event(event: AccreditationEvent | BodyEvent) -> ExtractedEvent:
     )
 
 
-def _registered_keys(
-    unit: UnitOfWork, issuer_did: str, organisation: Organisation | None
-) -> tuple[RegisteredKey, ...]:
+def find_key_history(unit: UnitOfWork, did: str) -> KeyHistory:
     """Keys of an organisation of ours as they are kept here, else what was recorded of somebody elsewhere."""
+    organisation = unit.organisations.find_by_did(did)
     if organisation is None:
-        return tuple(known.key for known in unit.registry.list_known_keys(issuer_did))
-    return tuple(
-        RegisteredKey(key.id, key.public_key_multibase, key.activated_at, key.retired_at, key.compromised_at)
-        for key in unit.signing_keys.list_for(organisation.id)
+        return KeyHistory(did, tuple(known.key for known in unit.registry.list_known_keys(did)))
+    return KeyHistory(
+        did,
+        tuple(
+            RegisteredKey(
+                key.id, key.public_key_multibase, key.activated_at, key.retired_at, key.compromised_at
+            )
+            for key in unit.signing_keys.list_for(organisation.id)
+        ),
     )

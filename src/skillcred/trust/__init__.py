@@ -12,11 +12,12 @@ from skillcred.trust.evaluate import StatementCheck, TrustFindings, Voucher, eva
 from skillcred.trust.existence import ProvableTime, encode_existence_record, parse_existence_record
 from skillcred.trust.extract import (
     ExtractedAccreditation,
+    RegistryCopyInfo,
     RegistryExtract,
     encode_registry_extract,
     parse_registry_extract,
 )
-from skillcred.trust.records import EnrolledBody, ExtractedEvent, RegisteredKey, Succession
+from skillcred.trust.records import EnrolledBody, ExtractedEvent, KeyHistory, RegisteredKey, Succession
 from skillcred.trust.scope import AccreditationScope, Action, SchemaPin, ScopeLevel, find_narrowest_excess
 
 __all__ = [
@@ -27,8 +28,10 @@ __all__ = [
     "EnrolledBody",
     "ExtractedAccreditation",
     "ExtractedEvent",
+    "KeyHistory",
     "ProvableTime",
     "RegisteredKey",
+    "RegistryCopyInfo",
     "RegistryExtract",
     "SchemaPin",
     "ScopeLevel",

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from skillcred.encoding.json_types import FrozenJson
 from skillcred.errors import SkillcredError
+from skillcred.model.datetimes import format_instant
 from skillcred.model.outcomes import EvidenceReference, Outcome, Problem, Step, StepResult
 from skillcred.profiles import CredentialFacts
 from skillcred.securing import VerifiedProof
@@ -21,8 +22,8 @@ from skillcred.trust.accreditation import AccreditationStatement
 from skillcred.trust.chains import Chain, Chains, ChainState, Edge, find_chains, judge_chain
 from skillcred.trust.dates import describe_date
 from skillcred.trust.existence import ProvableTime
-from skillcred.trust.extract import ExtractedAccreditation, RegistryExtract
-from skillcred.trust.keys import check_keys
+from skillcred.trust.extract import ExtractedAccreditation, RegistryCopyInfo, RegistryExtract
+from skillcred.trust.keys import check_keys, check_keys_of_branches, keys_of_branch
 from skillcred.trust.reasons import explain, lapse_code
 from skillcred.trust.records import EnrolledBody
 from skillcred.trust.standing import Standing, StandingSince
@@ -72,27 +73,40 @@ def evaluate_trust(
     at: datetime,
     asked: datetime | None = None,
     existed: ProvableTime | None = None,
+    taken: frozenset[str] = frozenset(),
 ) -> TrustFindings:
     """Judge the issuer of a verified credential.
 
     `proofs` are those that the issuer's own keys made. `at` is now. `asked` is a further instant that the details
     tell about; it decides nothing. `existed` is proof that the credential existed at some time: without it the award
-    date is only claimed, and a key that was compromised later is believed for nothing (K-13).
+    date is only claimed, and a key that was compromised later is believed for nothing (K-13). `taken` are the names of
+    signing keys that only the registry knows; who does not vouch for them authorises nothing.
     """
-    keys = check_keys(proofs, extract.issuer_keys, existed)
-    if keys.fault is not None:
-        return TrustFindings(keys.fault)
+    histories = extract.keys_of(facts.issuer_id or "")
+    own = keys_of_branch(histories, None)
+    by_branches = not own and any(history.branch is not None for history in histories)
+    general = check_keys(proofs, own, existed, frozenset() if by_branches else taken)
+    if general.fault is not None:
+        return TrustFindings(general.fault)
     award_date = facts.award_date
     if award_date is None:
         return TrustFindings(_result(Outcome.INDETERMINATE, "award_date_missing"))
+    if extract.copy is not None and at >= extract.copy.expires_at:
+        return TrustFindings(_result(Outcome.INDETERMINATE, "registry_copy_expired"))
     gathered = _gather(extract, check_statement)
     roots = {body.did: body for body in extract.bodies if body.enrolled_at <= at}
     chains = find_chains(facts.issuer_id or "", gathered.edges_to, roots)
+    chains, keys = check_keys_of_branches(
+        chains, proofs, histories, existed, taken if by_branches else frozenset()
+    )
+    if keys.fault is not None:
+        return TrustFindings(keys.fault)
     then = [judge_chain(chain, facts, award_date) for chain in chains.found]
     now = [judge_chain(chain, facts, at) for chain in chains.found]
     details = _details(facts, extract, chains, award_date, at, asked, then, now, existed)
     findings = _conclude(chains, gathered, then, now, proofs, details)
-    if not keys.warnings:
+    warnings = (*general.warnings, *keys.warnings)
+    if not warnings:
         return findings
     result = findings.result
     return TrustFindings(
@@ -101,7 +115,7 @@ def evaluate_trust(
             result.code,
             result.problems,
             result.needs,
-            warnings=(*result.warnings, *keys.warnings),
+            warnings=(*result.warnings, *warnings),
             details=details,
         ),
         findings.vouchers,
@@ -132,7 +146,7 @@ def _gather(extract: RegistryExtract, check_statement: CheckStatement) -> _Gathe
             problems.append(Problem(check.code, "An accreditation of the issuer could not be checked."))
             needs.extend(check.needs)
             continue
-        edge = Edge(statement, item.events, item.recorded_at)
+        edge = Edge(statement, item.events, item.recorded_at, item.branch)
         edges_to.setdefault(statement.provider_did, []).append(edge)
     return _Gathered(edges_to, tuple(problems), tuple(dict.fromkeys(needs)))
 
@@ -228,10 +242,23 @@ def _details(
             {"claimed": True} if existed is None else {"claimed": True, "existed": existed.describe()}
         ),
     }
+    if extract.copy is not None:
+        details["registry"] = _describe_copy(extract.copy)
     if asked is not None:
         states = [judge_chain(chain, facts, asked) for chain in chains.found]
         details["asked"] = describe_date(asked, states, extract)
     return MappingProxyType(details)
+
+
+def _describe_copy(copy: RegistryCopyInfo) -> Mapping[str, FrozenJson]:
+    """How old the copy is that the judgement rests on."""
+    return MappingProxyType(
+        {
+            "timestamp_version": copy.timestamp_version,
+            "updated": format_instant(copy.updated_at),
+            "expires": format_instant(copy.expires_at),
+        }
+    )
 
 
 def _result(

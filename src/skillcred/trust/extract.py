@@ -22,22 +22,28 @@ from skillcred.trust.accreditation import AccreditationError
 from skillcred.trust.records import (
     EnrolledBody,
     ExtractedEvent,
-    RegisteredKey,
+    KeyHistory,
     read_body,
     read_event,
+    read_history,
     read_instant,
     read_key,
+    read_number,
     read_object,
     read_objects,
+    read_optional_text,
     read_text,
     write_body,
     write_event,
-    write_key,
+    write_history,
 )
 
-EXTRACT_FORMAT: Final = "skillcred-registry-extract-2"
-READ_FORMATS: Final = frozenset({"skillcred-registry-extract-1", EXTRACT_FORMAT})
-"""The first version had one accreditation level: no scopes and events of bodies, no names, no successions."""
+EXTRACT_FORMAT: Final = "skillcred-registry-extract-3"
+READ_FORMATS: Final = frozenset(
+    {"skillcred-registry-extract-1", "skillcred-registry-extract-2", EXTRACT_FORMAT}
+)
+"""The first version had one accreditation level: no scopes and events of bodies, no names, no successions. The second
+had the keys of the issuer only, and came from the registry itself: no branches, no copy."""
 MAX_EXTRACT_BYTES: Final = 4 * 1024 * 1024
 """Largest extract that is read, in bytes."""
 MAX_ACCREDITATIONS: Final = 200
@@ -61,20 +67,39 @@ class ExtractedAccreditation:
     media_type: str
     recorded_at: datetime
     events: tuple[ExtractedEvent, ...] = ()
+    branch: str | None = None
+    """The enrolled body that published it, where it comes from a published registry; see `Edge`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryCopyInfo:
+    """The copy of a published registry that an extract was taken from: the versions it has, when it was brought up to
+    date last, and until when it may be used."""
+
+    timestamp_version: int
+    snapshot_version: int
+    updated_at: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryExtract:
     """What the registry knew about `issuer_did`, and about everybody above it, at `as_of`. `names` are the
-    registered names of those who signed, by DID."""
+    registered names of those who signed, by DID; `keys` what is known of the keys of them and of the issuer. `copy`
+    says from which copy it was taken, if not from the registry itself."""
 
     issuer_did: str
     as_of: datetime
     issuer_name: str | None = None
-    issuer_keys: tuple[RegisteredKey, ...] = ()
+    keys: tuple[KeyHistory, ...] = ()
     bodies: tuple[EnrolledBody, ...] = ()
     accreditations: tuple[ExtractedAccreditation, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    copy: RegistryCopyInfo | None = None
+
+    def keys_of(self, did: str) -> tuple[KeyHistory, ...]:
+        """What is known of the keys of that DID, of each branch apart."""
+        return tuple(history for history in self.keys if history.did == did)
 
 
 def encode_registry_extract(extract: RegistryExtract) -> bytes:
@@ -84,10 +109,11 @@ def encode_registry_extract(extract: RegistryExtract) -> bytes:
         "issuer_did": extract.issuer_did,
         "as_of": format_instant(extract.as_of),
         "issuer_name": extract.issuer_name,
-        "issuer_keys": [write_key(key) for key in extract.issuer_keys],
+        "keys": [write_history(history) for history in extract.keys],
         "bodies": [write_body(body) for body in extract.bodies],
         "accreditations": [_accreditation_json(item) for item in extract.accreditations],
         "names": dict(extract.names),
+        "copy": None if extract.copy is None else _copy_json(extract.copy),
     }
     return json.dumps(value, ensure_ascii=False, sort_keys=True).encode("utf-8")
 
@@ -115,13 +141,39 @@ def _parse_extract(content: bytes, issuer_did: str) -> RegistryExtract:
             issuer_did=issuer_did,
             as_of=read_instant(value["as_of"]),
             issuer_name=None if name is None else read_text(name),
-            issuer_keys=tuple(read_key(item) for item in read_objects(value["issuer_keys"])),
+            keys=_keys(value, issuer_did),
             bodies=tuple(read_body(item) for item in read_objects(value["bodies"])),
             accreditations=tuple(_accreditation(item) for item in accreditations),
             names={did: read_text(name) for did, name in read_object(value.get("names", {})).items()},
+            copy=None if (copy := value.get("copy")) is None else _copy(read_object(copy)),
         )
     except (AccreditationError, KeyError, TypeError, ValueError) as error:
         raise RegistryExtractError("The registry extract is not well-formed.") from error
+
+
+def _keys(value: JsonObject, issuer_did: str) -> tuple[KeyHistory, ...]:
+    if value["format"] == EXTRACT_FORMAT:
+        return tuple(read_history(item) for item in read_objects(value["keys"]))
+    keys = tuple(read_key(item) for item in read_objects(value["issuer_keys"]))
+    return (KeyHistory(issuer_did, keys),) if keys else ()
+
+
+def _copy_json(copy: RegistryCopyInfo) -> JsonObject:
+    return {
+        "timestamp_version": copy.timestamp_version,
+        "snapshot_version": copy.snapshot_version,
+        "updated_at": format_instant(copy.updated_at),
+        "expires_at": format_instant(copy.expires_at),
+    }
+
+
+def _copy(value: JsonObject) -> RegistryCopyInfo:
+    return RegistryCopyInfo(
+        read_number(value["timestamp_version"]),
+        read_number(value["snapshot_version"]),
+        read_instant(value["updated_at"]),
+        read_instant(value["expires_at"]),
+    )
 
 
 def _accreditation_json(item: ExtractedAccreditation) -> JsonObject:
@@ -130,6 +182,7 @@ def _accreditation_json(item: ExtractedAccreditation) -> JsonObject:
         "media_type": item.media_type,
         "recorded_at": format_instant(item.recorded_at),
         "events": [write_event(event) for event in item.events],
+        "branch": item.branch,
     }
 
 
@@ -139,4 +192,5 @@ def _accreditation(value: JsonObject) -> ExtractedAccreditation:
         media_type=read_text(value["media_type"]),
         recorded_at=read_instant(value["recorded_at"]),
         events=tuple(read_event(item) for item in read_objects(value["events"])),
+        branch=read_optional_text(value.get("branch")),
     )

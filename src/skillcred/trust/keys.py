@@ -13,8 +13,9 @@ from typing import Final
 
 from skillcred.model.outcomes import Outcome, Problem, Step, StepResult
 from skillcred.securing import CLOCK_SKEW_SECONDS, VerifiedProof
+from skillcred.trust.chains import Chain, Chains
 from skillcred.trust.existence import ProvableTime
-from skillcred.trust.records import RegisteredKey
+from skillcred.trust.records import KeyHistory, RegisteredKey
 
 _SKEW: Final = timedelta(seconds=CLOCK_SKEW_SECONDS)
 
@@ -28,14 +29,60 @@ class KeyFindings:
 
 
 _NOTHING: Final = KeyFindings(None)
+KEY_DOUBTED: Final = Problem(
+    "key_doubted_elsewhere",
+    "Another body of the registry knows other keys of the issuer, or has this one as replaced.",
+)
+
+
+def check_keys_of_branches(
+    chains: Chains,
+    proofs: Sequence[VerifiedProof],
+    histories: Sequence[KeyHistory],
+    existed: ProvableTime | None,
+    taken: frozenset[str] = frozenset(),
+) -> tuple[Chains, KeyFindings]:
+    """The chains that may be judged, and what there is to say about the signing keys.
+
+    What a branch publishes counts for the chains of its own body: nobody can whitewash, or take away, the keys of
+    another's providers (SECURITY T-09). If no chain believes the keys, the finding is a fault. That a body which
+    accredited the issuer reports the key as stolen leaves it open at least, whatever others say.
+    """
+    by_root: dict[str, KeyFindings] = {}
+    believed: list[Chain] = []
+    for chain in chains.found:
+        root = chain.root.did
+        if root not in by_root:
+            by_root[root] = check_keys(proofs, keys_of_branch(histories, root), existed, taken)
+        if by_root[root].fault is None:
+            believed.append(chain)
+    faults = [findings.fault for findings in by_root.values() if findings.fault is not None]
+    warnings = [warning for findings in by_root.values() for warning in findings.warnings]
+    if faults and not believed:
+        return chains, KeyFindings(faults[0])
+    if any(fault.code == "key_compromised" for fault in faults):
+        return chains, KeyFindings(StepResult(Step.TRUST, Outcome.INDETERMINATE, "key_doubted"))
+    if faults:
+        warnings.append(KEY_DOUBTED)
+    return Chains(tuple(believed), chains.cut), KeyFindings(None, tuple(dict.fromkeys(warnings)))
+
+
+def keys_of_branch(histories: Sequence[KeyHistory], branch: str | None) -> list[RegisteredKey]:
+    """The keys that the registry itself knows, or that one branch publishes."""
+    return [key for history in histories if history.branch == branch for key in history.keys]
 
 
 def check_keys(
-    proofs: Sequence[VerifiedProof], keys: Sequence[RegisteredKey], existed: ProvableTime | None
+    proofs: Sequence[VerifiedProof],
+    keys: Sequence[RegisteredKey],
+    existed: ProvableTime | None,
+    taken: frozenset[str] = frozenset(),
 ) -> KeyFindings:
-    """Where the registry knows the issuer's keys, the signing key must be one of them, in its time."""
+    """Where the registry knows the issuer's keys, the signing key must be one of them, in its time. `taken` are names
+    of keys that were taken from the registry in the first place: they must be among `keys`."""
     if not keys:
-        return _NOTHING
+        unknown = any(proof.verification_method in taken for proof in proofs)
+        return KeyFindings(StepResult(Step.TRUST, Outcome.FAILED, "key_conflict")) if unknown else _NOTHING
     known = {key.verification_method: key for key in keys}
     warnings: list[Problem] = []
     for proof in proofs:

@@ -174,7 +174,13 @@ def _statement(
 
 
 def _check_own(branch: Branch) -> None:
-    """Every signer is the body itself or somebody whom it, or one below it, accredited to accredit."""
+    """Every signer is the body itself or somebody whom it, or one below it, accredited to accredit; and names and keys
+    are only of them and of those whom they accredited."""
+    subjects = {published.edge.statement.provider_did for published in branch.statements}
+    if not (branch.names.keys() | branch.keys.keys()) <= subjects | {branch.body_did}:
+        raise PublishedFileError(
+            "The branch has names or keys of somebody who is not in it.", code="foreign_statement"
+        )
     below = {branch.body_did}
     pending = [published.edge.statement for published in branch.statements]
     while True:

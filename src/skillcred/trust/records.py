@@ -64,6 +64,16 @@ class RegisteredKey:
     compromised_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class KeyHistory:
+    """The keys that somebody has or had, as the registry knows them. `branch` is the enrolled body that published them,
+    where they come from a published registry: it then speaks for chains that begin with that body only."""
+
+    did: str
+    keys: tuple[RegisteredKey, ...]
+    branch: str | None = None
+
+
 def write_body(body: EnrolledBody) -> JsonObject:
     """An enrolled body."""
     return {
@@ -109,6 +119,24 @@ def read_key(value: JsonObject) -> RegisteredKey:
         activated_at=read_instant(value["activated_at"]),
         retired_at=read_optional_instant(value["retired_at"]),
         compromised_at=read_optional_instant(value["compromised_at"]),
+    )
+
+
+def write_history(history: KeyHistory) -> JsonObject:
+    """The keys of somebody."""
+    return {
+        "did": history.did,
+        "keys": [write_key(key) for key in history.keys],
+        "branch": history.branch,
+    }
+
+
+def read_history(value: JsonObject) -> KeyHistory:
+    """The keys of somebody."""
+    return KeyHistory(
+        did=read_text(value["did"]),
+        keys=tuple(read_key(item) for item in read_objects(value["keys"])),
+        branch=read_optional_text(value["branch"]),
     )
 
 
@@ -166,6 +194,18 @@ def read_text(value: JsonValue) -> str:
     """`value`, which must be a text."""
     if not isinstance(value, str):
         raise TypeError("text expected")
+    return value
+
+
+def read_optional_text(value: JsonValue) -> str | None:
+    """`value`, which must be a text, or `None`."""
+    return None if value is None else read_text(value)
+
+
+def read_number(value: JsonValue) -> int:
+    """`value`, which must be a whole number, and none below zero."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise TypeError("number expected")
     return value
 
 

@@ -13,9 +13,9 @@ from datetime import datetime
 from skillcred.profiles import CredentialFacts
 from skillcred.trust.chains import Chains, Edge, find_chains
 from skillcred.trust.decide import is_authorised
-from skillcred.trust.extract import ExtractedAccreditation, RegistryExtract
+from skillcred.trust.extract import ExtractedAccreditation, RegistryCopyInfo, RegistryExtract
 from skillcred.trust.published import Branch, PublishedStatement
-from skillcred.trust.records import EnrolledBody, RegisteredKey
+from skillcred.trust.records import EnrolledBody, KeyHistory
 
 ContentOf = Callable[[PublishedStatement], bytes]
 """Finds the signed credential of a statement among the published files."""
@@ -29,7 +29,7 @@ class RegistrySnapshot:
     statements_about: Mapping[str, Sequence[PublishedStatement]]
     edges_to: Mapping[str, Sequence[Edge]]
     names: Mapping[str, str]
-    keys: Mapping[str, tuple[RegisteredKey, ...]]
+    keys: Mapping[str, Sequence[KeyHistory]]
     as_of: datetime
 
     def chains_of(self, issuer_did: str) -> Chains:
@@ -40,15 +40,22 @@ class RegistrySnapshot:
         """Whether the issuer of a credential with `facts` was authorised for it at `instant`; `chains_of` tells why."""
         return is_authorised(facts, self.edges_to, self.bodies, instant)
 
-    def extract(self, issuer_did: str, content_of: ContentOf) -> RegistryExtract:
-        """All that the snapshot says about an issuer and those above it, as evidence with the signed credentials."""
+    def extract(
+        self, issuer_did: str, content_of: ContentOf, copy: RegistryCopyInfo | None = None
+    ) -> RegistryExtract:
+        """All that the snapshot says about an issuer and those above it, as evidence with the signed credentials.
+        `copy` tells how old it is."""
         about = self._upwards(issuer_did)
         signers = {statement.edge.statement.body_did for statement in about}
         return RegistryExtract(
             issuer_did=issuer_did,
             as_of=self.as_of,
             issuer_name=self.names.get(issuer_did),
-            issuer_keys=self.keys.get(issuer_did, ()),
+            keys=tuple(
+                history
+                for did in dict.fromkeys((issuer_did, *sorted(signers)))
+                for history in self.keys.get(did, ())
+            ),
             bodies=tuple(body for did, body in self.bodies.items() if did in signers),
             accreditations=tuple(
                 ExtractedAccreditation(
@@ -56,10 +63,12 @@ class RegistrySnapshot:
                     statement.media_type,
                     statement.edge.recorded_at,
                     statement.edge.events,
+                    statement.edge.branch,
                 )
                 for statement in about
             ),
             names={did: name for did in signers if (name := self.names.get(did)) is not None},
+            copy=copy,
         )
 
     def _upwards(self, issuer_did: str) -> list[PublishedStatement]:
@@ -84,7 +93,7 @@ def build_snapshot(
     statements: dict[str, list[PublishedStatement]] = {}
     edges: dict[str, list[Edge]] = {}
     names: dict[str, str] = {}
-    keys: dict[str, tuple[RegisteredKey, ...]] = {}
+    keys: dict[str, list[KeyHistory]] = {}
     enrolled = {body.did: body for body in bodies}
     for branch in branches:
         for statement in branch.statements:
@@ -94,6 +103,6 @@ def build_snapshot(
         for did, name in branch.names.items():
             names.setdefault(did, name)
         for did, known in branch.keys.items():
-            keys.setdefault(did, known)
+            keys.setdefault(did, []).append(KeyHistory(did, known, branch.body_did))
     names |= {body.did: body.name for body in enrolled.values()}
     return RegistrySnapshot(enrolled, statements, edges, names, keys, as_of)

@@ -57,6 +57,25 @@ class Evidence(Mapping[EvidenceReference, EvidenceItem]):
         return Evidence(item for item in self._items.values() if item.reference != reference)
 
 
+class EvidenceReader:
+    """Hands out evidence and notes what was asked for and was there, so that a report names what it used."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._used: dict[EvidenceReference, EvidenceItem] = {}
+
+    def read(self, reference: EvidenceReference) -> EvidenceItem | None:
+        """The item, or `None` if nobody has tried to get it."""
+        item = self._evidence.get(reference)
+        if item is not None:
+            self._used[reference] = item
+        return item
+
+    def used(self) -> tuple[EvidenceItem, ...]:
+        """What was read, in the order of the references."""
+        return tuple(self._used[reference] for reference in sorted(self._used))
+
+
 def build_evidence_json(evidence: Evidence) -> list[JsonObject]:
     """The items as JSON, in the order of their references; contents in base64."""
     return [_item_json(evidence[reference]) for reference in evidence]

@@ -55,27 +55,14 @@ from skillcred.securing import (
     peek_controllers,
     verify_secured_document,
 )
-from skillcred.verification.evidence import Evidence, EvidenceItem
+from skillcred.verification.evidence import EvidenceReader
 from skillcred.verification.policy import VerificationPolicy
-
-
-class EvidenceReader:
-    """Hands out evidence and notes what was asked for and was there, so that a report names what it used."""
-
-    def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
-        self._used: dict[EvidenceReference, EvidenceItem] = {}
-
-    def read(self, reference: EvidenceReference) -> EvidenceItem | None:
-        """The item, or `None` if nobody has tried to get it."""
-        item = self._evidence.get(reference)
-        if item is not None:
-            self._used[reference] = item
-        return item
-
-    def used(self) -> tuple[EvidenceItem, ...]:
-        """What was read, in the order of the references."""
-        return tuple(self._used[reference] for reference in sorted(self._used))
+from skillcred.verification.registry_keys import (
+    NO_KEYS,
+    HistoriesOf,
+    RegistryKeys,
+    verify_with_registry_keys,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +71,8 @@ class Integrity:
 
     results: tuple[StepResult, ...]
     verified: VerifiedDocument | None
+    registry_keys: RegistryKeys = NO_KEYS
+    """What of the proof rests on the registry's knowledge of keys, and not on the signers' documents."""
 
     @property
     def sound(self) -> bool:
@@ -97,11 +86,18 @@ def check_integrity(
     policy: VerificationPolicy,
     at: datetime,
     question: tuple[str | None, str | None] = (None, None),
+    histories_of: HistoriesOf | None = None,
 ) -> Integrity:
     """Check proof, issuer binding and conformance of one secured credential. `question`: domain and challenge that
-    its key binding has to answer."""
+    its key binding has to answer. `histories_of` has keys that signers' documents may lack; whoever gives it judges
+    the times of those that were used."""
     domain, challenge = question
-    findings = check_proof(secured, reader, policy, at, domain=domain, challenge=challenge)
+    request = _request(secured, reader, policy, at, ASSERTION, domain, challenge)
+    findings = verify_secured_document(secured, request)
+    used = NO_KEYS
+    if findings.verified is None and histories_of is not None:
+        findings, used = verify_with_registry_keys(secured, request, findings, histories_of)
+    findings = _add_tolerated(findings, policy)
     if findings.verified is None:
         return Integrity((findings.result,), None)
     results = (
@@ -109,7 +105,7 @@ def check_integrity(
         _check_issuer_binding(findings.verified),
         _check_conformance(findings.verified, policy),
     )
-    return Integrity(results, findings.verified)
+    return Integrity(results, findings.verified, used)
 
 
 def check_proof(
@@ -123,9 +119,22 @@ def check_proof(
     challenge: str | None = None,
 ) -> ProofFindings:
     """Check the proofs of a document with the signers' identity documents that are derived or in evidence."""
+    request = _request(secured, reader, policy, at, purpose, domain, challenge)
+    return _add_tolerated(verify_secured_document(secured, request), policy)
+
+
+def _request(
+    secured: SecuredDocument,
+    reader: EvidenceReader,
+    policy: VerificationPolicy,
+    at: datetime,
+    purpose: str,
+    domain: str | None,
+    challenge: str | None,
+) -> ProofRequest:
     controllers = controller_documents(peek_controllers(secured), reader)
     anchors = issuer_anchors(reader) if needs_trust_anchors(secured) else NOT_REQUESTED
-    request = ProofRequest(
+    return ProofRequest(
         purpose,
         at,
         controllers,
@@ -134,7 +143,9 @@ def check_proof(
         challenge=challenge,
         trust_anchors=anchors,
     )
-    findings = verify_secured_document(secured, request)
+
+
+def _add_tolerated(findings: ProofFindings, policy: VerificationPolicy) -> ProofFindings:
     if findings.verified is None or policy.tolerance == STRICT:
         return findings
     warnings = findings.result.warnings + _tolerated(findings.verified)

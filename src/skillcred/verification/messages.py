@@ -254,6 +254,9 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
         "registry_unavailable": Message(
             "The registry of national bodies could not be asked.", _ASK_ADMINISTRATOR
         ),
+        "registry_copy_expired": Message(
+            "The copy of the registry was too old to judge the issuer by.", _ASK_ADMINISTRATOR
+        ),
         "award_date_missing": Message(
             "The credential does not say when it was awarded, so the authorisation cannot be judged.",
             _ASK_ISSUER,
@@ -264,6 +267,10 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
         ),
         "key_compromised": Message(
             "The issuer's key was reported as stolen, and this credential cannot be proved to be older.",
+            "Ask the issuer for a new credential.",
+        ),
+        "key_doubted": Message(
+            "One of the bodies that accredited the issuer reports its key as stolen, and another does not.",
             "Ask the issuer for a new credential.",
         ),
         "key_retired": Message(

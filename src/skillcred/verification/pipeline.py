@@ -39,10 +39,11 @@ from skillcred.trust import (
     parse_registry_extract,
 )
 from skillcred.verification.credential_schema import SchemaCredential, check_credential_schema
-from skillcred.verification.evidence import Evidence, EvidenceItem
-from skillcred.verification.integrity import EvidenceReader, check_integrity, issuer_id, issuer_proofs
+from skillcred.verification.evidence import Evidence, EvidenceItem, EvidenceReader
+from skillcred.verification.integrity import check_integrity, issuer_id, issuer_proofs
 from skillcred.verification.parsing import Subject, parse_subject
 from skillcred.verification.policy import DEFAULT_POLICY, VerificationPolicy
+from skillcred.verification.registry_keys import read_key_histories
 from skillcred.verification.report import VerificationReport
 from skillcred.verification.statements import check_statement
 from skillcred.verification.status_lists import check_credential_status
@@ -149,7 +150,9 @@ def _run(
     parsed, parse_result = parse_subject(content, media_type, Subject.CREDENTIAL)
     if parsed is None:
         return _Run(_complete([parse_result]))
-    integrity = check_integrity(parsed, reader, policy, at, question)
+    integrity = check_integrity(
+        parsed, reader, policy, at, question, lambda did: read_key_histories(reader, did)
+    )
     steps = [parse_result, *integrity.results]
     verified = integrity.verified
     if verified is None:
@@ -163,7 +166,8 @@ def _run(
         _check_validity(facts, at),
         _check_status(verified, reader, policy, at),
     ]
-    trust, registered_name = _check_trust(verified, facts, reader, policy, dates)
+    taken = integrity.registry_keys.methods
+    trust, registered_name = _check_trust(verified, facts, reader, policy, dates, taken)
     steps.append(trust.result)
     return _Run(tuple(steps), verified, facts, trust, registered_name)
 
@@ -256,6 +260,7 @@ def _check_trust(
     reader: EvidenceReader,
     policy: VerificationPolicy,
     dates: _Dates,
+    taken: frozenset[str],
 ) -> tuple[TrustFindings, str | None]:
     if facts.issuer_id is None:  # conformance has refused it already
         return TrustFindings(StepResult(Step.TRUST, Outcome.INDETERMINATE, "not_reached")), None
@@ -273,7 +278,7 @@ def _check_trust(
         ), None
 
     def check(item: ExtractedAccreditation) -> StatementCheck:
-        return check_statement(item, reader, policy, dates.at)
+        return check_statement(item, reader, policy, dates.at, extract.keys)
 
     record = EvidenceReference(EvidenceKind.EXISTENCE_RECORD, dates.document_sha256)
     existed, asked_for = _provable_time(reader, record)
@@ -285,8 +290,9 @@ def _check_trust(
         at=dates.at,
         asked=dates.asked,
         existed=existed,
+        taken=taken,
     )
-    if findings.result.code == "key_compromised" and not asked_for:
+    if findings.result.code in ("key_compromised", "key_doubted") and not asked_for:
         findings = TrustFindings(replace(findings.result, needs=(record,)))
     return findings, extract.issuer_name
 

@@ -29,7 +29,7 @@ from skillcred.model.outcomes import (
     Verdict,
 )
 from skillcred.securing import DocumentKind, ProofFindings, VerifiedDocument
-from skillcred.verification.evidence import Evidence, EvidenceItem
+from skillcred.verification.evidence import Evidence, EvidenceItem, EvidenceReader
 from skillcred.verification.holder_binding import (
     HolderState,
     compare_with_holder,
@@ -38,7 +38,7 @@ from skillcred.verification.holder_binding import (
     holder_id,
     judge_key_binding,
 )
-from skillcred.verification.integrity import EvidenceReader, check_policy_conformance, check_proof
+from skillcred.verification.integrity import check_policy_conformance, check_proof
 from skillcred.verification.parsing import Subject, is_presented_sd_jwt, parse_subject
 from skillcred.verification.pipeline import VerifiedCredential, verify_credential
 from skillcred.verification.policy import DEFAULT_POLICY, VerificationPolicy

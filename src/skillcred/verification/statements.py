@@ -18,23 +18,28 @@ from typing import Any, Final, Generic, TypeVar, cast
 from skillcred.encoding.json_types import JsonObject
 from skillcred.model.documents import parse_secured_document
 from skillcred.model.outcomes import EvidenceReference, Outcome
-from skillcred.securing import Holding, VerifiedDocument
+from skillcred.securing import Holding, VerifiedDocument, VerifiedProof
 from skillcred.trust import (
     AccreditationStatement,
     ExtractedAccreditation,
+    KeyHistory,
+    ProvableTime,
     StatementCheck,
     parse_accreditation,
 )
-from skillcred.verification.evidence import EvidenceItem
-from skillcred.verification.integrity import EvidenceReader, check_integrity
+from skillcred.trust.keys import check_keys, keys_of_branch
+from skillcred.verification.evidence import EvidenceItem, EvidenceReader
+from skillcred.verification.integrity import Integrity, check_integrity, issuer_proofs
 from skillcred.verification.policy import VerificationPolicy
+from skillcred.verification.registry_keys import LACKING
 
 MAX_REMEMBERED: Final = 1024
 """Most sound statements kept in memory."""
 MAX_REMEMBERED_BYTES: Final = 16 * 1024 * 1024
 """Most bytes of statements, and of the evidence about their signers, kept in memory."""
 
-_Key = tuple[str, bytes, str, VerificationPolicy]
+_Kind = str | tuple[str, tuple[KeyHistory, ...]]
+_Key = tuple[_Kind, bytes, str, VerificationPolicy]
 T = TypeVar("T")
 _Read = bytes | str | None
 """What evidence said: its content, the code of why there is none, or `None` where nobody had tried to get it."""
@@ -114,7 +119,7 @@ class Checked(Generic[T]):
 
 
 def check_remembered(
-    kind: str,
+    kind: _Kind,
     content: bytes,
     media_type: str,
     reader: EvidenceReader,
@@ -122,7 +127,8 @@ def check_remembered(
     at: datetime,
     check: Callable[[EvidenceReader], Checked[T]],
 ) -> Checked[T]:
-    """What `check` says of `content`, or the same from memory. `kind` tells apart what is read from equal bytes.
+    """What `check` says of `content`, or the same from memory. `kind` tells apart what is read from equal bytes, or
+    by other keys.
 
     `check` must read its evidence from the reader that it is given, and rest on nothing else but the other
     arguments. Raises what `check` raises.
@@ -140,19 +146,80 @@ def check_remembered(
     return checked
 
 
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """A sound statement, the proofs by its signer, and the names of keys that were taken from the registry for them."""
+
+    statement: AccreditationStatement
+    proofs: tuple[VerifiedProof, ...]
+    taken: frozenset[str]
+
+
 def check_statement(
-    item: ExtractedAccreditation, reader: EvidenceReader, policy: VerificationPolicy, at: datetime
+    item: ExtractedAccreditation,
+    reader: EvidenceReader,
+    policy: VerificationPolicy,
+    at: datetime,
+    keys: tuple[KeyHistory, ...] = (),
 ) -> StatementCheck:
     """What the statement says if its proof, issuer binding and conformance hold at `at`, or why it does not count.
 
+    `keys` is what the registry knows of the keys of signers. That it recorded the statement is proof that this existed
+    then: what a key signed that was compromised later stays good (SECURITY K-11, K-13).
     Raises `InputError` for one that cannot be read, or that is sound and not an accreditation.
     """
+    own = tuple(history for history in keys if history.branch in (None, item.branch))
 
-    def check(tracing: EvidenceReader) -> Checked[AccreditationStatement]:
-        return check_document(item.content, item.media_type, tracing, policy, at, parse_accreditation)
+    def check(tracing: EvidenceReader) -> Checked[_Signed]:
+        return _check_signed(item, tracing, policy, at, None)
 
-    checked = check_remembered("accreditation", item.content, item.media_type, reader, policy, at, check)
-    return StatementCheck(checked.value, checked.code, checked.needs)
+    def check_with_keys(tracing: EvidenceReader) -> Checked[_Signed]:
+        return _check_signed(item, tracing, policy, at, own)
+
+    content, media_type = item.content, item.media_type
+    checked = check_remembered("accreditation", content, media_type, reader, policy, at, check)
+    if checked.value is None and checked.code in LACKING and own:
+        kind = ("accreditation", own)
+        checked = check_remembered(kind, content, media_type, reader, policy, at, check_with_keys)
+    signed = checked.value
+    if signed is None:
+        return StatementCheck(None, checked.code, checked.needs)
+    histories = [history for history in own if history.did == signed.statement.body_did]
+    known = [key for branch in {None, item.branch} for key in keys_of_branch(histories, branch)]
+    recorded = ProvableTime(item.recorded_at, "recorded")
+    fault = check_keys(signed.proofs, known, recorded, signed.taken).fault
+    if fault is not None:
+        return StatementCheck(None, fault.code)
+    return StatementCheck(signed.statement, checked.code, checked.needs)
+
+
+def _check_signed(
+    item: ExtractedAccreditation,
+    reader: EvidenceReader,
+    policy: VerificationPolicy,
+    at: datetime,
+    keys: tuple[KeyHistory, ...] | None,
+) -> Checked[_Signed]:
+    def histories_of(did: str) -> tuple[KeyHistory, ...]:
+        return tuple(history for history in keys or () if history.did == did)
+
+    secured = parse_secured_document(item.content, item.media_type)
+    integrity = check_integrity(
+        secured, reader, policy, at, histories_of=None if keys is None else histories_of
+    )
+    if not integrity.sound or integrity.verified is None:
+        return _unsound(integrity)
+    verified = integrity.verified
+    signed = _Signed(
+        parse_accreditation(verified.document), issuer_proofs(verified), integrity.registry_keys.methods
+    )
+    return Checked(signed, integrity.results[-1].code, holdings=find_holdings(verified))
+
+
+def _unsound(integrity: Integrity) -> Checked[Any]:
+    results = integrity.results
+    first = next((result for result in results if result.outcome is not Outcome.PASSED), results[-1])
+    return Checked(None, first.code, tuple(need for result in results for need in result.needs))
 
 
 def check_document(
@@ -168,11 +235,10 @@ def check_document(
     Raises `InputError` for bytes that cannot be read, and what `parse` raises.
     """
     integrity = check_integrity(parse_secured_document(content, media_type), reader, policy, at)
-    results = integrity.results
-    first = next((result for result in results if result.outcome is not Outcome.PASSED), results[-1])
     if not integrity.sound or integrity.verified is None:
-        return Checked(None, first.code, tuple(need for result in results for need in result.needs))
-    return Checked(parse(integrity.verified.document), first.code, holdings=find_holdings(integrity.verified))
+        return _unsound(integrity)
+    code = integrity.results[-1].code
+    return Checked(parse(integrity.verified.document), code, holdings=find_holdings(integrity.verified))
 
 
 def forget_statements() -> None:

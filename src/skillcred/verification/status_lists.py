@@ -30,8 +30,8 @@ from skillcred.status import (
 from skillcred.status.bitstring_status_list import parse_list_credential
 from skillcred.status.revocation_dates import RevocationDates, parse_dates
 from skillcred.status.token_status_list import parse_claims
-from skillcred.verification.evidence import Evidence
-from skillcred.verification.integrity import EvidenceReader, controller_documents, issuer_anchors
+from skillcred.verification.evidence import Evidence, EvidenceReader
+from skillcred.verification.integrity import controller_documents, issuer_anchors
 from skillcred.verification.policy import DEFAULT_POLICY, VerificationPolicy
 from skillcred.verification.statements import Checked, check_document, check_remembered, find_holdings
 

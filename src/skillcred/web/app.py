@@ -36,6 +36,7 @@ from skillcred.web.problems import build_problem, problem_response
 from skillcred.web.publisher import publishing
 from skillcred.web.purger import purging
 from skillcred.web.rate_limit import RequestRateLimit
+from skillcred.web.registry_updater import updating_registry
 from skillcred.web.trqp import router as trqp_router
 from skillcred.web.vcapi import router as vcapi_router
 
@@ -56,6 +57,7 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
                 publishing(application.publish_due_lists, interval, log),
                 batch_worker(application.run_status_batches, log),
                 purging(application.presenting.purge, log),
+                updating_registry(application.update_registry_copy, settings.registry_update_seconds, log),
             ):
                 yield
         finally:

@@ -66,7 +66,9 @@ def test_extract_holds_keys_accreditations_events_and_their_bodies(
     assert item.content is not None
     extract = parse_registry_extract(item.content, issuer_did=provider.did)
     assert (extract.issuer_name, extract.as_of) == (provider.name, START)
-    assert [key.verification_method for key in extract.issuer_keys] == [f"{provider.did}#key-1"]
+    assert [key.verification_method for history in extract.keys_of(provider.did) for key in history.keys] == [
+        f"{provider.did}#key-1"
+    ]
     assert [body.did for body in extract.bodies] == [registry.body.organisation.did], "only those that signed"
     (accreditation,) = extract.accreditations
     assert accreditation.content == registry.accreditation.content
@@ -78,7 +80,7 @@ def test_unknown_issuer_gives_an_empty_extract(registry: DemoRegistry, storage: 
     item = LocalRegistrySource(storage).fetch_evidence(extract_of(did), at=START)
     assert item.content is not None
     extract = parse_registry_extract(item.content, issuer_did=did)
-    assert (extract.issuer_keys, extract.bodies, extract.accreditations) == ((), (), ())
+    assert (extract.keys, extract.bodies, extract.accreditations) == ((), (), ())
 
 
 def test_own_documents_are_not_fetched(registry: DemoRegistry, storage: BreakableStorage) -> None:

@@ -94,7 +94,7 @@ def test_offline_asks_nobody_outside() -> None:
     report = service(did_documents, extracts, offline=True)(CREDENTIAL, offline=True).report
     assert report.verdict is Verdict.INDETERMINATE
     assert did_documents.asked == extracts.asked == []
-    assert [item.unavailable for item in report.evidence_used] == ["not_fetched_offline"]
+    assert [item.unavailable for item in report.evidence_used] == ["not_fetched_offline"] * 2
 
 
 def test_time_for_fetching_is_bounded() -> None:

@@ -11,10 +11,12 @@ import pytest
 
 import skillcred
 from skillcred.securing.data_integrity.findings import TIME_MISSING
+from skillcred.trust.keys import KEY_DOUBTED
 from skillcred.trust.reasons import REASONS
 from skillcred.verification.holder_binding import NOT_FRESH
 from skillcred.verification.messages import MESSAGES
 from skillcred.verification.parsing import PICTURE_NOT_CHECKED
+from skillcred.verification.registry_keys import KEY_FROM_REGISTRY, KEY_REPLACED
 from skillcred.web.pages import (
     labels,
     presentation_view,
@@ -95,6 +97,9 @@ def all_texts() -> set[str]:
             PICTURE_NOT_CHECKED.message,
             TIME_MISSING.message,
             NOT_FRESH.message,
+            KEY_DOUBTED.message,
+            KEY_FROM_REGISTRY.message,
+            KEY_REPLACED.message,
             verdict_view.LINKABLE,
             recognition_labels.WORKING_DAYS,
         }

@@ -98,14 +98,12 @@ class SqlRegistryRepository:
         row = AccreditationEventRow(accreditation_id=event.accreditation_id, **_event_columns(event))
         self._statements.insert(row, taken="event_taken")
 
-    def list_events(self, accreditation_id: str) -> list[AccreditationEvent]:
-        """Events of an accreditation in order of recording."""
-        rows = self._statements.list_all(
-            select(AccreditationEventRow)
-            .where(AccreditationEventRow.accreditation_id == accreditation_id)
-            .order_by(AccreditationEventRow.position)
-        )
-        return [_event(row) for row in rows]
+    def list_events(self, accreditation_id: str | None = None) -> list[AccreditationEvent]:
+        """Events of an accreditation, or of all, in order of recording."""
+        query = select(AccreditationEventRow).order_by(AccreditationEventRow.position)
+        if accreditation_id is not None:
+            query = query.where(AccreditationEventRow.accreditation_id == accreditation_id)
+        return [_event(row) for row in self._statements.list_all(query)]
 
     def add_body_event(self, event: BodyEvent) -> None:
         """Record what happened to an enrolment. Raises `ConflictError` (`event_taken`)."""
@@ -152,13 +150,12 @@ class SqlRegistryRepository:
         for name, value in columns.items():
             setattr(row, name, value)
 
-    def list_known_keys(self, entity_did: str) -> list[KnownKey]:
-        """The keys recorded of somebody elsewhere, in order of recording."""
-        rows = self._statements.list_all(
-            select(RegisteredKeyRow)
-            .where(RegisteredKeyRow.entity_did == entity_did)
-            .order_by(RegisteredKeyRow.position)
-        )
+    def list_known_keys(self, entity_did: str | None = None) -> list[KnownKey]:
+        """The keys recorded of somebody elsewhere, or of everybody, in order of recording."""
+        query = select(RegisteredKeyRow).order_by(RegisteredKeyRow.position)
+        if entity_did is not None:
+            query = query.where(RegisteredKeyRow.entity_did == entity_did)
+        rows = self._statements.list_all(query)
         return [
             KnownKey(
                 row.entity_did,

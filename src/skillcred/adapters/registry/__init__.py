@@ -1,7 +1,7 @@
 """The registry distributed by The Update Framework: writing a repository, and keeping a verified copy of one."""
 
-from skillcred.adapters.registry.copy import CopyState, RegistryCopy
-from skillcred.adapters.registry.faults import RegistryCopyError
-from skillcred.adapters.registry.publisher import PublishedBranch, RegistryPublisher
+from skillcred.adapters.registry.copy import RegistryCopy
+from skillcred.adapters.registry.fetchers import DoorFetcher, FolderFetcher
+from skillcred.adapters.registry.publisher import RegistryPublisher
 
-__all__ = ["CopyState", "PublishedBranch", "RegistryCopy", "RegistryCopyError", "RegistryPublisher"]
+__all__ = ["DoorFetcher", "FolderFetcher", "RegistryCopy", "RegistryPublisher"]

@@ -11,54 +11,79 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from tuf.api.exceptions import DownloadError, ExpiredMetadataError, RepositoryError
 from tuf.api.metadata import Metadata, Snapshot, Timestamp
 from tuf.ngclient import Updater, UpdaterConfig
 from tuf.ngclient.fetcher import FetcherInterface
 
-from skillcred.adapters.registry.faults import RegistryCopyError, copy_faults
+from skillcred.adapters.registry.faults import copy_faults
 from skillcred.adapters.registry.fetchers import GuardedFetcher, LocalFetcher
-from skillcred.adapters.registry.files import sync_folder
-from skillcred.adapters.registry.layout import BODIES_PATH, branch_path, credentials_path
-from skillcred.trust.published import MAX_BRANCH_BYTES, Branch, PublishedStatement, parse_bodies, parse_branch
-from skillcred.trust.records import EnrolledBody
-from skillcred.trust.snapshot import RegistrySnapshot, build_snapshot
+from skillcred.adapters.registry.files import held, sync_folder
+from skillcred.adapters.registry.layout import (
+    BODIES_PATH,
+    CHECKPOINT_PATH,
+    branch_path,
+    credentials_path,
+    role_of,
+)
+from skillcred.encoding.strict_json import parse_json_object
+from skillcred.errors import InputError, UnavailableError
+from skillcred.model.datetimes import format_instant
+from skillcred.services.publication_ports import CopyState, LoadedCopy, RegistryCopyError
+from skillcred.trust import RegistryCopyInfo
+from skillcred.trust.published import (
+    MAX_BRANCH_BYTES,
+    Branch,
+    PublishedFileError,
+    PublishedStatement,
+    parse_bodies,
+    parse_branch,
+)
+from skillcred.trust.records import EnrolledBody, read_instant, read_object, read_text
+from skillcred.trust.snapshot import build_snapshot
 
 MAX_BODIES: Final = 512
 """Most enrolled bodies of one registry; there are fewer than 250 countries."""
+_STATE: Final = "updated.json"
 _CONFIG: Final = UpdaterConfig(max_root_rotations=64, max_delegations=MAX_BODIES)
 
 
-@dataclass(frozen=True, slots=True)
-class CopyState:
-    """What is known of the copy in use. `expires_at` is when it may not be used any more."""
-
-    timestamp_version: int
-    snapshot_version: int
-    expires_at: datetime
-    updated_at: datetime
-
-
 class RegistryCopy:
-    """The copy in `folder`. `root` is the root that was handed over by a trusted way, never one that was fetched."""
+    """`RegistryCopyStore` in `folder`, brought up to date from `source` through `fetcher`. `root` is the root that was
+    handed over by a trusted way, never one that was fetched."""
 
-    def __init__(self, folder: Path, root: bytes, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        root: bytes,
+        now: Callable[[], datetime],
+        fetcher: FetcherInterface,
+        source: str,
+    ) -> None:
         self._folder = folder
         self._root = root
         self._now = now
+        self._fetcher = fetcher
+        self._source = source
 
-    def update(self, fetcher: FetcherInterface, base_url: str) -> CopyState:
-        """Fetch what is new from `base_url`, check all of it, and use it from now on.
+    def update(self) -> CopyState:
+        """See `RegistryCopyStore`."""
+        try:
+            with held(self._folder):
+                self._update()
+        except OSError as error:
+            raise UnavailableError(
+                "The copy of the registry cannot be written.", code="registry_copy_not_written"
+            ) from error
+        return self.state()
 
-        Raises `RegistryCopyError` and `OSError`; the copy in use is then still the one from before.
-        """
-        self._folder.mkdir(parents=True, exist_ok=True)
+    def _update(self) -> None:
         current = self._current()
         staged = Path(tempfile.mkdtemp(dir=self._folder, prefix="copy-"))
         try:
@@ -69,56 +94,64 @@ class RegistryCopy:
                 shutil.copytree(
                     current, staged, symlinks=True, copy_function=_link_or_copy, dirs_exist_ok=True
                 )
-            guarded = GuardedFetcher(fetcher, staged / "metadata", self._folder / "evidence")
+            guarded = GuardedFetcher(self._fetcher, staged / "metadata", self._folder / "evidence")
             with copy_faults():
-                self._read(staged, guarded, base_url)
-            _write_time(staged, self._now())
+                left_out = self._read(staged, guarded)
+            _write_state(staged, self._now(), left_out)
             self._use(staged)
         except BaseException:
             shutil.rmtree(staged, ignore_errors=True)
             raise
         self._remove_others(keep=staged)
-        return self.state()
 
-    def load(self) -> RegistrySnapshot:
-        """The registry of the copy in use, after checking every signature and file of it again.
+    def load(self) -> LoadedCopy:
+        """See `RegistryCopyStore`."""
+        try:
+            with self._checked() as (place, updater):
+                bodies = self._bodies(updater, fetch=False)
+                left_out: dict[str, str] = {}
+                at = _read_state(place)[0]
+                branches = self._branches(bodies, updater, left_out, fetch=False)
+                snapshot = build_snapshot(bodies, branches, at)
+                state = _state(place, left_out)
+        except OSError as error:
+            raise RegistryCopyError("The copy of the registry cannot be read.") from error
+        return LoadedCopy(snapshot, state, place.name, lambda statement: _credential(place, statement))
 
-        Raises `RegistryCopyError` (`registry_incomplete` if there is none yet, `registry_expired`).
-        """
-        with self._checked() as (place, updater):
-            bodies = self._bodies(updater, fetch=False)
-            branches = self._branches(bodies, updater, fetch=False)
-            return build_snapshot(bodies, branches, _times(place).updated_at)
-
-    def credential(self, statement: PublishedStatement) -> bytes:
-        """The signed credential of a statement of the copy in use. Raises `RegistryCopyError`."""
-        place = self._current()
-        branch = statement.edge.branch
-        if place is None or branch is None:
-            raise RegistryCopyError("There is no copy of the registry yet.", code="registry_incomplete")
-        with open(_place_of(place / "targets", credentials_path(branch)), "rb") as file:
-            file.seek(statement.offset)
-            return file.read(statement.length)
+    def find_mark(self) -> str | None:
+        """See `RegistryCopyStore`."""
+        try:
+            return os.readlink(self._folder / "current")
+        except OSError:
+            return None
 
     def state(self) -> CopyState:
-        """What is known of the copy in use. Raises `RegistryCopyError` (`registry_incomplete`)."""
+        """See `RegistryCopyStore`."""
         place = self._current()
         if place is None:
-            raise RegistryCopyError("There is no copy of the registry yet.", code="registry_incomplete")
-        return _times(place)
+            raise _missing()
+        try:
+            return _state(place, _read_state(place)[1])
+        except (OSError, RepositoryError) as error:
+            raise RegistryCopyError("The copy of the registry cannot be read.") from error
 
-    def _read(self, place: Path, fetcher: FetcherInterface, base_url: str) -> None:
-        updater = self._updater(place, fetcher, base_url)
+    def _read(self, place: Path, fetcher: FetcherInterface) -> dict[str, str]:
+        """Fetch and read all of it. The bodies whose branches were left out, and why."""
+        updater = self._updater(place, fetcher)
         updater.refresh()
-        for _ in self._branches(self._bodies(updater, fetch=True), updater, fetch=True):
+        left_out: dict[str, str] = {}
+        for _ in self._branches(self._bodies(updater, fetch=True), updater, left_out, fetch=True):
             pass
+        if updater.get_targetinfo(CHECKPOINT_PATH) is not None:
+            _target(updater, CHECKPOINT_PATH, fetch=True)
+        return left_out
 
-    def _updater(self, place: Path, fetcher: FetcherInterface, base_url: str) -> Updater:
+    def _updater(self, place: Path, fetcher: FetcherInterface) -> Updater:
         return Updater(
             str(place / "metadata"),
-            f"{base_url}/metadata/",
+            f"{self._source}/metadata/",
             str(place / "targets"),
-            f"{base_url}/targets/",
+            f"{self._source}/targets/",
             fetcher=fetcher,
             config=_CONFIG,
             bootstrap=self._root,
@@ -130,9 +163,7 @@ class RegistryCopy:
         signatures, since it writes while it reads."""
         place = self._current()
         if place is None:
-            raise RegistryCopyError("There is no copy of the registry yet.", code="registry_incomplete")
-        if self._now() >= _times(place).expires_at:
-            raise RegistryCopyError("The registry's signature has run out.", code="registry_expired")
+            raise _missing()
         with tempfile.TemporaryDirectory() as scratch:
             metadata = Path(scratch) / "metadata"
             shutil.copytree(place / "metadata", metadata, symlinks=True)
@@ -156,14 +187,23 @@ class RegistryCopy:
         return bodies
 
     def _branches(
-        self, bodies: tuple[EnrolledBody, ...], updater: Updater, *, fetch: bool
+        self, bodies: tuple[EnrolledBody, ...], updater: Updater, left_out: dict[str, str], *, fetch: bool
     ) -> Iterator[Branch]:
+        """The branches. One whose body let its signature run out, or signed what it may not or what cannot be read, is
+        put into `left_out`: it takes nobody else's away. A file that is not the signed one is a fault of the whole."""
+        known = {} if fetch else _read_state(Path(updater.target_dir or "").parent)[1]
         for body in bodies:
-            if updater.get_targetinfo(branch_path(body.did)) is None:
-                continue  # enrolled, and has published nothing yet
-            content = _target(updater, branch_path(body.did), fetch=fetch)
-            _target(updater, credentials_path(body.did), fetch=fetch)
-            yield parse_branch(content, body_did=body.did)
+            try:
+                branch = _branch(updater, body.did, fetch=fetch)
+            except (ExpiredMetadataError, DownloadError) as error:
+                if isinstance(error, DownloadError) and body.did not in known:
+                    raise
+                left_out[body.did] = "registry_expired"
+            except InputError as error:
+                left_out[body.did] = error.code
+            else:
+                if branch is not None:  # else enrolled, and has published nothing yet
+                    yield branch
 
     def _current(self) -> Path | None:
         link = self._folder / "current"
@@ -180,6 +220,17 @@ class RegistryCopy:
         for old in self._folder.glob("copy-*"):
             if old.name != keep.name:
                 shutil.rmtree(old, ignore_errors=True)
+
+
+def _branch(updater: Updater, did: str, *, fetch: bool) -> Branch | None:
+    info = updater.get_targetinfo(branch_path(did))
+    if info is None:
+        return None
+    if info.length > MAX_BRANCH_BYTES:
+        raise PublishedFileError("The branch of the registry is too large.", code="branch_too_large")
+    content = _target(updater, branch_path(did), fetch=fetch)
+    _target(updater, credentials_path(did), fetch=fetch)
+    return parse_branch(content, body_did=did)
 
 
 def _target(updater: Updater, path: str, *, fetch: bool) -> bytes:
@@ -202,19 +253,50 @@ def _place_of(place: Path, path: str) -> Path:
     return place / path.replace("/", "%2F")
 
 
-def _times(place: Path) -> CopyState:
-    timestamp = Metadata[Timestamp].from_bytes((place / "metadata" / "timestamp.json").read_bytes()).signed
-    snapshot = Metadata[Snapshot].from_bytes((place / "metadata" / "snapshot.json").read_bytes()).signed
-    return CopyState(
-        timestamp_version=timestamp.version,
-        snapshot_version=snapshot.version,
-        expires_at=min(timestamp.expires, snapshot.expires),
-        updated_at=datetime.fromisoformat(json.loads((place / "updated.json").read_text())["at"]),
-    )
+def _credential(place: Path, statement: PublishedStatement) -> bytes:
+    branch = statement.edge.branch
+    try:
+        with open(_place_of(place / "targets", credentials_path(branch or "")), "rb") as file:
+            file.seek(statement.offset)
+            return file.read(statement.length)
+    except OSError as error:
+        raise RegistryCopyError("The copy of the registry is another by now.") from error
 
 
-def _write_time(place: Path, at: datetime) -> None:
-    (place / "updated.json").write_text(json.dumps({"at": at.isoformat()}), encoding="utf-8")
+def _state(place: Path, left_out: Mapping[str, str]) -> CopyState:
+    """What the files say. The copy may be used until the first of its signatures runs out, except for those of branches
+    that are left out."""
+    metadata = place / "metadata"
+    ignored = {role_of(did) for did in left_out}
+    timestamp = Metadata[Timestamp].from_bytes((metadata / "timestamp.json").read_bytes()).signed
+    snapshot = Metadata[Snapshot].from_bytes((metadata / "snapshot.json").read_bytes()).signed
+    expiries = [
+        Metadata[Any].from_bytes(path.read_bytes()).signed.expires
+        for path in metadata.glob("*.json")
+        if path.stem not in ignored
+    ]
+    info = RegistryCopyInfo(timestamp.version, snapshot.version, _read_state(place)[0], min(expiries))
+    checkpoint = _place_of(place / "targets", CHECKPOINT_PATH)
+    return CopyState(info, left_out, checkpoint.read_bytes() if checkpoint.is_file() else None)
+
+
+def _write_state(place: Path, at: datetime, left_out: Mapping[str, str]) -> None:
+    state = {"at": format_instant(at), "left_out": dict(left_out)}
+    (place / _STATE).write_text(json.dumps(state), encoding="utf-8")
+
+
+def _read_state(place: Path) -> tuple[datetime, dict[str, str]]:
+    """When the copy was brought up to date, and what was left out then. It is our own note, and signed by nobody."""
+    try:
+        state = parse_json_object((place / _STATE).read_bytes())
+        left_out = {did: read_text(code) for did, code in read_object(state["left_out"]).items()}
+        return read_instant(state["at"]), left_out
+    except (InputError, KeyError, TypeError, ValueError) as error:
+        raise RegistryCopyError("The copy of the registry cannot be read.") from error
+
+
+def _missing() -> RegistryCopyError:
+    return RegistryCopyError("There is no copy of the registry yet.", code="registry_copy_missing")
 
 
 def _link_or_copy(source: str, destination: str) -> None:

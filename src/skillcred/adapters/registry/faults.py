@@ -7,16 +7,8 @@ from contextlib import contextmanager
 
 from tuf.api import exceptions
 
-from skillcred.errors import UnavailableError
-
-
-class RegistryCopyError(UnavailableError):
-    """The registry could not be updated or loaded. Codes: `registry_unreachable`, `registry_expired`,
-    `registry_rolled_back`, `registry_not_signed`, `registry_damaged`, `registry_fast_forward`, `registry_split_view`,
-    `registry_incomplete`."""
-
-    default_code = "registry_damaged"
-
+from skillcred.errors import InputError
+from skillcred.services.publication_ports import RegistryCopyError
 
 _CODES = (
     (exceptions.ExpiredMetadataError, "registry_expired", "The registry's signature has run out."),
@@ -44,9 +36,12 @@ _CODES = (
 
 @contextmanager
 def copy_faults() -> Iterator[None]:
-    """Turns the errors of the framework into `RegistryCopyError`. Errors of the disk stay what they are."""
+    """Turns the errors of the framework, and of files that cannot be read, into `RegistryCopyError`. Errors of the disk
+    stay what they are."""
     try:
         yield
+    except InputError as error:
+        raise RegistryCopyError(error.message, code=error.code) from error
     except (exceptions.RepositoryError, exceptions.DownloadError) as error:
         for kind, code, message in _CODES:
             if isinstance(error, kind):

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from tuf.api.exceptions import DownloadError, DownloadHTTPError, RepositoryError
+from tuf.api.exceptions import (
+    DownloadError,
+    DownloadHTTPError,
+    DownloadLengthMismatchError,
+    RepositoryError,
+)
 from tuf.api.metadata import Metadata, Timestamp
 from tuf.ngclient.fetcher import FetcherInterface
 
 from skillcred.adapters.fetch import EgressDoor
 from skillcred.adapters.fetch.fetch_error import FetchError
-from skillcred.adapters.registry.faults import RegistryCopyError
 from skillcred.adapters.registry.files import write_whole
+from skillcred.services.publication_ports import RegistryCopyError
 from skillcred.trust.published import MAX_BRANCH_BYTES
 
 MAX_VERSION_JUMP: Final = 1_000_000
 """Furthest that a timestamp may be ahead of the last one seen: eleven days at one a second."""
+MAX_METADATA_BYTES: Final = 5_000_000
+"""Largest file of signatures that is fetched; the framework's client reads no larger one."""
+MAX_SECONDS: Final = 120.0
+"""Longest time for one file of a registry; the largest has some hundred megabytes."""
 MEDIA_TYPES: Final = (
     "application/json",
     "application/octet-stream",
@@ -34,14 +44,17 @@ class DoorFetcher(FetcherInterface):
     """From the internet, through the one egress door."""
 
     def __init__(self, door: EgressDoor) -> None:
-        self._door = door
+        self._door = replace(door, max_seconds=MAX_SECONDS)
 
     def _fetch(self, url: str) -> Iterator[bytes]:
+        most = MAX_METADATA_BYTES if "/metadata/" in url else 2 * MAX_BRANCH_BYTES
         try:
-            yield self._door.fetch(url, accept=MEDIA_TYPES, max_bytes=2 * MAX_BRANCH_BYTES).content
+            yield self._door.fetch(url, accept=MEDIA_TYPES, max_bytes=most).content
         except FetchError as error:
             if error.code == "not_found":
                 raise DownloadHTTPError(error.message, _NOT_FOUND) from error
+            if error.code == "too_large":
+                raise DownloadLengthMismatchError(error.message) from error
             raise DownloadError(error.message) from error
 
 
@@ -58,17 +71,17 @@ class FolderFetcher(FetcherInterface):
 
 
 class LocalFetcher(FetcherInterface):
-    """From nowhere: gives the timestamp that is there already, and no newer root."""
+    """From nowhere: gives the files of signatures that are there already, and no newer root."""
 
     def __init__(self, metadata: Path) -> None:
         self._metadata = metadata
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         name = url.rpartition("/")[2]
-        if name == _TIMESTAMP and (self._metadata / _TIMESTAMP).is_file():
-            yield (self._metadata / _TIMESTAMP).read_bytes()
-            return
-        raise DownloadHTTPError("Nothing is fetched when a copy is loaded.", _NOT_FOUND)
+        path = self._metadata / (name if name == _TIMESTAMP else name.partition(".")[2])
+        if path.name == "root.json" or not path.is_file():
+            raise DownloadHTTPError("Nothing is fetched when a copy is loaded.", _NOT_FOUND)
+        yield path.read_bytes()
 
 
 class GuardedFetcher(FetcherInterface):

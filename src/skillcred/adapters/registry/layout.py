@@ -8,6 +8,12 @@ from typing import Final
 BODIES_PATH: Final = "bodies.json"
 """Target with the enrolled bodies, signed by the top-level targets role."""
 
+LOG_ROLE: Final = "log"
+"""Role of the operator that signs how far the log had come."""
+LOG_FOLDER: Final = "log"
+CHECKPOINT_PATH: Final = f"{LOG_FOLDER}/checkpoint.json"
+"""Target with the latest checkpoint of the log."""
+
 
 def role_of(body_did: str) -> str:
     """Name of the role of a body. DIDs have characters that a file name should not."""

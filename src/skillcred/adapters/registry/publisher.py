@@ -8,36 +8,28 @@ registry before or after, also when the writing is cut off.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 
-from tuf.api.metadata import (
-    DelegatedRole,
-    Delegations,
-    Key,
-    Metadata,
-    MetaFile,
-    Root,
-    Snapshot,
-    TargetFile,
-    Targets,
-    Timestamp,
-)
+from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, Targets, Timestamp
 
-from skillcred.adapters.registry.files import write_whole
+from skillcred.adapters.registry.delegations import build_delegations
+from skillcred.adapters.registry.files import held
 from skillcred.adapters.registry.layout import (
     BODIES_PATH,
-    branch_folder,
+    CHECKPOINT_PATH,
+    LOG_ROLE,
     branch_path,
     credentials_path,
     role_of,
 )
+from skillcred.adapters.registry.published_files import PublishedFiles
 from skillcred.adapters.registry.root import latest_root
-from skillcred.adapters.registry.signers import RegistrySigner
-from skillcred.errors import ConfigurationError
+from skillcred.adapters.registry.signers import RegistrySigner, framework_key, multikey_of
+from skillcred.errors import ConfigurationError, UnavailableError
 from skillcred.keys.signer import Signer
+from skillcred.services.publication_ports import OperatorSigners, RegistryContent
 
 LIFETIMES: Final = {
     "targets": timedelta(days=90),
@@ -53,185 +45,167 @@ RENEWED_BEFORE: Final = 0.5
 _Role = TypeVar("_Role", Targets, Snapshot, Timestamp)
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedBranch:
-    """What one body publishes, and who signs for it."""
-
-    body_did: str
-    statements: bytes
-    credentials: bytes
-    signer: Signer
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorSigners:
-    """Who signs for the top-level roles that are kept online."""
-
-    targets: Sequence[Signer]
-    snapshot: Sequence[Signer]
-    timestamp: Sequence[Signer]
-
-
 class RegistryPublisher:
-    """Publishes into `folder`, which has `metadata/` and `targets/`."""
+    """`RegistryPublication` into `folder`, which has `metadata/` and `targets/`."""
 
-    def __init__(self, folder: Path, signers: OperatorSigners) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._signers = signers
 
-    def publish(self, bodies: bytes, branches: Sequence[PublishedBranch], *, at: datetime) -> tuple[str, ...]:
-        """Publish what has changed and renew what would soon run out. The names of the roles that were signed anew.
+    def role_keys(self) -> dict[str, tuple[str, ...]]:
+        """See `RegistryPublication`."""
+        root = self._root().signed
+        return {
+            name: tuple(multikey_of(root.keys[keyid]) for keyid in root.roles[name].keyids)
+            for name in ("targets", "snapshot", "timestamp")
+        }
 
-        Raises `ConfigurationError` (`registry_root_missing`, `registry_keys_not_in_root`), what signers raise, and
-        `OSError`; the repository is then as it was.
-        """
+    def find_checkpoint(self) -> bytes | None:
+        """See `RegistryPublication`. Not verified: it is only compared."""
+        files = PublishedFiles(self._folder)
+        snapshot = files.snapshot()
+        known = None if snapshot is None else snapshot.signed.meta.get(f"{LOG_ROLE}.json")
+        role = files.targets(LOG_ROLE, known)
+        info = None if role is None else role.signed.targets.get(CHECKPOINT_PATH)
+        return None if info is None else files.read_target(info)
+
+    def publish(self, content: RegistryContent, signers: OperatorSigners, *, at: datetime) -> tuple[str, ...]:
+        """See `RegistryPublication`."""
+        root = self._root().signed
+        try:
+            with held(self._folder):
+                return _Publishing(self._folder, root, signers, at).publish(content)
+        except OSError as error:
+            raise UnavailableError(
+                "The folder of the registry cannot be written.", code="registry_not_written"
+            ) from error
+
+    def _root(self) -> Metadata[Root]:
         root = latest_root(self._folder)
         if root is None:
             raise ConfigurationError("The registry has no root yet.", code="registry_root_missing")
-        self._check_keys(root.signed)
-        old_snapshot = self._old_snapshot()
-        written: list[str] = []
-        meta = {} if old_snapshot is None else dict(old_snapshot.signed.meta)
-        for branch in branches:
-            role = role_of(branch.body_did)
-            self._branch(branch, meta, at, written)
-            meta.setdefault(f"{role}.json", MetaFile(1))
-        self._targets(bodies, branches, meta, at, written)
-        self._snapshot(old_snapshot, meta, at, written)
-        self._timestamp(at, written)
-        return tuple(written)
+        return root
 
-    def _check_keys(self, root: Root) -> None:
-        """That a verifier will accept what is about to be signed."""
-        signers = {
-            "targets": self._signers.targets,
-            "snapshot": self._signers.snapshot,
-            "timestamp": self._signers.timestamp,
-        }
-        for name, those in signers.items():
-            known = {RegistrySigner(signer).public_key.keyid for signer in those} & set(
-                root.roles[name].keyids
+
+class _Publishing:
+    """One publication: what is there, who signs, and what was signed anew so far."""
+
+    def __init__(self, folder: Path, root: Root, signers: OperatorSigners, at: datetime) -> None:
+        self._files = PublishedFiles(folder)
+        self._root = root
+        self._signers = signers
+        self._at = at
+        self._written: list[str] = []
+
+    def publish(self, content: RegistryContent) -> tuple[str, ...]:
+        """Targets first, then their roles, the snapshot, and last the timestamp."""
+        if self._root.expires <= self._at:
+            raise ConfigurationError(
+                "The registry's root has run out; its holders sign a new one.", code="registry_root_expired"
             )
-            if len(known) < root.roles[name].threshold:
-                raise ConfigurationError(
-                    f"The keys for {name} are not those of the root.", code="registry_keys_not_in_root"
-                )
+        old = self._files.snapshot()
+        meta = {} if old is None else dict(old.signed.meta)
+        for branch in content.branches:
+            self._role(
+                role_of(branch.body_did),
+                {
+                    branch_path(branch.body_did): branch.statements,
+                    credentials_path(branch.body_did): branch.credentials,
+                },
+                [branch.signer],
+                meta,
+            )
+        if content.checkpoint is not None:
+            self._role(LOG_ROLE, {CHECKPOINT_PATH: content.checkpoint}, self._signers.snapshot, meta)
+        self._targets(content, meta)
+        self._snapshot(old, meta)
+        self._timestamp()
+        return tuple(self._written)
 
-    def _branch(
-        self, branch: PublishedBranch, meta: dict[str, MetaFile], at: datetime, written: list[str]
+    def _role(
+        self, role: str, files: dict[str, bytes], signers: Sequence[Signer], meta: dict[str, MetaFile]
     ) -> None:
-        role = role_of(branch.body_did)
-        files = {
-            branch_path(branch.body_did): branch.statements,
-            credentials_path(branch.body_did): branch.credentials,
-        }
-        old = self._read_targets(role, meta.get(f"{role}.json"))
-        infos = self._targets_of(files)
-        signer = RegistrySigner(branch.signer)
-        same_signer = old is not None and signer.public_key.keyid in old.signatures
+        """A delegated role with its targets."""
+        old = self._files.targets(role, meta.get(f"{role}.json"))
+        infos = self._files.write_targets(files)
+        keyids = {framework_key(signer.public_key).keyid for signer in signers}
         if (
             old is not None
-            and same_signer
+            and keyids == set(old.signatures)
             and old.signed.targets == infos
-            and not _ageing(old.signed, "branch", at)
+            and not _ageing(old.signed, "branch", self._at)
         ):
             return
         new = Targets(version=1 if old is None else old.signed.version + 1, targets=infos)
-        self._write(new, role, "branch", [branch.signer], at)
+        self._write(new, role, "branch", signers)
         meta[f"{role}.json"] = MetaFile(new.version)
-        written.append(role)
 
-    def _targets(
-        self,
-        bodies: bytes,
-        branches: Sequence[PublishedBranch],
-        meta: dict[str, MetaFile],
-        at: datetime,
-        written: list[str],
-    ) -> None:
-        old = self._read_targets("targets", meta.get("targets.json"))
-        infos = self._targets_of({BODIES_PATH: bodies})
-        delegations = _delegations(branches)
+    def _targets(self, content: RegistryContent, meta: dict[str, MetaFile]) -> None:
+        old = self._files.targets("targets", meta.get("targets.json"))
+        infos = self._files.write_targets({BODIES_PATH: content.bodies})
+        keys = {branch.body_did: branch.signer.public_key for branch in content.branches}
+        delegations = build_delegations(
+            keys,
+            None if content.checkpoint is None else [one.public_key for one in self._signers.snapshot],
+            None if old is None else old.signed.delegations,
+        )
         if (
             old is not None
+            and self._is_signed(old, "targets", self._signers.targets)
             and old.signed.targets == infos
             and old.signed.delegations == delegations
-            and not _ageing(old.signed, "targets", at)
         ):
             return
         new = Targets(
             version=1 if old is None else old.signed.version + 1, targets=infos, delegations=delegations
         )
-        self._write(new, "targets", "targets", self._signers.targets, at)
+        self._write(new, "targets", "targets", self._signers.targets)
         meta["targets.json"] = MetaFile(new.version)
-        written.append("targets")
 
-    def _snapshot(
-        self, old: Metadata[Snapshot] | None, meta: dict[str, MetaFile], at: datetime, written: list[str]
-    ) -> None:
-        if old is not None and old.signed.meta == meta and not _ageing(old.signed, "snapshot", at):
+    def _snapshot(self, old: Metadata[Snapshot] | None, meta: dict[str, MetaFile]) -> None:
+        if (
+            old is not None
+            and self._is_signed(old, "snapshot", self._signers.snapshot)
+            and old.signed.meta == meta
+        ):
             return
         new = Snapshot(version=1 if old is None else old.signed.version + 1, meta=meta)
-        self._write(new, "snapshot", "snapshot", self._signers.snapshot, at)
-        written.append("snapshot")
+        self._write(new, "snapshot", "snapshot", self._signers.snapshot)
 
-    def _timestamp(self, at: datetime, written: list[str]) -> None:
-        old = self._old_timestamp()
+    def _timestamp(self) -> None:
+        old = self._files.timestamp()
         version = 1 if old is None else old.signed.snapshot_meta.version
-        if "snapshot" in written:
+        if "snapshot" in self._written:
             version = 1 if old is None else version + 1
-        elif old is not None and not _ageing(old.signed, "timestamp", at):
+        elif old is not None and self._is_signed(old, "timestamp", self._signers.timestamp):
             return
         new = Timestamp(version=1 if old is None else old.signed.version + 1, snapshot_meta=MetaFile(version))
-        self._write(new, "timestamp", "timestamp", self._signers.timestamp, at)
-        written.append("timestamp")
+        self._write(new, "timestamp", "timestamp", self._signers.timestamp)
 
-    def _targets_of(self, files: dict[str, bytes]) -> dict[str, TargetFile]:
-        infos = {}
-        for path, content in files.items():
-            info = TargetFile.from_data(path, content, ["sha256"])
-            for prefixed in info.get_prefixed_paths():
-                place = self._folder / "targets" / prefixed
-                if not place.exists():
-                    write_whole(place, content)
-            infos[path] = info
-        return infos
+    def _is_signed(self, old: Metadata[_Role], name: str, signers: Sequence[Signer]) -> bool:
+        """Whether a top-level role need not be signed anew: the root's keys signed it, and it is not ageing; or its
+        keys are kept elsewhere and it still holds."""
+        role = self._root.roles[name]
+        known = len(set(role.keyids) & set(old.signatures)) >= role.threshold
+        if not known or old.signed.expires <= self._at:
+            return False
+        return not _ageing(old.signed, name, self._at) or not self._are_enough(name, signers)
 
-    def _write(self, role: _Role, name: str, lifetime: str, signers: Sequence[Signer], at: datetime) -> None:
-        role.expires = (at + LIFETIMES[lifetime]).replace(microsecond=0)
+    def _are_enough(self, name: str, signers: Sequence[Signer]) -> bool:
+        role = self._root.roles[name]
+        known = {framework_key(signer.public_key).keyid for signer in signers}
+        return len(known & set(role.keyids)) >= role.threshold
+
+    def _write(self, role: _Role, name: str, lifetime: str, signers: Sequence[Signer]) -> None:
+        if name in self._root.roles and not self._are_enough(name, signers):
+            raise ConfigurationError(
+                f"Not enough keys of the root's for {name} are here.", code="registry_keys_not_in_root"
+            )
+        role.expires = (self._at + LIFETIMES[lifetime]).replace(microsecond=0)
         metadata = Metadata(role)
         for signer in signers:
             metadata.sign(RegistrySigner(signer), append=True)
-        file = "timestamp.json" if name == "timestamp" else f"{role.version}.{name}.json"
-        write_whole(self._folder / "metadata" / file, metadata.to_bytes())
-
-    def _read_targets(self, name: str, known: MetaFile | None) -> Metadata[Targets] | None:
-        path = None if known is None else self._folder / "metadata" / f"{known.version}.{name}.json"
-        return None if path is None or not path.exists() else Metadata[Targets].from_bytes(path.read_bytes())
-
-    def _old_timestamp(self) -> Metadata[Timestamp] | None:
-        path = self._folder / "metadata" / "timestamp.json"
-        return Metadata[Timestamp].from_bytes(path.read_bytes()) if path.exists() else None
-
-    def _old_snapshot(self) -> Metadata[Snapshot] | None:
-        timestamp = self._old_timestamp()
-        if timestamp is None:
-            return None
-        path = self._folder / "metadata" / f"{timestamp.signed.snapshot_meta.version}.snapshot.json"
-        return Metadata[Snapshot].from_bytes(path.read_bytes()) if path.exists() else None
-
-
-def _delegations(branches: Sequence[PublishedBranch]) -> Delegations:
-    keys: dict[str, Key] = {}
-    roles: dict[str, DelegatedRole] = {}
-    for branch in branches:
-        key = RegistrySigner(branch.signer).public_key
-        name = role_of(branch.body_did)
-        keys[key.keyid] = key
-        roles[name] = DelegatedRole(
-            name, [key.keyid], threshold=1, terminating=True, paths=[f"{branch_folder(branch.body_did)}/*"]
-        )
-    return Delegations(keys, roles)
+        self._files.write_metadata(name, role.version, metadata.to_bytes())
+        self._written.append(name)
 
 
 def _ageing(signed: Targets | Snapshot | Timestamp, lifetime: str, at: datetime) -> bool:

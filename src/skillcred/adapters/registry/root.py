@@ -5,8 +5,8 @@ A new root must be signed by a threshold of the old one's keys and of its own (T
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -15,22 +15,13 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root
 
 from skillcred.adapters.registry.files import write_whole
-from skillcred.adapters.registry.signers import RegistrySigner, framework_key
+from skillcred.adapters.registry.signers import RegistrySigner, framework_key, multikey_of
 from skillcred.errors import ConflictError, InputError
-from skillcred.keys.public_key import PublicKey
 from skillcred.keys.signer import Signer
+from skillcred.services.root_plan import ROLES, RoleKeys
 
-ROLES: Final = ("root", "targets", "snapshot", "timestamp")
 MAX_ROOT_BYTES: Final = 512_000
 """Largest root that is read, in bytes; what the framework's client takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class RoleKeys:
-    """The keys of a role, and how many of them must sign."""
-
-    keys: tuple[PublicKey, ...]
-    threshold: int = 1
 
 
 def build_root(roles: Mapping[str, RoleKeys], *, version: int, expires: datetime) -> bytes:
@@ -99,7 +90,24 @@ def read_root(content: bytes) -> Metadata[Root]:
     return read
 
 
-def signed_by(root: Metadata[Root], keys: Sequence[PublicKey]) -> int:
-    """How many of `keys` have signed."""
-    good = root.signed.get_verification_result("root", root.signed_bytes, root.signatures).signed
-    return sum(framework_key(key).keyid in good for key in keys)
+def signed_digest(root: Metadata[Root]) -> str:
+    """The hex SHA-256 over what is signed, which stays the same however many have signed."""
+    return hashlib.sha256(root.signed_bytes).hexdigest()
+
+
+def find_signers(root: Metadata[Root], judge: Metadata[Root]) -> tuple[str, ...]:
+    """The holders by `judge`, as Multikeys, whose good signatures are on `root`."""
+    result = judge.signed.get_verification_result("root", root.signed_bytes, root.signatures)
+    return tuple(sorted(multikey_of(key) for key in result.signed.values()))
+
+
+def combine_roots(contents: Sequence[bytes]) -> bytes:
+    """One root with the signatures of all; they must say the same. Raises `InputError` (`invalid_root`,
+    `roots_differ`)."""
+    roots = [read_root(content) for content in contents]
+    first = roots[0]
+    for other in roots[1:]:
+        if other.signed_bytes != first.signed_bytes:
+            raise InputError("The roots do not say the same.", code="roots_differ")
+        first.signatures.update(other.signatures)
+    return first.to_bytes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from securesystemslib.signer import Signature, SSlibKey
+from securesystemslib.signer import Key, Signature, SSlibKey
 from securesystemslib.signer import Signer as FrameworkSigner
 
 from skillcred.errors import InputError
@@ -19,6 +19,22 @@ def framework_key(public_key: PublicKey) -> SSlibKey:
         raise InputError("A registry is signed with Ed25519 keys.", code="unsupported_key_type")
     raw = public_key.key_bytes
     return SSlibKey(hashlib.sha256(raw).hexdigest(), "ed25519", "ed25519", {"public": raw.hex()})
+
+
+def public_key_of(key: Key) -> PublicKey:
+    """A key of the framework as ours. Raises `InputError` (`unsupported_key_type`) unless it is Ed25519."""
+    public = key.keyval.get("public")
+    if key.keytype != "ed25519" or not isinstance(public, str):
+        raise InputError("A registry is signed with Ed25519 keys.", code="unsupported_key_type")
+    try:
+        return PublicKey(Algorithm.ED25519, bytes.fromhex(public))
+    except ValueError as error:
+        raise InputError("A key of the registry is not one.", code="unsupported_key_type") from error
+
+
+def multikey_of(key: Key) -> str:
+    """A key of the framework as Multikey. Raises as `public_key_of` does."""
+    return public_key_of(key).to_multikey()
 
 
 class RegistrySigner(FrameworkSigner):

@@ -53,6 +53,23 @@ class TrustDate:
     limits: tuple[Translation, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class CopyAge:
+    """When the copy of the registry was brought up to date, and until when it may be used."""
+
+    updated: datetime
+    expires: datetime
+
+
+def build_copy_age(report: VerificationReport) -> CopyAge | None:
+    """How old the copy is; `None` where the registry itself was asked."""
+    details = next((step.details for step in report.steps if step.step is Step.TRUST), {})
+    told = details.get("registry")
+    if not isinstance(told, Mapping):
+        return None
+    return CopyAge(parse_instant(str(told["updated"])), parse_instant(str(told["expires"])))
+
+
 def build_trust_dates(report: VerificationReport, language: Language) -> tuple[TrustDate, ...]:
     """The dates of which the report tells, none where the trust step was not reached."""
     details = next((step.details for step in report.steps if step.step is Step.TRUST), {})

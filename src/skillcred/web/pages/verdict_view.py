@@ -19,7 +19,7 @@ from skillcred.verification.messages import get_message
 from skillcred.web.pages.claims_view import ClaimsView, Leaf, build_claims_view, build_text, show_text
 from skillcred.web.pages.labels import OUTCOMES, PROFILES, STANDINGS, STEPS
 from skillcred.web.pages.languages import Language, Translation
-from skillcred.web.pages.trust_view import TrustDate, build_trust_dates
+from skillcred.web.pages.trust_view import CopyAge, TrustDate, build_copy_age, build_trust_dates
 
 HEADLINES: Final[Mapping[Verdict, str]] = MappingProxyType(
     {
@@ -103,6 +103,7 @@ class VerdictView:
     signature_verified: bool
     vouchers: tuple[VouchedBy, ...]
     trust_dates: tuple[TrustDate, ...]
+    copy_age: CopyAge | None
     warnings: tuple[Translation, ...]
     checks: tuple[Check, ...]
     unreached: tuple[str, ...]
@@ -129,6 +130,7 @@ def build_verdict_view(report: VerificationReport, language: Language) -> Verdic
         signature_verified=report.claims is not None,
         vouchers=tuple(_voucher(voucher) for voucher in report.vouchers),
         trust_dates=build_trust_dates(report, language),
+        copy_age=build_copy_age(report),
         warnings=tuple(language.sentence(text) for text in _warnings(report)),
         checks=tuple(build_check(step, language) for step in report.steps if step.code != NOT_REACHED),
         unreached=tuple(STEPS[step.step.value] for step in report.steps if step.code == NOT_REACHED),

@@ -1,0 +1,61 @@
+"""`skillcred registry publish`, and the verified copy of a registry that somebody publishes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skillcred.adapters.clock import SystemClock
+from skillcred.bootstrap import build_registry_updater
+from skillcred.cli.local import open_application, operator_of
+from skillcred.cli.terminal import print_line, visible
+from skillcred.model.datetimes import format_instant
+from skillcred.services.publication_ports import CopyState
+from skillcred.settings import load_settings
+
+copy = typer.Typer(no_args_is_help=True)
+
+
+def publish(
+    to: Annotated[Path, typer.Option(help="Folder that a static file server gives out.", show_default=False)],
+) -> None:
+    """Publish the registry: sign what changed, renew what would run out. Run it every day, and after changes."""
+    with open_application() as application:
+        done = application.publish_registry(operator_of(application), to)
+    for subject, code in sorted(done.left_out.items()):
+        print_line(f"LEFT OUT  {visible(subject)}: {code}", "bold yellow")
+    print_line(f"{done.statements} accreditations are published")
+    print_line(f"signed anew: {', '.join(done.signed) or 'nothing'}")
+
+
+def update() -> None:
+    """Bring the copy of the published registry up to date. What does not verify is not used: the old copy stays."""
+    settings = load_settings()
+    _show(build_registry_updater(settings)())
+
+
+@copy.command("status")
+def status() -> None:
+    """Check all of the copy again, and tell how old it is and until when it may be used."""
+    _show(build_registry_updater(load_settings()).state())
+
+
+def _show(state: CopyState) -> None:
+    info = state.info
+    now = SystemClock().now()
+    print_line(f"version   {info.timestamp_version} (snapshot {info.snapshot_version})")
+    print_line(f"updated   {format_instant(info.updated_at)} ({_span(info.updated_at, now)} ago)")
+    print_line(f"usable    until {format_instant(info.expires_at)} ({_span(now, info.expires_at)} from now)")
+    for did, code in sorted(state.left_out.items()):
+        print_line(f"LEFT OUT  {visible(did)}: {code}", "bold yellow")
+
+
+def _span(earlier: datetime, later: datetime) -> str:
+    """A length of time as people say it."""
+    minutes = max(0, int((later - earlier).total_seconds() // 60))
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 72 * 60 else f"{minutes // 1440} days"

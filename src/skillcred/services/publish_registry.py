@@ -1,0 +1,128 @@
+"""Publishes the registry as files that any static file server can give out: each body's branch signed by that body, who
+is enrolled and that all belongs together by the operator (SECURITY T-05 to T-09)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from skillcred.errors import ConflictError, InputError, NotFoundError
+from skillcred.keys.algorithms import Algorithm
+from skillcred.keys.signer import Signer
+from skillcred.services.checkpoints import encode_checkpoint, parse_checkpoint
+from skillcred.services.make_checkpoint import MakeCheckpoint
+from skillcred.services.permissions import require_role
+from skillcred.services.ports import Clock, SignerSource, UnitOfWork, UnitOfWorkFactory
+from skillcred.services.publication_ports import (
+    OpenPublication,
+    OperatorSigners,
+    PublishedBranch,
+    RegistryContent,
+    RegistryPublication,
+)
+from skillcred.services.published_branches import RegistryRecords, build_branch_files, read_registry
+from skillcred.services.records import Actor, Organisation, Role
+from skillcred.services.role_keys import role_key_name
+from skillcred.trust.published import encode_bodies
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a publication did: the roles that were signed anew, how many statements are published, and the ids of
+    accreditations and DIDs of bodies that were left out, with a code why."""
+
+    signed: tuple[str, ...]
+    statements: int
+    left_out: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishRegistry:
+    """The use case."""
+
+    units: UnitOfWorkFactory
+    clock: Clock
+    signers: SignerSource
+    make_checkpoint: MakeCheckpoint
+    open_publication: OpenPublication
+
+    def __call__(self, actor: Actor, folder: Path) -> Published:
+        """Bring what is published in `folder` up to date. What has not changed is neither signed nor written again.
+
+        Raises `AuthorisationError`, `ConfigurationError` (`registry_root_missing`, `registry_root_expired`,
+        `registry_keys_not_in_root`), `IntegrityError` (`log_broken`), `UnavailableError`.
+        """
+        require_role(actor, Role.OPERATOR)
+        publication = self.open_publication(folder)
+        operator = self._operator_signers(publication)
+        now = self.clock.now()
+        with self.units(writes=False) as unit:
+            records = read_registry(unit, now)
+            keys = {body.did: _publishing_key(unit, body.did) for body in records.bodies}
+            last = unit.registry_log.find_last()
+        left_out = dict(records.unreadable)
+        branches = []
+        for body in records.bodies:
+            key = keys[body.did]
+            if key is not None:
+                files = build_branch_files(records, body.did)
+                signer = self.signers.get_signer(*key)
+                branches.append(PublishedBranch(body.did, files.statements, files.credentials, signer))
+            elif body.did in records.given_by:
+                left_out[body.did] = "no_ed25519_key"
+        number = 0 if last is None else last.number
+        content = RegistryContent(
+            encode_bodies(records.bodies), branches, self._checkpoint(actor, publication, number)
+        )
+        signed = publication.publish(content, operator, at=now)
+        return Published(signed, _count(records), left_out)
+
+    def _operator_signers(self, publication: RegistryPublication) -> OperatorSigners:
+        """Of the keys that the root names for each role, those that are kept here."""
+        signers = {role: self._at_hand(keys) for role, keys in publication.role_keys().items()}
+        return OperatorSigners(signers["targets"], signers["snapshot"], signers["timestamp"])
+
+    def _at_hand(self, multikeys: Sequence[str]) -> list[Signer]:
+        found = []
+        for multikey in multikeys:
+            try:
+                found.append(self.signers.get_signer(role_key_name(multikey), multikey))
+            except NotFoundError:
+                continue
+        return found
+
+    def _checkpoint(self, actor: Actor, publication: RegistryPublication, last: int) -> bytes | None:
+        """How far the log had come; the one that is published already, if it has come no further."""
+        if last == 0:
+            return None
+        published = publication.find_checkpoint()
+        if published is not None and _number(published) == last:
+            return published
+        try:
+            return encode_checkpoint(self.make_checkpoint(actor))
+        except ConflictError as error:
+            if error.code != "no_active_key":
+                raise
+            return published
+
+
+def _publishing_key(unit: UnitOfWork, body_did: str) -> tuple[str, str] | None:
+    """Name and public part of the key with which a body of this deployment signs what it publishes."""
+    organisation: Organisation | None = unit.organisations.find_by_did(body_did)
+    if organisation is None:
+        return None
+    key = unit.signing_keys.find_active(organisation.id, Algorithm.ED25519.value)
+    return None if key is None else (key.id, key.public_key_multibase)
+
+
+def _number(checkpoint: bytes) -> int | None:
+    """The entry that a published checkpoint is about; `None` for a damaged one, in whose place a new one is put."""
+    try:
+        return parse_checkpoint(checkpoint).number
+    except InputError:
+        return None
+
+
+def _count(records: RegistryRecords) -> int:
+    return len(records.statements)

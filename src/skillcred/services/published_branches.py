@@ -1,0 +1,164 @@
+"""The files of a published registry, from the records: who is enrolled, and what each body and those below it say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from skillcred.encoding.strict_json import parse_json_object
+from skillcred.errors import SkillcredError
+from skillcred.model.documents import Form, parse_secured_document
+from skillcred.model.outcomes import EvidenceKind, EvidenceReference
+from skillcred.services.organisation_document import build_organisation_document
+from skillcred.services.ports import UnitOfWork
+from skillcred.services.records import Accreditation, AccreditationEvent, Organisation
+from skillcred.services.registry_evidence import (
+    OWN_DOCUMENT,
+    extracted_event,
+    find_enrolled_body,
+    find_key_history,
+)
+from skillcred.trust import (
+    AccreditationError,
+    AccreditationStatement,
+    Action,
+    EnrolledBody,
+    ExtractedAccreditation,
+    RegisteredKey,
+    parse_accreditation,
+)
+from skillcred.trust.chains import MAX_CHAIN_LINKS, Edge
+from skillcred.trust.published import Branch, PublishedStatement, content_ranges, encode_branch
+from skillcred.verification import Evidence, EvidenceItem
+from skillcred.verification.evidence import EvidenceReader
+from skillcred.verification.policy import DEFAULT_POLICY
+from skillcred.verification.statements import check_statement
+
+
+@dataclass(frozen=True, slots=True)
+class BranchFiles:
+    """The two files of a branch."""
+
+    statements: bytes
+    credentials: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryRecords:
+    """The whole registry as recorded at one time: accreditations by who gave them, what each of them says, its events,
+    names and keys by DID; and the ids of accreditations that cannot be read any more, with a code why."""
+
+    bodies: Sequence[EnrolledBody]
+    given_by: Mapping[str, Sequence[Accreditation]]
+    statements: Mapping[str, AccreditationStatement]
+    events: Mapping[str, Sequence[AccreditationEvent]]
+    names: Mapping[str, str]
+    keys: Mapping[str, tuple[RegisteredKey, ...]]
+    unreadable: Mapping[str, str]
+
+
+def read_registry(unit: UnitOfWork, at: datetime) -> RegistryRecords:
+    """All of it, as of the present `at`."""
+    organisations = {organisation.did: organisation for organisation in unit.organisations.list_all()}
+    given_by: dict[str, list[Accreditation]] = {}
+    statements: dict[str, AccreditationStatement] = {}
+    unreadable: dict[str, str] = {}
+    for accreditation in unit.registry.list_accreditations():
+        try:
+            statements[accreditation.id] = _read(unit, accreditation, organisations, at)
+        except SkillcredError as error:
+            unreadable[accreditation.id] = error.code
+            continue
+        given_by.setdefault(accreditation.body_did, []).append(accreditation)
+    events: dict[str, list[AccreditationEvent]] = {}
+    for event in unit.registry.list_events():
+        events.setdefault(event.accreditation_id, []).append(event)
+    bodies = [body for row in unit.registry.list_bodies() if (body := find_enrolled_body(unit, row.did))]
+    named = {statement.provider_did for statement in statements.values()} | {body.did for body in bodies}
+    names = {did: organisations[did].name for did in named if did in organisations}
+    keys = _read_keys(unit, sorted(named), organisations)
+    return RegistryRecords(bodies, given_by, statements, events, names, keys, unreadable)
+
+
+def _read_keys(
+    unit: UnitOfWork, named: Sequence[str], organisations: Mapping[str, Organisation]
+) -> dict[str, tuple[RegisteredKey, ...]]:
+    elsewhere: dict[str, list[RegisteredKey]] = {}
+    for known in unit.registry.list_known_keys():
+        elsewhere.setdefault(known.entity_did, []).append(known.key)
+    found = {
+        did: find_key_history(unit, did).keys if did in organisations else tuple(elsewhere.get(did, ()))
+        for did in named
+    }
+    return {did: keys for did, keys in found.items() if keys}
+
+
+def build_branch_files(records: RegistryRecords, body_did: str) -> BranchFiles:
+    """What the body says, and whoever it let accredit below it, as far down as chains reach."""
+    accreditations = list(_downwards(records, body_did))
+    contents = [accreditation.content for accreditation in accreditations]
+    published = [
+        PublishedStatement(
+            Edge(
+                records.statements[accreditation.id],
+                tuple(extracted_event(event) for event in records.events.get(accreditation.id, ())),
+                accreditation.recorded_at,
+                body_did,
+            ),
+            offset,
+            length,
+            accreditation.media_type,
+        )
+        for accreditation, (offset, length) in zip(accreditations, content_ranges(contents), strict=True)
+    ]
+    named = sorted({body_did, *(accreditation.provider_did for accreditation in accreditations)})
+    branch = Branch(
+        body_did,
+        published,
+        {did: records.names[did] for did in named if did in records.names},
+        {did: records.keys[did] for did in named if did in records.keys},
+    )
+    return BranchFiles(encode_branch(branch), b"\n".join(contents))
+
+
+def _downwards(records: RegistryRecords, body_did: str) -> Iterator[Accreditation]:
+    """The accreditations of the body, then of those that it let accredit, and so on; each of them once."""
+    level = [body_did]
+    seen = {body_did}
+    for _ in range(MAX_CHAIN_LINKS - 1):
+        below: list[str] = []
+        for did in level:
+            for accreditation in records.given_by.get(did, ()):
+                yield accreditation
+                statement = records.statements[accreditation.id]
+                subject = statement.provider_did
+                if subject not in seen and any(scope.action is Action.ACCREDIT for scope in statement.scopes):
+                    seen.add(subject)
+                    below.append(subject)
+        level = below
+
+
+def _read(
+    unit: UnitOfWork,
+    accreditation: Accreditation,
+    organisations: Mapping[str, Organisation],
+    at: datetime,
+) -> AccreditationStatement:
+    """What a recorded accreditation says. Our own verifier accepted it before it was recorded, and whoever reads what
+    is published checks it again; so its proof is looked at here only where what it says is inside an envelope."""
+    content, media_type = accreditation.content, accreditation.media_type
+    if parse_secured_document(content, media_type).form is Form.JSON:
+        return parse_accreditation(parse_json_object(content))
+    items = []
+    signer = organisations.get(accreditation.body_did)
+    if signer is not None:
+        document = build_organisation_document(signer, unit.signing_keys.list_for(signer.id))
+        reference = EvidenceReference(EvidenceKind.DID_DOCUMENT, signer.did)
+        items.append(EvidenceItem(reference, at, OWN_DOCUMENT, json.dumps(document).encode("utf-8")))
+    item = ExtractedAccreditation(content, media_type, accreditation.recorded_at)
+    check = check_statement(item, EvidenceReader(Evidence(items)), DEFAULT_POLICY, at)
+    if check.statement is None:
+        raise AccreditationError("The accreditation does not verify.", code=check.code)
+    return check.statement
