@@ -11,7 +11,7 @@ _STANDARD: Final = bytes.maketrans(b"-_+/=", b"+/...")
 """To the standard alphabet. What is in that one only becomes a character of neither, which the library refuses."""
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 _PADDING: Final = (b"", b"", b"==", b"=")
-_LAST: Final = ("", "", "AQgw", "AEIMQUYcgkosw048")
+_LAST: Final = (b"", b"", b"AQgw", b"AEIMQUYcgkosw048")
 """By how many characters are left over: the last ones whose unused bits are zero."""
 
 
@@ -23,18 +23,31 @@ class Base64UrlError(InputError):
 
 def encode_base64url(data: bytes) -> str:
     """`data` in base64url without padding."""
-    return binascii.b2a_base64(data, newline=False).translate(_URL_SAFE).rstrip(b"=").decode("ascii")
+    return encode_base64url_bytes(data).decode("ascii")
+
+
+def encode_base64url_bytes(data: bytes) -> bytes:
+    """Like `encode_base64url`, for text that is put among bytes."""
+    return binascii.b2a_base64(data, newline=False).translate(_URL_SAFE).rstrip(b"=")
 
 
 def decode_base64url(text: str) -> bytes:
     """The bytes of `text`; padding, other alphabets and non-zero trailing bits raise `Base64UrlError`."""
+    try:
+        ascii_text = text.encode("ascii")
+    except UnicodeEncodeError as error:
+        raise Base64UrlError("The text is not base64url without padding.") from error
+    return decode_base64url_bytes(ascii_text)
+
+
+def decode_base64url_bytes(text: bytes) -> bytes:
+    """Like `decode_base64url`, for text that came as bytes."""
     left = len(text) % 4
     if left == 1:
         raise Base64UrlError("The text is not base64url without padding.")
     try:
-        standard = text.encode("ascii").translate(_STANDARD)
-        data = binascii.a2b_base64(standard + _PADDING[left], strict_mode=True)
-    except (UnicodeEncodeError, binascii.Error) as error:
+        data = binascii.a2b_base64(text.translate(_STANDARD) + _PADDING[left], strict_mode=True)
+    except binascii.Error as error:
         raise Base64UrlError("The text is not base64url without padding.") from error
     if left and text[-1] not in _LAST[left]:
         raise Base64UrlError("The text is not canonical base64url.")

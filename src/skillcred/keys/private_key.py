@@ -22,6 +22,9 @@ BBS_PKCS8_PREFIX: Final = bytes.fromhex("303d020100301606146981bcc6a2eead91ba92d
 a UUID, 2.25.125312306559876302777340712691962142583 (ITU-T X.667), and says "BLS12-381 secret key for BBS"."""
 
 _Key = Ed25519PrivateKey | ec.EllipticCurvePrivateKey | BbsSecretKey | MLDSA44PrivateKey
+_SCHEMES: Final = {
+    algorithm: ec.ECDSA(traits.hash, deterministic_signing=True) for algorithm, traits in CURVES.items()
+}
 _ALGORITHM_OF_CURVE: Final = {traits.curve.name: algorithm for algorithm, traits in CURVES.items()}
 
 
@@ -86,7 +89,7 @@ class PrivateKey:
         if isinstance(self._key, Ed25519PrivateKey | MLDSA44PrivateKey):
             return self._key.sign(message)
         algorithm = self.public_key.algorithm
-        signature = self._key.sign(message, ec.ECDSA(CURVES[algorithm].hash, deterministic_signing=True))
+        signature = self._key.sign(message, _SCHEMES[algorithm])
         width = TRAITS[algorithm].coordinate_length
         return b"".join(number.to_bytes(width) for number in decode_dss_signature(signature))
 

@@ -47,6 +47,7 @@ __all__ = ["Algorithm", "InvalidKeyError", "PublicKey"]
 KEY_CACHE_SIZE: Final = 1024
 """Checked keys kept in memory; checking one costs about a millisecond."""
 
+_SCHEMES: Final = {algorithm: ec.ECDSA(traits.hash) for algorithm, traits in CURVES.items()}
 _Loaded = Ed25519PublicKey | ec.EllipticCurvePublicKey | G2Point | MLDSA44PublicKey
 
 
@@ -193,7 +194,7 @@ def _verify_ecdsa(
     if not (0 < r < traits.order and 0 < s < traits.order):
         return False
     try:
-        key.verify(encode_dss_signature(r, s), message, ec.ECDSA(traits.hash))
+        key.verify(encode_dss_signature(r, s), message, _SCHEMES[algorithm])
     except InvalidSignature:
         return False
     return True

@@ -13,8 +13,7 @@ from skillcred.encoding.strict_json import MAX_BYTES, StrictJsonLimitError, pars
 from skillcred.errors import InputError
 
 _JSON_SPACE: Final = b" \t\r\n"
-_COMPACT = re.compile(rb"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){2}")
-_SD_JWT = re.compile(rb"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2}~[A-Za-z0-9_.~-]*")
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _ENCRYPTED = re.compile(rb"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){4}")
 _COSE_SIGN1 = (b"\xd2\x84", b"\x84")
 
@@ -88,10 +87,14 @@ def _tell_form(content: bytes) -> tuple[Form, bytes]:
     if content.startswith(_COSE_SIGN1):
         return Form.COSE, content
     trimmed = content.strip(_JSON_SPACE)
-    if _SD_JWT.fullmatch(trimmed):
-        return Form.SD_JWT, trimmed
-    if _COMPACT.fullmatch(trimmed):
-        return Form.JWT, trimmed
+    if trimmed[:1] not in _ALPHABET:
+        return Form.JSON, content  # the strict parser says what is wrong with anything else
+    parts = trimmed.partition(b"~")[0].split(b".")
+    if len(parts) == 3 and parts[0] and not trimmed.translate(None, _ALPHABET).strip(b".~"):
+        if b"~" not in trimmed:
+            return Form.JWT, trimmed
+        if all(parts):
+            return Form.SD_JWT, trimmed
     if _ENCRYPTED.fullmatch(trimmed):
         raise DocumentFormError("The document is encrypted.", code="encrypted_document")
     return Form.JSON, content  # the strict parser says what is wrong with anything else

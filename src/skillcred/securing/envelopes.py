@@ -7,9 +7,9 @@ for embedded proofs (Controlled Identifiers 1.0 section 3.3), so that nobody has
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, TypeGuard
+from typing import Final, NamedTuple, TypeGuard
 
 from skillcred.errors import InputError
 from skillcred.identifiers import ControlledIdentifierDocument, DidError, did_of
@@ -34,8 +34,7 @@ AUTHENTICATION: Final = "authentication"
 _SKEW: Final = timedelta(seconds=CLOCK_SKEW_SECONDS)
 
 
-@dataclass(frozen=True, slots=True)
-class EnvelopeProof:
+class EnvelopeProof(NamedTuple):
     """What an envelope says about its signature. Nothing is verified.
 
     `key_id` is `kid` as it stands there. `controller` is who the envelope or the document says has signed: `iss`, else

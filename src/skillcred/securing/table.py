@@ -37,6 +37,7 @@ MECHANISM_NAMES: Final = tuple(
     sorted(name for mechanism in MECHANISMS for name in mechanism.names if name not in EXPERIMENTAL_NAMES)
 )
 """What one can issue with."""
+_BY_NAME: Final = {name: mechanism for mechanism in MECHANISMS for name in mechanism.names}
 ASSERTION: Final = "assertionMethod"
 """The proof purpose of credentials."""
 
@@ -111,10 +112,10 @@ def takes_second_proof(name: str) -> bool:
 
 
 def _mechanism_named(name: str) -> SecuringMechanism:
-    for mechanism in MECHANISMS:
-        if name in mechanism.names:
-            return mechanism
-    raise SecuringError("There is no securing mechanism of that name.")
+    mechanism = _BY_NAME.get(name)
+    if mechanism is None:
+        raise SecuringError("There is no securing mechanism of that name.")
+    return mechanism
 
 
 def _find_mechanism(secured: SecuredDocument) -> SecuringMechanism | None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
 from skillcred.model.datetimes import DateTimeError, parse_instant
@@ -16,10 +15,10 @@ REGISTERED_CLAIMS: Final = frozenset({"iss", "sub", "jti", "exp", "nbf", "iat", 
 MAX_NUMERIC_DATE: Final = 253_402_300_799
 """Last second of the year 9999."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND: Final = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(NamedTuple):
     """The registered claims, read strictly; each `None` or empty where it is not there."""
 
     iss: str | None = None
@@ -69,7 +68,7 @@ def read_numeric_date(members: JsonObject, name: str) -> datetime | None:
 
 def numeric_date(instant: datetime) -> int:
     """`instant` as a NumericDate in whole seconds."""
-    return math.floor((instant - _EPOCH).total_seconds())
+    return (instant - _EPOCH) // _SECOND
 
 
 def check_agreement(claims: Claims, document: JsonObject, *, party: str) -> None:

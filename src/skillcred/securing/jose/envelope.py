@@ -13,9 +13,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
-from skillcred.encoding.base64url import Base64UrlError, decode_base64url, encode_base64url
+from skillcred.encoding.base64url import Base64UrlError, decode_base64url_bytes, encode_base64url_bytes
 from skillcred.encoding.json_types import JsonObject, JsonValue, pointer_token
 from skillcred.encoding.strict_json import (
     MAX_BYTES,
@@ -47,6 +47,10 @@ SIGNATURE_ALGORITHMS: Final[Mapping[Algorithm, tuple[str, ...]]] = MappingProxyT
 )
 """Type of key → the `alg` values that may stand beside it, the one that we write first (RFC 7518, 8037, 9864).
 `Ed25519` is the fully specified name, `EdDSA` the one that verifiers know today."""
+KEYS_OF_ALGORITHM: Final[Mapping[str, tuple[Algorithm, ...]]] = MappingProxyType(
+    {name: (key,) for key, names in SIGNATURE_ALGORITHMS.items() for name in names}
+)
+"""`alg` → the types of key that it fits."""
 _HEADER_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 BASIC_HEADER: Final = frozenset({"alg", "typ", "cty", "kid"})
 """The header members that every caller allows."""
@@ -66,8 +70,7 @@ _REFUSED_HEADER: Final = frozenset(
 """Members that bring a key, an address, or a change of meaning into the token. A caller may allow single ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class CompactJws:
+class CompactJws(NamedTuple):
     """A token as it was read; nothing is verified.
 
     `type` is `typ` as a full media type in lower case, `None` where there is none. `payload` is what the middle part
@@ -98,22 +101,19 @@ def parse_compact_jws(
     first, second, third = token.split(b".")
     if len(first) > MAX_HEADER_CHARACTERS or len(third) > MAX_SIGNATURE_CHARACTERS:
         raise JoseError("A part of the token is longer than is accepted.", code="too_large")
-    header, algorithm = _read_header(first, frozenset(header_members))
-    key_id = _text(header, "kid")
-    if key_id is not None and not 0 < len(key_id) <= MAX_KEY_ID_CHARACTERS:
-        raise JoseError("The name of the key has no acceptable length.", code="malformed_kid", pointer="/kid")
+    header = _read_header(first, frozenset(header_members))
     signature = _decode(third, "signature")
     if not signature:
         raise JoseError("The token has no signature.")
     return CompactJws(
-        header=header,
-        algorithm=algorithm,
-        type=_media_type(header, "typ"),
-        content_type=_media_type(header, "cty"),
-        key_id=key_id,
-        payload=_decode(second, "payload"),
-        signing_input=first + b"." + second,
-        signature=signature,
+        header.members,
+        header.algorithm,
+        header.type,
+        header.content_type,
+        header.key_id,
+        _decode(second, "payload"),
+        token[: len(first) + 1 + len(second)],
+        signature,
     )
 
 
@@ -123,8 +123,7 @@ def peek_key_id(token: bytes, *, header_members: Collection[str] = BASIC_HEADER)
     first, dot, _ = token.partition(b".")
     if not dot or len(first) > MAX_HEADER_CHARACTERS:
         raise JoseError("The token has no header that is read.")
-    header, _ = _read_header(first, frozenset(header_members))
-    return _text(header, "kid")
+    return _read_header(first, frozenset(header_members)).key_id
 
 
 def check_type(jws: CompactJws, media_type: str) -> None:
@@ -168,26 +167,28 @@ def build_header(
 
 def build_signing_input(header: JsonObject, payload: bytes) -> bytes:
     """The bytes to sign (RFC 7515 section 5.1, steps 1 to 5)."""
-    if all(value.__class__ is str for value in header.values()):
-        encoded = _encode_texts(tuple(header.items()))
+    for value in header.values():
+        if value.__class__ is not str:
+            encoded = _encode_header(header)
+            break
     else:
-        encoded = _encode_header(header)
-    return f"{encoded}.{encode_base64url(payload)}".encode("ascii")
+        encoded = _encode_texts(tuple(header.items()))
+    return encoded + b"." + encode_base64url_bytes(payload)
 
 
-def _encode_header(header: JsonObject) -> str:
-    return encode_base64url(_HEADER_ENCODER.encode(header).encode("utf-8"))
+def _encode_header(header: JsonObject) -> bytes:
+    return encode_base64url_bytes(_HEADER_ENCODER.encode(header).encode("utf-8"))
 
 
 @lru_cache(maxsize=512)
-def _encode_texts(members: tuple[tuple[str, JsonValue], ...]) -> str:
+def _encode_texts(members: tuple[tuple[str, JsonValue], ...]) -> bytes:
     """A header that holds texts alone, which is the same for all tokens by one key."""
     return _encode_header(dict(members))
 
 
 def encode_compact_jws(signing_input: bytes, signature: bytes) -> bytes:
     """The token in ASCII."""
-    return signing_input + b"." + encode_base64url(signature).encode("ascii")
+    return signing_input + b"." + encode_base64url_bytes(signature)
 
 
 def normalise_media_type(value: str) -> str | None:
@@ -202,17 +203,38 @@ def normalise_media_type(value: str) -> str | None:
     return value.lower() if "/" in value else f"application/{value.lower()}"
 
 
-def _read_header(part: bytes, allowed: frozenset[str]) -> tuple[Mapping[str, JsonValue], str]:
-    """The header in `part`, which is not longer than `MAX_HEADER_CHARACTERS`, and its algorithm. Short ones are
-    remembered, because all tokens by one key begin alike and each is looked at twice; what is refused is not."""
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """A header that is accepted, and what its members mean."""
+
+    members: Mapping[str, JsonValue]
+    algorithm: str
+    type: str | None
+    content_type: str | None
+    key_id: str | None
+
+
+def _read_header(part: bytes, allowed: frozenset[str]) -> _Header:
+    """The header in `part`, which is not longer than `MAX_HEADER_CHARACTERS`. Short ones are remembered, because all
+    tokens by one key begin alike and each is looked at twice; what is refused is not."""
     if len(part) > MAX_REMEMBERED_CHARACTERS:
         return _read_new_header(part, allowed)
     return _read_known_header(part, allowed)
 
 
-def _read_new_header(part: bytes, allowed: frozenset[str]) -> tuple[Mapping[str, JsonValue], str]:
-    header = _parse_header(_decode(part, "header"))
-    return MappingProxyType(header), _check_header(header, allowed)
+def _read_new_header(part: bytes, allowed: frozenset[str]) -> _Header:
+    members = _parse_header(_decode(part, "header"))
+    algorithm = _check_header(members, allowed)
+    key_id = _text(members, "kid")
+    if key_id is not None and not 0 < len(key_id) <= MAX_KEY_ID_CHARACTERS:
+        raise JoseError("The name of the key has no acceptable length.", code="malformed_kid", pointer="/kid")
+    return _Header(
+        MappingProxyType(members),
+        algorithm,
+        _media_type(members, "typ"),
+        _media_type(members, "cty"),
+        key_id,
+    )
 
 
 _read_known_header = lru_cache(maxsize=512)(_read_new_header)
@@ -220,9 +242,7 @@ _read_known_header = lru_cache(maxsize=512)(_read_new_header)
 
 def _decode(part: bytes, name: str) -> bytes:
     try:
-        return decode_base64url(part.decode("ascii"))
-    except UnicodeDecodeError as error:
-        raise JoseError(f"The {name} is not base64url.") from error
+        return decode_base64url_bytes(part)
     except Base64UrlError as error:
         raise JoseError(f"The {name}: {error.message}") from error
 

@@ -16,7 +16,9 @@ from skillcred.securing.jose.token import WRAPPER_CLAIMS, check_document_type
 from skillcred.securing.mechanism import SecuringError
 
 _RESERVED: Final = REGISTERED_CLAIMS | WRAPPER_CLAIMS
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_ENCODER: Final = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
+)
 OPTIONS: Final = {"domain": "aud", "challenge": "nonce"}
 """What may be asked for, in the words of Data Integrity, and the claim that says it. Beside them: `expires`."""
 
@@ -58,7 +60,7 @@ def encode_payload(members: JsonObject) -> bytes:
     """UTF-8 JSON without white space. Raises `SecuringError` for what is no JSON."""
     try:
         return _ENCODER.encode(members).encode("utf-8")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SecuringError("The document has no JSON form.", code="wrong_document_type") from error
 
 
@@ -67,7 +69,7 @@ def _check_document(document: JsonObject, purpose: str) -> None:
         raise SecuringError("Envelopes are not made for this purpose.", code="unsupported_option")
     if "proof" in document:
         raise SecuringError("The document carries a proof already.", code="already_secured", pointer="/proof")
-    for name in sorted(_RESERVED.intersection(document)):
+    for name in () if _RESERVED.isdisjoint(document) else sorted(_RESERVED.intersection(document)):
         raise SecuringError(
             "The document has a member that belongs to the envelope.",
             code="reserved_member",

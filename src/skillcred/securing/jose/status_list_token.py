@@ -20,6 +20,7 @@ from skillcred.securing.envelopes import (
 from skillcred.securing.jose.claims import read_claims
 from skillcred.securing.jose.envelope import (
     BASIC_HEADER,
+    KEYS_OF_ALGORITHM,
     SIGNATURE_ALGORITHMS,
     CompactJws,
     build_header,
@@ -105,13 +106,12 @@ def _read(content: bytes) -> tuple[EnvelopeProof, CompactJws, JsonObject]:
     check_type(jws, STATUS_LIST_TOKEN)
     payload = parse_payload(jws)
     claims = read_claims(payload)
-    algorithms = [kind for kind, names in SIGNATURE_ALGORITHMS.items() if jws.algorithm in names]
     proof = EnvelopeProof(
         mechanism=MECHANISM,
         purpose=ASSERTION,
         key_id=jws.key_id,
         controller=claims.iss,
-        algorithms=algorithms,
+        algorithms=KEYS_OF_ALGORITHM[jws.algorithm],
         created=claims.iat,
     )
     return proof, jws, payload

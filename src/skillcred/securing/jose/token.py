@@ -23,7 +23,7 @@ from skillcred.securing.jose.claims import (
 )
 from skillcred.securing.jose.envelope import (
     BASIC_HEADER,
-    SIGNATURE_ALGORITHMS,
+    KEYS_OF_ALGORITHM,
     CompactJws,
     check_type,
     parse_compact_jws,
@@ -43,10 +43,7 @@ WRAPPER_CLAIMS: Final = frozenset({"vc", "vp"})
 HEADER_MEMBERS: Final = BASIC_HEADER | {"iss"}
 """`iss` may be repeated in the header (RFC 7519 section 5.3)."""
 _PURPOSES: Final = {media_type: purpose for purpose, media_type in MEDIA_TYPES.items()}
-_DOCUMENT_TYPES: Final = {
-    ASSERTION: frozenset({"VerifiableCredential"}),
-    AUTHENTICATION: frozenset({"VerifiablePresentation"}),
-}
+_DOCUMENT_TYPES: Final = {ASSERTION: "VerifiableCredential", AUTHENTICATION: "VerifiablePresentation"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +75,9 @@ def parse_credential_token(content: bytes, media_type: str | None = None) -> Cre
 
 def check_document_type(document: JsonObject, purpose: str) -> None:
     """Raises `JoseError` unless the document is of the kind that its envelope says."""
-    types = {kind for kind in as_list(document.get("type", [])) if isinstance(kind, str)}
+    types = as_list(document.get("type", []))
     other = AUTHENTICATION if purpose == ASSERTION else ASSERTION
-    if types.isdisjoint(_DOCUMENT_TYPES[purpose]) or not types.isdisjoint(_DOCUMENT_TYPES[other]):
+    if _DOCUMENT_TYPES[purpose] not in types or _DOCUMENT_TYPES[other] in types:
         raise JoseError("The document is not of the kind that its envelope says.", code="type_not_allowed")
 
 
@@ -162,7 +159,7 @@ def _token(
         purpose=purpose,
         key_id=jws.key_id,
         controller=claims.iss or stated,
-        algorithms=tuple(key for key, names in SIGNATURE_ALGORITHMS.items() if jws.algorithm in names),
+        algorithms=KEYS_OF_ALGORITHM[jws.algorithm],
         created=claims.iat,
         not_before=claims.nbf,
         expires=claims.exp,

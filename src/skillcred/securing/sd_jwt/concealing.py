@@ -21,6 +21,8 @@ from skillcred.securing.sd_jwt.disclosure import (
     SD_ALG,
     encode_disclosure,
     hash_text,
+    is_without_digests,
+    write_disclosure,
 )
 
 SALT_BYTES: Final = 16
@@ -72,7 +74,9 @@ def conceal_claims(
                 "This claim must always be visible.", code="claim_not_disclosable", pointer=pointer
             )
         names.append(name)
-    _refuse_reserved_names(claims)
+    whole = any(groups)  # something inside a claim is concealed, so that our own digests will stand in others
+    at_top = () if whole else groups.get((), ())
+    _refuse_reserved_names(claims, passed_over=at_top)
     payload = _copy_on_the_way(claims, groups)
     disclosures: list[str] = []
     # What lies deepest first, so that a disclosure holds the digests of those below it.
@@ -80,7 +84,7 @@ def conceal_claims(
         container = _find(payload, parent_path)
         names = groups[parent_path]
         if isinstance(container, dict):
-            disclosures += _conceal_members(container, names, decoys, random_bytes)
+            disclosures += _conceal_members(container, names, decoys, random_bytes, checked=whole)
         else:
             disclosures += _conceal_elements(container, names, decoys, random_bytes)
     if disclosures:
@@ -89,13 +93,18 @@ def conceal_claims(
 
 
 def _conceal_members(
-    container: JsonObject, names: list[str], decoys: int, random_bytes: RandomBytes
+    container: JsonObject, names: list[str], decoys: int, random_bytes: RandomBytes, *, checked: bool
 ) -> list[str]:
+    """`checked`: no reserved name stands in the values. Else their text is looked at, and they only where it may."""
     disclosures: list[str] = []
     for name in names:
         if name not in container:
             raise _no_such_claim()
-        disclosures.append(encode_disclosure(_salt(random_bytes), container.pop(name), name=name))
+        value = container.pop(name)
+        text = write_disclosure(_salt(random_bytes), value, name=name)
+        if not checked and not is_without_digests(text, 0):
+            _refuse_reserved_names({name: value})
+        disclosures.append(encode_base64url(text))
     digests = [hash_text(disclosure, DEFAULT_HASH) for disclosure in disclosures]
     digests += [_decoy(random_bytes) for _ in range(decoys)]
     container[SD] = [*sorted(digests)]
@@ -170,9 +179,14 @@ def _copy_on_the_way(claims: JsonObject, paths: Collection[tuple[str, ...]]) -> 
     return payload
 
 
-def _refuse_reserved_names(claims: JsonObject) -> None:
-    """RFC 9901 section 4.1: claims with these names would be read as digests."""
-    pending: list[Container] = [claims]
+def _refuse_reserved_names(claims: JsonObject, *, passed_over: Collection[str] = ()) -> None:
+    """RFC 9901 section 4.1: claims with these names would be read as digests. What is inside the claims of
+    `passed_over` is not looked at."""
+    if not RESERVED_NAMES.isdisjoint(claims):
+        raise _reserved_name(claims, "")
+    pending: list[Container] = [
+        value for name, value in claims.items() if isinstance(value, (dict, list)) and name not in passed_over
+    ]
     while pending:
         container = pending.pop()
         if isinstance(container, dict):

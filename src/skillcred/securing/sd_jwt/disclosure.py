@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from skillcred.encoding.base64url import Base64UrlError, decode_base64url, encode_base64url
 from skillcred.encoding.json_types import JsonObject, JsonValue
@@ -20,54 +19,74 @@ ELLIPSIS: Final = "..."
 RESERVED_NAMES: Final = frozenset({SD, SD_ALG, ELLIPSIS})
 """Names that no claim may have (RFC 9901 section 4.1; `_sd_alg` is a claim, but never a disclosed one)."""
 
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 DEFAULT_HASH: Final = "sha-256"
 HASH_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {"sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512"}
 )
 """`_sd_alg` value (IANA "Named Information Hash Algorithm" registry, case-sensitive) → name for hashlib.
 The registry also has truncated and broken ones; they are not accepted (RFC 9901 section 9.4, SECURITY SD-07)."""
+_HASHES: Final = MappingProxyType({name: getattr(hashlib, used) for name, used in HASH_NAMES.items()})
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosure:
-    """What one disclosure says. `name` is None for an array element; `encoded` is the text as it came."""
+class Disclosure(NamedTuple):
+    """What one disclosure says. `name` is None for an array element; `encoded` is the text as it came. `brackets` is
+    how deep `value` can be nested at most if no digest stands anywhere in it, else None."""
 
     encoded: str
     salt: str
     name: str | None
     value: JsonValue
+    brackets: int | None = None
 
 
 def parse_disclosure(encoded: str) -> Disclosure:
     """The disclosure in `encoded`. Raises `SdJwtError`: `disclosure_malformed`, `reserved_claim_name`."""
     try:
-        members = parse_json(decode_base64url(encoded))
+        text = decode_base64url(encoded)
+        members = parse_json(text)
     except (Base64UrlError, StrictJsonError, StrictJsonLimitError) as error:
         raise SdJwtError(error.message, code="disclosure_malformed") from error
     if not isinstance(members, list) or len(members) not in (2, 3) or not isinstance(members[0], str):
         raise SdJwtError(
             "A disclosure is not an array of a salt, a name if any, and a value.", code="disclosure_malformed"
         )
+    brackets = count_brackets(text) if is_without_digests(text, 0) else None
     if len(members) == 2:
-        return Disclosure(encoded, members[0], None, members[1])
+        return Disclosure(encoded, members[0], None, members[1], brackets)
     if not isinstance(members[1], str):
         raise SdJwtError("The name in a disclosure is not text.", code="disclosure_malformed")
     if members[1] in RESERVED_NAMES:
         raise SdJwtError("A disclosure has a name that no claim may have.", code="reserved_claim_name")
-    return Disclosure(encoded, members[0], members[1], members[2])
+    return Disclosure(encoded, members[0], members[1], members[2], brackets)
+
+
+def is_without_digests(text: bytes, expected: int) -> bool:
+    """Whether JSON `text` has no member with a reserved name but `expected` ones whose names begin with `_sd`. May say
+    no where it is so: it looks at the letters alone, and a name can be written with escapes."""
+    return b"\\" not in text and b"..." not in text and text.count(b"_sd") == expected
+
+
+def count_brackets(text: bytes) -> int:
+    """No value in JSON `text` is nested deeper than this."""
+    return text.count(b"{") + text.count(b"[")
 
 
 def encode_disclosure(salt: str, value: JsonValue, *, name: str | None = None) -> str:
-    """The disclosure of `value`, in base64url. JSON in UTF-8 without white space; any spelling would do, because
-    what is hashed is what is sent."""
+    """The disclosure of `value`, in base64url."""
+    return encode_base64url(write_disclosure(salt, value, name=name))
+
+
+def write_disclosure(salt: str, value: JsonValue, *, name: str | None = None) -> bytes:
+    """What a disclosure of `value` is the base64url of. JSON in UTF-8 without white space; any spelling would do,
+    because what is hashed is what is sent."""
     members = [salt, value] if name is None else [salt, name, value]
-    return encode_base64url(_ENCODER.encode(members).encode("utf-8"))
+    return _ENCODER.encode(members).encode("utf-8")
 
 
 def hash_text(text: str, sd_alg: str) -> str:
     """base64url of the digest over the ASCII bytes of `text` (section 4.2.3). `sd_alg` is in `HASH_NAMES`."""
-    return encode_base64url(hashlib.new(HASH_NAMES[sd_alg], text.encode("ascii")).digest())
+    return encode_base64url(_HASHES[sd_alg](text.encode("ascii")).digest())
 
 
 def get_sd_alg(payload: JsonObject) -> str:

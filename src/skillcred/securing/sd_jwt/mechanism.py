@@ -27,6 +27,7 @@ from skillcred.securing.envelopes import (
     verify_envelope_proof,
 )
 from skillcred.securing.jose.envelope import (
+    KEYS_OF_ALGORITHM,
     SIGNATURE_ALGORITHMS,
     encode_compact_jws,
     parse_payload,
@@ -100,12 +101,11 @@ class SdJwtMechanism:
     def peek_controllers(self, secured: SecuredDocument) -> tuple[str, ...]:
         """The issuer's DID, and the holder's where `cnf` names a key by DID and there is a key binding."""
         try:
-            compact = parse_compact(secured.content)
-            if compact.key_binding is None:
-                issuer_jwt = compact.issuer_jwt.encode("ascii")
-                key_id = peek_key_id(issuer_jwt, header_members=HEADER_MEMBERS)
+            if secured.content.endswith(b"~"):  # no key binding
+                key_id = peek_key_id(secured.content, header_members=HEADER_MEMBERS)
                 if names_did(key_id):  # the rest is read when the token is verified
                     return peek_controller(key_id, None)
+            compact = parse_compact(secured.content)
             jws = read_issuer_jws(compact)
             payload = parse_payload(jws)
         except (SdJwtError, JoseError):
@@ -211,7 +211,7 @@ def _verify_issuer(opened: OpenedSdJwt, request: ProofRequest) -> VerifiedProof:
         purpose=opened.profile.purpose,
         key_id=opened.jws.key_id,
         controller=opened.controller,
-        algorithms=[a for a, names in SIGNATURE_ALGORITHMS.items() if opened.jws.algorithm in names],
+        algorithms=KEYS_OF_ALGORITHM[opened.jws.algorithm],
         created=opened.claims.iat,
         not_before=opened.claims.nbf if times_of_signature else None,
         expires=opened.claims.exp if times_of_signature else None,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.securing.certified_issuers import CERTIFICATES, is_certified
@@ -26,8 +25,7 @@ HEADER_MEMBERS: Final = BASIC_HEADER | {CERTIFICATES}
 """A key is taken from a header only under a certificate that leads to an anchor of the verifier."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedSdJwt:
+class OpenedSdJwt(NamedTuple):
     """An SD-JWT whose disclosures fit its digests. The signature is NOT checked.
 
     `document` has the disclosed claims in their places and no claim that only the envelope uses; `claims` are the
@@ -51,7 +49,9 @@ def open_sd_jwt(content: bytes) -> OpenedSdJwt:
     jws = read_issuer_jws(compact)
     payload = parse_payload(jws)
     profile = find_profile(jws.type, payload)
-    processed = process_payload(payload, compact.disclosures, always_disclosed=profile.always_disclosed)
+    processed = process_payload(
+        payload, compact.disclosures, always_disclosed=profile.always_disclosed, text=jws.payload
+    )
     claims = read_claims(processed.claims)
     document = {
         name: value for name, value in processed.claims.items() if name not in profile.envelope_claims

@@ -19,6 +19,7 @@ from skillcred.securing.sd_jwt.disclosure import (
     Disclosure,
     get_sd_alg,
     hash_text,
+    is_without_digests,
     parse_disclosure,
 )
 from skillcred.securing.sd_jwt.errors import SdJwtError
@@ -35,16 +36,23 @@ class ProcessedPayload:
 
 
 def process_payload(
-    payload: JsonObject, encoded_disclosures: Iterable[str], *, always_disclosed: Collection[str] = ()
+    payload: JsonObject,
+    encoded_disclosures: Iterable[str],
+    *,
+    always_disclosed: Collection[str] = (),
+    text: bytes | None = None,
 ) -> ProcessedPayload:
     """Put the claims of `encoded_disclosures` in their places in `payload`, which is not changed.
 
     Nothing below the top-level claims named in `always_disclosed` may be concealed, and none of them may come by
-    disclosure: a holder could leave out what speaks against it (section 9.7). Raises `SdJwtError`.
+    disclosure: a holder could leave out what speaks against it (section 9.7). `text` is the JSON that `payload` was
+    read from; with it, where nothing below the top is concealed, less has to be looked at. Raises `SdJwtError`.
     """
     sd_alg = get_sd_alg(payload)
     run = _Run(sd_alg, encoded_disclosures, frozenset(always_disclosed))
-    claims = run.process_top(payload)
+    at_top = (SD in payload) + (SD_ALG in payload)
+    flat = text is not None and ELLIPSIS not in payload and is_without_digests(text, at_top)
+    claims = run.process_top(payload, flat=flat)
     run.refuse_unreferenced()
     return ProcessedPayload(claims, sd_alg, MappingProxyType(run.disclosed))
 
@@ -64,9 +72,15 @@ class _Run:
             if self._unused.setdefault(hash_text(encoded, sd_alg), disclosure) is not disclosure:
                 raise SdJwtError("A disclosure is there twice.", code="duplicate_disclosure")
 
-    def process_top(self, payload: JsonObject) -> JsonObject:
+    def process_top(self, payload: JsonObject, *, flat: bool) -> JsonObject:
+        """`flat`: nothing below the top is concealed."""
         top = {name: value for name, value in payload.items() if name != SD_ALG}
-        return self._object(top, "", 1, open_only=False)
+        if not flat:
+            return self._object(top, "", 1, open_only=False)
+        digests = top.pop(SD, None)
+        if SD in payload:
+            self._insert_members(digests, top, "", 1, open_only=False)
+        return top
 
     def refuse_unreferenced(self) -> None:
         """Step 5."""
@@ -136,7 +150,7 @@ class _Run:
                     pointer=place,
                 )
             self.disclosed[place] = disclosure.encoded
-            result[name] = self._value(disclosure.value, place, depth + 1, open_only=False)
+            result[name] = self._disclosed_value(disclosure, place, depth + 1)
 
     def _array(self, value: list[JsonValue], pointer: str, depth: int, *, open_only: bool) -> list[JsonValue]:
         result: list[JsonValue] = []
@@ -160,8 +174,14 @@ class _Run:
                     pointer=place,
                 )
             self.disclosed[place] = disclosure.encoded
-            result.append(self._value(disclosure.value, place, depth + 1, open_only=False))
+            result.append(self._disclosed_value(disclosure, place, depth + 1))
         return result
+
+    def _disclosed_value(self, disclosure: Disclosure, place: str, depth: int) -> JsonValue:
+        """What stands at `place`, `depth` deep; looked through only if a digest may be in it or it may be too deep."""
+        if disclosure.brackets is not None and depth + disclosure.brackets <= MAX_DEPTH:
+            return disclosure.value
+        return self._value(disclosure.value, place, depth, open_only=False)
 
     def _take(self, digest: JsonValue, pointer: str, *, open_only: bool) -> Disclosure | None:
         """The disclosure of `digest`, or None if it was not sent or the digest is a decoy. Step 4."""
