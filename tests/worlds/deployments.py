@@ -8,15 +8,20 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 
 from skillcred.bootstrap import build_application, upgrade_database
 from skillcred.cli.demo.folder import DemoFolder
 from skillcred.cli.demo.service_process import find_free_port, running_service
 from skillcred.settings import Settings
 from worlds.application import DemoRegistry, fill_demo_registry
+from worlds.certificates import certify, certify_authority
 
 PER_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"})
 """Headers that belong to one connection (RFC 9110, section 7.6.1)."""
@@ -26,12 +31,14 @@ ANSWER_SECONDS = 60
 @dataclass(frozen=True)
 class Deployment:
     """Where it answers, how many processes answer, and its registry as `build_demo_registry` fills it. `registry` works
-    on the same database and keys from outside the processes, as an operator's command line does."""
+    on the same database and keys from outside the processes, as an operator's command line does. `authorities` is the
+    file (PEM) of the authority behind the certificate with which it asks for presentations."""
 
     base_url: str
     processes: int
     registry: DemoRegistry
     folder: Path
+    authorities: Path
 
 
 @contextmanager
@@ -42,6 +49,8 @@ def running_deployment(
     request, so that whatever one keeps in memory is missing in the other. `variables` are further settings by their
     name without the prefix, in lower case."""
     demo = DemoFolder(folder, f"http://127.0.0.1:{find_free_port()}")
+    authorities, certificate = write_verifier_certificate(folder)
+    variables = certificate | variables
     settings = Settings(
         **{
             **demo.settings().model_dump(exclude={"database_url"}),
@@ -69,9 +78,30 @@ def running_deployment(
                     log = folder / f"service-{number}.log"
                     stack.enter_context(running_service(backend, environment, log))
                 stack.enter_context(taking_turns(demo.base_url, backends))
-            yield Deployment(demo.base_url, processes, registry, folder)
+            yield Deployment(demo.base_url, processes, registry, folder, authorities)
     finally:
         application.close()
+
+
+def write_verifier_certificate(folder: Path, host: str = "127.0.0.1") -> tuple[Path, dict[str, str]]:
+    """The file of a new authority, and the settings that name a certificate by it for `host`, and its key."""
+    now = datetime.now(UTC)
+    times = {"begin": now - timedelta(days=1), "end": now + timedelta(days=1)}
+    authority = certify_authority(None, "Authority for verifiers", **times)
+    leaf = certify(authority, "Verifier", names=(x509.DNSName(host),), **times)
+    files = {name: folder / f"verifier-{name}.pem" for name in ("authorities", "certificate", "key")}
+    files["authorities"].write_bytes(authority.pem)
+    files["certificate"].write_bytes(leaf.pem)
+    files["key"].touch(mode=0o600)
+    files["key"].write_bytes(
+        leaf.key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return files["authorities"], {
+        "verifier_certificate_file": str(files["certificate"]),
+        "verifier_key_file": str(files["key"]),
+    }
 
 
 @dataclass(frozen=True)

@@ -53,3 +53,29 @@ class ProviderOffice(Office):
     def withdraw(self, offer: dict[str, Any]) -> None:
         """Take the offer back."""
         self.call("POST", f"/v1/offers/{offer['id']}/withdrawal", 200)
+
+    def revoke(self, credential_id: str) -> None:
+        """Revoke what was issued, by the command line of the operator's machine, and publish that."""
+        registry = self.deployment.registry
+        registry.application.change_status(
+            registry.provider, credential_id, kind="revoked", reason="A test of revocation."
+        )
+
+
+class EmployerOffice(Office):
+    """The operator asks holders, in every way that there is."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        super().__init__(deployment, deployment.registry.operator_secret)
+
+    def ask(self, **order: Any) -> tuple[str, str]:
+        """The id of a request, and the link that opens a wallet."""
+        asked = {"purpose": "training", **order}
+        if asked.get("client_id_prefix") == "redirect_uri":
+            asked["request_method"] = "value"
+        made = self.call("POST", "/v1/presentation-requests", 201, asked)
+        return str(made["id"]), str(made["link"])
+
+    def look(self, request_id: str) -> dict[str, Any]:
+        """Where it stands."""
+        return self.call("GET", f"/v1/presentation-requests/{request_id}", 200)

@@ -1,0 +1,124 @@
+"""Our own wallet shows credentials that it claimed to the running service: on SQLite, and on PostgreSQL with two
+processes that take turns. Every client identifier × response mode × way of asking × format, and what has to be
+refused."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from worlds.deployments import Deployment
+from worlds.offices import EmployerOffice, ProviderOffice
+from worlds.own_wallet import OwnWallet
+
+FORMATS = ("dc+sd-jwt", "ldp_vc", "vc+sd-jwt")
+PREFIXES = ("decentralized_identifier", "x509_san_dns", "x509_hash", "redirect_uri")
+MODES = ("direct_post", "direct_post.jwt")
+METHODS = ("get", "post")
+EVERYTHING = [
+    (prefix, mode, method, kind)
+    for prefix, mode, method, kind in itertools.product(PREFIXES, MODES, METHODS, FORMATS)
+    if prefix != "redirect_uri" or method == "get"  # an unsigned request is in its link
+]
+SOME = [
+    ("x509_hash", "direct_post.jwt", "post", "dc+sd-jwt"),
+    ("decentralized_identifier", "direct_post", "get", "ldp_vc"),
+    ("x509_san_dns", "direct_post.jwt", "get", "vc+sd-jwt"),
+    ("redirect_uri", "direct_post", "get", "dc+sd-jwt"),
+]
+"""Each prefix, mode, method and format at least once."""
+
+
+class Scene:
+    """One wallet per deployment with one credential in each format."""
+
+    def __init__(self, deployment: Deployment, folder: Path) -> None:
+        self.deployment = deployment
+        self.provider, self.employer = ProviderOffice(deployment), EmployerOffice(deployment)
+        self.wallet = OwnWallet.make(folder, trust=deployment.authorities)
+        self.held = {kind: self.claim(kind) for kind in FORMATS}
+
+    def claim(self, kind: str, *options: str, **changes: Any) -> str:
+        """The id of a credential that is in the wallet now."""
+        offer = self.provider.offer(formats=[kind], tx_code=False, **changes)
+        [received] = self.wallet.accept(offer["offer_uri"], *options).expect()["received"]
+        return str(received["id"])
+
+    def present(self, kind: str, *options: str, **order: Any) -> tuple[Any, dict[str, Any]]:
+        """What the wallet did with a request for that format, and what the employer sees then."""
+        request_id, link = self.employer.ask(formats=[kind], **order)
+        done = self.wallet.present(link, "--credential", self.held[kind], *options)
+        return done, self.employer.look(request_id)
+
+
+_scenes: dict[str, Scene] = {}
+
+
+@pytest.fixture
+def scene(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """Made once for each deployment."""
+    found = _scenes.get(deployment.base_url)
+    if found is None:
+        found = _scenes[deployment.base_url] = Scene(deployment, tmp_path_factory.mktemp("own") / "wallet")
+    return found
+
+
+def check(scene: Scene, prefix: str, mode: str, method: str, kind: str) -> None:
+    order: dict[str, Any] = {"client_id_prefix": prefix, "response_mode": mode}
+    if prefix != "redirect_uri":
+        order["request_method"] = method
+    done, view = scene.present(kind, **order)
+    said = done.expect()
+    assert said["client_id"] == view["client_id"]
+    assert said["client_id"].startswith(f"{prefix}:")
+    assert (view["state"], view["reason"]) == ("verified", None)
+    [presentation] = view["result"]["presentations"]
+    [credential] = presentation["report"]["credentials"]
+    assert credential["holder"] == "proven"
+    assert (credential["report"]["verdict"], credential["report"]["reason"]) == ("valid", "issuer_authorised")
+
+
+@pytest.mark.parametrize(("prefix", "mode", "method", "kind"), SOME)
+def test_what_was_claimed_is_shown(scene: Scene, prefix: str, mode: str, method: str, kind: str) -> None:
+    check(scene, prefix, mode, method, kind)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(("prefix", "mode", "method", "kind"), EVERYTHING)
+def test_every_way_of_asking(scene: Scene, prefix: str, mode: str, method: str, kind: str) -> None:
+    check(scene, prefix, mode, method, kind)
+
+
+def test_no_is_told_and_an_answer_is_taken_once(scene: Scene) -> None:
+    declined, view = scene.present("dc+sd-jwt", "--decline")
+    assert (declined.code, declined.fault) == (69, "presentation_declined")
+    assert (view["state"], view["result"]) == ("declined", None)
+    request_id, link = scene.employer.ask()
+    scene.wallet.present(link).expect()
+    again = scene.wallet.present(link)
+    assert (again.code, again.fault) == (69, "verifier_refused")
+    assert scene.employer.look(request_id)["state"] == "verified"
+
+
+def test_a_certificate_that_nobody_vouches_for_gets_no_answer(scene: Scene) -> None:
+    request_id, link = scene.employer.ask(client_id_prefix="x509_hash")
+    careful = OwnWallet(scene.wallet.folder)
+    refused = careful.present(link)
+    assert (refused.code, refused.fault) == (64, "verifier_not_proven")
+    assert scene.employer.look(request_id)["state"] == "fetched"
+
+
+def test_what_was_revoked_is_not_good_any_more(scene: Scene) -> None:
+    offer = scene.provider.offer(formats=["dc+sd-jwt"], tx_code=False)
+    [received] = scene.wallet.accept(offer["offer_uri"]).expect()["received"]
+    [delivery] = scene.provider.look(offer)["credentials"]
+    scene.provider.revoke(delivery["credential_id"])
+    request_id, link = scene.employer.ask(formats=["dc+sd-jwt"])
+    scene.wallet.present(link, "--credential", received["id"])
+    view = scene.employer.look(request_id)
+    assert (view["state"], view["result"]["verdict"]) == ("refused", "invalid")
+    [presentation] = view["result"]["presentations"]
+    assert presentation["report"]["credentials"][0]["report"]["reason"] == "revoked"
