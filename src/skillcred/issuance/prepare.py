@@ -20,7 +20,7 @@ from skillcred.keys.public_key import Algorithm
 from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
 from skillcred.securing import PreparedProof, SecuringError, prepare_proof, takes_second_proof
 
-MAX_PREPARED_BYTES: Final = 4 * 1024 * 1024
+MAX_PREPARED_BYTES: Final = 16 * 1024 * 1024
 """Largest prepared credential that is read back, in bytes."""
 
 
@@ -41,12 +41,15 @@ class PreparedSecondProof:
 
 @dataclass(frozen=True, slots=True)
 class PreparedCredential:
-    """A credential about to be signed. `second` is a further proof beside the first one, by another key."""
+    """A credential about to be signed. `second` is a further proof beside the first one, by another key. `copies` are
+    further copies by the same key, each for another key of the holder and with an identifier of its own, so that nobody
+    can tell that they are one credential."""
 
     credential_id: str
     verification_method: str
     proof: PreparedProof
     second: PreparedSecondProof | None = None
+    copies: tuple[PreparedCredential, ...] = ()
 
     @property
     def document(self) -> JsonObject:
@@ -65,10 +68,13 @@ class PreparedCredential:
 
     @property
     def to_be_signed_sha256(self) -> str:
-        """The SHA-256 of what is signed, lower-case hex: the bytes for the first key and then those for the second."""
+        """The SHA-256 of what is signed, lower-case hex: the bytes for the first key, those for the second, and those
+        of the copies in their order."""
         digest = hashlib.sha256(self.to_be_signed)
         if self.second is not None:
             digest.update(self.second.proof.to_be_signed)
+        for copy in self.copies:
+            digest.update(copy.to_be_signed)
         return digest.hexdigest()
 
 
@@ -128,6 +134,18 @@ def prepare_second_proof(
 
 def encode_prepared(prepared: PreparedCredential) -> bytes:
     """The durable form, UTF-8 JSON."""
+    return json.dumps(_encode(prepared), ensure_ascii=False).encode("utf-8")
+
+
+def decode_prepared(data: bytes) -> PreparedCredential:
+    """The inverse of `encode_prepared`. Raises `IntegrityError`: the bytes are our own record."""
+    try:
+        return _decode(parse_json_object(data, max_bytes=MAX_PREPARED_BYTES))
+    except (SkillcredError, KeyError, TypeError, ValueError) as error:
+        raise IntegrityError("A recorded issuance cannot be read.", code="prepared_unreadable") from error
+
+
+def _encode(prepared: PreparedCredential) -> JsonObject:
     value: JsonObject = {
         "credential_id": prepared.credential_id,
         "verification_method": prepared.verification_method,
@@ -139,21 +157,22 @@ def encode_prepared(prepared: PreparedCredential) -> bytes:
             "verification_method": prepared.second.verification_method,
             **_encode_proof(prepared.second.proof),
         }
-    return json.dumps(value, ensure_ascii=False).encode("utf-8")
+    if prepared.copies:
+        value["copies"] = [_encode(copy) for copy in prepared.copies]
+    return value
 
 
-def decode_prepared(data: bytes) -> PreparedCredential:
-    """The inverse of `encode_prepared`. Raises `IntegrityError`: the bytes are our own record."""
-    try:
-        value = parse_json_object(data, max_bytes=MAX_PREPARED_BYTES)
-        return PreparedCredential(
-            credential_id=_text(value["credential_id"]),
-            verification_method=_text(value["verification_method"]),
-            proof=_decode_proof(value, _object(value["document"])),
-            second=_decode_second(value),
-        )
-    except (SkillcredError, KeyError, TypeError, ValueError) as error:
-        raise IntegrityError("A recorded issuance cannot be read.", code="prepared_unreadable") from error
+def _decode(value: JsonObject) -> PreparedCredential:
+    copies = value.get("copies", [])
+    if not isinstance(copies, list):
+        raise TypeError("list expected")
+    return PreparedCredential(
+        credential_id=_text(value["credential_id"]),
+        verification_method=_text(value["verification_method"]),
+        proof=_decode_proof(value, _object(value["document"])),
+        second=_decode_second(value),
+        copies=tuple(_decode(_object(copy)) for copy in copies),
+    )
 
 
 def _encode_proof(proof: PreparedProof) -> JsonObject:

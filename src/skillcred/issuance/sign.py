@@ -14,7 +14,8 @@ from skillcred.securing import attach_proof
 def sign_prepared(prepared: PreparedCredential, signer: Signer, second_signer: Signer | None = None) -> bytes:
     """The signed credential as bytes, of the media type that `secured_media_type` gives for its mechanism.
 
-    `second_signer` is for the second proof, where one was prepared. Raises what `sign_bytes` raises.
+    `second_signer` is for the second proof, where one was prepared. Copies are signed one by one, as what they are:
+    prepared credentials. Raises what `sign_bytes` raises.
     """
     signature = sign_bytes(prepared.to_be_signed, prepared.verification_method, signer)
     content = attach_proof(prepared.proof, signature)

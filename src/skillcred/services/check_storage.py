@@ -169,9 +169,15 @@ def _check_credentials(
     for credential in inspection.stream_credentials():
         digest = hashlib.sha256(credential.content).hexdigest()
         unchanged.look(digest == credential.sha256, f"{credential.credential_id}: other bytes")
+        if credential.is_copy:
+            continue
         try:
-            document = decode_prepared(credential.prepared).document
-            named = {(entry.list_uri, entry.index) for entry in parse_status_entries(document)}
+            prepared = decode_prepared(credential.prepared)
+            named = {
+                (entry.list_uri, entry.index)
+                for each in (prepared, *prepared.copies)
+                for entry in parse_status_entries(each.document)
+            }
         except (IntegrityError, StatusEntryError) as fault:
             entries.look(False, f"{credential.credential_id}: {fault.code}")
             continue

@@ -32,6 +32,8 @@ from skillcred.services.wallet_documents import Holder, build_wallet_document
 
 DEFAULT_LIFETIME: Final = timedelta(days=7)
 MIN_LIFETIME: Final = timedelta(minutes=1)
+MAX_CLAIMS_BYTES: Final = 64 * 1024
+"""Largest credential that is offered, in bytes: it is signed once for each copy. The examples have about 4,000."""
 MAX_LIFETIME: Final = timedelta(days=30)
 """Longest time in which an offer can be claimed: until then its claims are kept."""
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
@@ -96,6 +98,13 @@ class CreateOffer:
             raise InputError(
                 "An offer lasts from a minute to 30 days.", code="invalid_offer", pointer="/expires_in"
             )
+        claims = json.dumps(request.claims, ensure_ascii=False).encode("utf-8")
+        if len(claims) > MAX_CLAIMS_BYTES:
+            raise InputError(
+                f"An offered credential has at most {MAX_CLAIMS_BYTES} bytes.",
+                code="invalid_offer",
+                pointer="/credential",
+            )
         known = self._find(actor, request, idempotency_key)
         if known is not None:
             return known
@@ -109,7 +118,7 @@ class CreateOffer:
                 holder=EXAMPLE_HOLDER,
                 at=now.replace(microsecond=0),
             )
-        offer = self._build(actor, request, idempotency_key, configurations, grants, now)
+        offer = self._build(actor, request, idempotency_key, claims, configurations, grants, now)
 
         def work(unit: UnitOfWork) -> None:
             unit.offers.add(offer)
@@ -138,6 +147,7 @@ class CreateOffer:
         actor: Actor,
         request: OfferRequest,
         idempotency_key: str,
+        claims: bytes,
         configurations: tuple[OfferedConfiguration, ...],
         grants: tuple[OfferGrant, ...],
         now: datetime,
@@ -151,7 +161,7 @@ class CreateOffer:
             request_sha256=request.sha256,
             profile=request.profile,
             configuration_ids=tuple(each.id for each in configurations),
-            claims=json.dumps(request.claims, ensure_ascii=False).encode("utf-8"),
+            claims=claims,
             revocable=request.revocable,
             grants=grants,
             deferred=request.deferred,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -27,6 +28,7 @@ from skillcred.services.ports import (
 from skillcred.services.records import (
     Accreditation,
     AuditEntry,
+    CredentialCopy,
     Issuance,
     IssuancePurpose,
     IssuanceState,
@@ -102,9 +104,15 @@ class FinishIssuance:
                 self.void(issuance)
                 return None
             content = self._sign(reserved.key, second_key, prepared)
+            copies = [self._sign(reserved.key, None, copy) for copy in prepared.copies]
             self.crash_point("after-sign-before-store")
-            self._check(reserved, content)
-            if not self._store(reserved, content):
+            for each in (content, *copies):
+                self._check(reserved, each)
+            named = [
+                CredentialCopy(copy.credential_id, each, hashlib.sha256(each).hexdigest())
+                for copy, each in zip(prepared.copies, copies, strict=True)
+            ]
+            if not self._store(reserved, content, named):
                 return self._release(issuance)
         except SelfCheckError:
             self.void(issuance)
@@ -173,7 +181,7 @@ class FinishIssuance:
             if outcomes[step].outcome is not Outcome.PASSED:
                 raise SelfCheckError(f"Our own verifier refuses the credential: {outcomes[step].code}.")
 
-    def _store(self, reserved: _Reserved, content: bytes) -> bool:
+    def _store(self, reserved: _Reserved, content: bytes, copies: Sequence[CredentialCopy]) -> bool:
         """Record the signed bytes. False where somebody else has finished or voided the reservation."""
         issuance = reserved.issuance
         now = self.clock.now()
@@ -185,6 +193,7 @@ class FinishIssuance:
             media_type=secured_media_type(issuance.mechanism),
             sha256=hashlib.sha256(content).hexdigest(),
             stored_at=now,
+            copies=tuple(copies),
         )
 
         def work(unit: UnitOfWork) -> bool:
@@ -211,7 +220,8 @@ class FinishIssuance:
             stored = unit.issuances.find_credential(issuance.credential_id)
         if stored is None:
             return None
-        if hashlib.sha256(stored.content).hexdigest() != stored.sha256:
+        kept = [(stored.content, stored.sha256), *((copy.content, copy.sha256) for copy in stored.copies)]
+        if any(hashlib.sha256(content).hexdigest() != digest for content, digest in kept):
             raise IntegrityError("A stored credential is not as it was stored.", code="credential_altered")
         if issuance.state is not IssuanceState.RELEASED:
             in_transaction(

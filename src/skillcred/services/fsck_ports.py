@@ -36,12 +36,14 @@ class EventRead:
 
 @dataclass(frozen=True, slots=True)
 class CredentialRead:
-    """A stored credential, with the document that it was prepared from. `sha256` is the digest that was recorded."""
+    """A stored credential, with what it was prepared from. `sha256` is the digest that was recorded. A further copy has
+    what the whole was prepared from, where its entries are told too."""
 
     credential_id: str
     content: bytes
     sha256: str
     prepared: bytes
+    is_copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class StorageInspection(Protocol):
         ...
 
     def stream_credentials(self) -> Iterator[CredentialRead]:
-        """All stored credentials and accreditations."""
+        """All stored credentials and accreditations, and then all further copies."""
         ...
 
     def stream_renewals(self) -> Iterator[RenewalRead]:

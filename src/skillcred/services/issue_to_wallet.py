@@ -26,7 +26,7 @@ from skillcred.exchange.oid4vci.requests import CredentialRequest, parse_credent
 from skillcred.services.credential_configurations import OfferedConfiguration, all_configurations
 from skillcred.services.credential_issuers import CredentialIssuers, IssuingProvider
 from skillcred.services.identities import CREDENTIALS_PATH, new_id
-from skillcred.services.issuing import IssuingMachine, IssuingOrder
+from skillcred.services.issuing import CopyOrder, IssuingMachine, IssuingOrder
 from skillcred.services.offer_forms import SecretSource
 from skillcred.services.offer_records import Offer, UsedOnce, WalletDelivery, WalletToken
 from skillcred.services.ports import Clock, Hold, UnitOfWork, UnitOfWorkFactory
@@ -37,7 +37,7 @@ from skillcred.services.wallet_messages import WalletMessage, open_message
 from skillcred.services.wallet_proofs import WalletProofs
 from skillcred.services.wallet_tokens import PresentedToken, WalletTokens
 
-BATCH_SIZE: Final = 1
+BATCH_SIZE: Final = 10
 """Most key proofs of one request."""
 DEFERRED_INTERVAL_SECONDS: Final = 5
 """How long a wallet is asked to wait before it asks again."""
@@ -107,7 +107,10 @@ class IssueToWallet:
             in_transaction(self.units, lambda unit: unit.offers.update_delivery(done))
         return CredentialResponse(
             {
-                "credentials": [{"credential": _wire_form(stored, configuration)}],
+                "credentials": [
+                    {"credential": _wire_form(each.content, configuration)}
+                    for each in (stored, *stored.copies)
+                ],
                 "notification_id": secret.derive_text("notification_id", delivery.id),
             },
             is_deferred=False,
@@ -174,18 +177,23 @@ class IssueToWallet:
         holders = read_holders(delivery)
         claims = None if offer.claims is None else parse_json_object(offer.claims)
 
-        def build(credential_id: str, at: datetime) -> JsonObject:
-            if claims is None:
-                raise _denied("The offer is over.")
-            return build_wallet_document(
-                configuration,
-                claims,
-                credential_id=credential_id,
-                organisation=provider.organisation,
-                holder=holders[0],
-                at=at,
-            )
+        def order_copy(holder: Holder) -> CopyOrder:
+            def build(credential_id: str, at: datetime) -> JsonObject:
+                if claims is None:
+                    raise _denied("The offer is over.")
+                return build_wallet_document(
+                    configuration,
+                    claims,
+                    credential_id=credential_id,
+                    organisation=provider.organisation,
+                    holder=holder,
+                    at=at,
+                )
 
+            with_key = configuration.format is not CredentialFormat.LDP_VC
+            return CopyOrder(build, holder.jwk if with_key else None)
+
+        first, *copies = (order_copy(holder) for holder in holders)
         order = IssuingOrder(
             actor=Actor(offer.created_by, provider.organisation, Role.ISSUER),
             purpose=IssuancePurpose.CREDENTIAL,
@@ -195,9 +203,10 @@ class IssueToWallet:
             profile_sha256=configuration.profile.sha256,
             mechanism=configuration.mechanism,
             path=CREDENTIALS_PATH,
-            build=build,
+            build=first.build,
             revocable=offer.revocable,
-            holder_key=None if configuration.format is CredentialFormat.LDP_VC else holders[0].jwk,
+            holder_key=first.holder_key,
+            copies=tuple(copies),
         )
         try:
             return self.issuing(order)
@@ -239,11 +248,11 @@ def _find_configuration(request: CredentialRequest, token: WalletToken) -> Offer
     return configuration
 
 
-def _wire_form(stored: StoredCredential, configuration: OfferedConfiguration) -> JsonValue:
+def _wire_form(content: bytes, configuration: OfferedConfiguration) -> JsonValue:
     """An object for `ldp_vc`, text for the others (OID4VCI 1.0 appendix A)."""
     if configuration.format is CredentialFormat.LDP_VC:
-        return parse_json_object(stored.content)
-    return stored.content.decode("ascii")
+        return parse_json_object(content)
+    return content.decode("ascii")
 
 
 def _denied(message: str) -> CredentialRequestError:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -32,6 +32,7 @@ from skillcred.model.outcomes import Problem
 from skillcred.securing import EXPERIMENTAL_NAMES, MECHANISM_NAMES, key_algorithms
 from skillcred.services.allocate_status_entry import (
     AllocateStatusEntry,
+    Allocation,
     build_status_claim,
     build_status_members,
 )
@@ -75,12 +76,21 @@ class NotConformingError(InputError):
 
 
 @dataclass(frozen=True, slots=True)
+class CopyOrder:
+    """A further copy of the credential of an order, for another key of the holder."""
+
+    build: Callable[[str, datetime], JsonObject]
+    holder_key: JsonObject | None
+
+
+@dataclass(frozen=True, slots=True)
 class IssuingOrder:
     """What to issue. `request` is what the caller sent, for telling a repeat from another request; `build`
     makes what is secured, without a status, for an identifier and an instant. A `revocable` one gets an entry of a
     status list. `holder_key` is the JWK of the holder, for mechanisms that name it; `second_mechanism` an experimental
     cryptosuite for a proof beside the first.
-    `renews` is the credential that it takes the place of."""
+    `renews` is the credential that it takes the place of. With further `copies`, each has an identifier and an entry of
+    its own, and times of signing tell the day only, so that nothing about them shows that they belong together."""
 
     actor: Actor
     purpose: IssuancePurpose
@@ -95,6 +105,7 @@ class IssuingOrder:
     holder_key: JsonObject | None = None
     second_mechanism: str | None = None
     renews: str | None = None
+    copies: tuple[CopyOrder, ...] = ()
 
     @property
     def request_sha256(self) -> str:
@@ -238,34 +249,56 @@ class IssuingMachine:
 
     def _prepare(self, order: IssuingOrder, chosen: Sequence[_Chosen], now: datetime) -> PreparedCredential:
         first, *others = chosen
-        credential_id = new_url(self.base_url, order.path)
-        unsigned = order.build(credential_id, now.replace(microsecond=0))
-        _refuse_problems(unsigned, order.mechanism)
+        created = now if not order.copies else max(_day_of(now), first.key.activated_at)
+        wanted = (CopyOrder(order.build, order.holder_key), *order.copies)
+        ids = [new_url(self.base_url, order.path) for _ in wanted]
+        unsigned = [
+            copy.build(own_id, created.replace(microsecond=0))
+            for copy, own_id in zip(wanted, ids, strict=True)
+        ]
+        for document in unsigned:
+            _refuse_problems(document, order.mechanism)
         if order.revocable:
-            given = self.allocate_status_entry.allocate(order.actor.organisation.id, credential_id)
-            if "vct" in unsigned:
-                unsigned = {**unsigned, "status": build_status_claim(self.base_url, given.slot)}
-            else:
-                members = build_status_members(self.base_url, given.slot, given.scheme)
-                unsigned = {**unsigned, "credentialStatus": [*members]}
-            _refuse_problems(unsigned, order.mechanism)
-        prepared = prepare_credential(
-            unsigned,
-            mechanism=order.mechanism,
-            verification_method=first.key.id,
-            algorithm=first.algorithm,
-            created=now,
-            options=build_options(unsigned, order.mechanism, order.holder_key),
+            entries = self._allocate(order.actor.organisation.id, ids[0], len(order.copies))
+            unsigned = [_add_status(self.base_url, *item) for item in zip(unsigned, entries, strict=True)]
+            for document in unsigned:
+                _refuse_problems(document, order.mechanism)
+        prepared, *copies = (
+            prepare_credential(
+                document,
+                mechanism=order.mechanism,
+                verification_method=first.key.id,
+                algorithm=first.algorithm,
+                created=created,
+                options=build_options(document, order.mechanism, copy.holder_key),
+            )
+            for document, copy in zip(unsigned, wanted, strict=True)
         )
         if order.second_mechanism is None:
-            return prepared
+            return replace(prepared, copies=tuple(copies))
         return prepare_second_proof(
             prepared,
             mechanism=order.second_mechanism,
             verification_method=others[0].key.id,
             algorithm=others[0].algorithm,
-            created=now,
+            created=created,
         )
+
+    def _allocate(self, organisation_id: str, credential_id: str, copies: int) -> list[Allocation]:
+        given = [self.allocate_status_entry.allocate(organisation_id, credential_id)]
+        if copies:
+            given += self.allocate_status_entry.allocate_copies(organisation_id, credential_id, copies)
+        return given
+
+
+def _add_status(base_url: str, unsigned: JsonObject, given: Allocation) -> JsonObject:
+    if "vct" in unsigned:
+        return {**unsigned, "status": build_status_claim(base_url, given.slot)}
+    return {**unsigned, "credentialStatus": [*build_status_members(base_url, given.slot, given.scheme)]}
+
+
+def _day_of(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _choose_key(unit: UnitOfWork, organisation_id: str, mechanism: str) -> _Chosen:

@@ -187,8 +187,17 @@ class Issuance:
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialCopy:
+    """A further copy of a credential, for another key of its holder. `copy_id` is the identifier that it has itself."""
+
+    copy_id: str
+    content: bytes
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredCredential:
-    """A signed credential, byte for byte as it is handed out."""
+    """A signed credential, byte for byte as it is handed out, with the further copies that were issued with it."""
 
     credential_id: str
     issuance_id: str
@@ -197,6 +206,7 @@ class StoredCredential:
     media_type: str
     sha256: str
     stored_at: datetime
+    copies: tuple[CredentialCopy, ...] = ()
 
 
 class StatusEventKind(StrEnum):

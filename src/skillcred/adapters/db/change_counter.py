@@ -35,6 +35,7 @@ NOT_COUNTED: Final = frozenset(
         "audit_entry",
         "change_counter",
         "credential",
+        "credential_copy",
         "issuance",
         "listed_body",
         "presentation_request",

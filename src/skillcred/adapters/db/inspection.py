@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import aliased
 
+from skillcred.adapters.db.offer_rows import CredentialCopyRow
 from skillcred.adapters.db.rows import (
     CredentialRow,
     IssuanceRow,
@@ -99,6 +100,14 @@ class SqlStorageInspection:
         )
         for found in self._statements.stream(query):
             yield CredentialRead(*found)
+        copy = CredentialCopyRow
+        copies = (
+            select(copy.copy_id, copy.content, copy.sha256, IssuanceRow.prepared)
+            .join(IssuanceRow, IssuanceRow.credential_id == copy.credential_id)
+            .order_by(copy.position)
+        )
+        for copy_id, content, sha256, prepared in self._statements.stream(copies):
+            yield CredentialRead(copy_id, content, sha256, prepared, is_copy=True)
 
     def stream_renewals(self) -> Iterator[RenewalRead]:
         """All renewals whose parent has a status."""

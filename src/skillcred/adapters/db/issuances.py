@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import select, update
 
+from skillcred.adapters.db.offer_rows import CredentialCopyRow
 from skillcred.adapters.db.rows import CredentialRow, IssuanceRow
 from skillcred.adapters.db.statements import Statements
-from skillcred.services.records import Issuance, IssuancePurpose, IssuanceState, StoredCredential
+from skillcred.services.records import (
+    CredentialCopy,
+    Issuance,
+    IssuancePurpose,
+    IssuanceState,
+    StoredCredential,
+)
 
 
 class SqlIssuanceRepository:
@@ -98,12 +105,26 @@ class SqlIssuanceRepository:
 
     def store_credential(self, credential: StoredCredential) -> None:
         """Record the signed bytes. Raises `ConflictError` (`credential_taken`)."""
-        self._statements.insert(CredentialRow(**asdict(credential)), taken="credential_taken")
+        values = asdict(credential)
+        del values["copies"]
+        self._statements.insert(CredentialRow(**values), taken="credential_taken")
+        copies = [
+            {"credential_id": credential.credential_id, "number": number, **asdict(copy)}
+            for number, copy in enumerate(credential.copies, 1)
+        ]
+        self._statements.insert_many(CredentialCopyRow, copies, taken="credential_taken")
 
     def find_credential(self, credential_id: str) -> StoredCredential | None:
         """The stored credential or accreditation with that id."""
         row = self._statements.find(select(CredentialRow).where(CredentialRow.credential_id == credential_id))
-        return None if row is None else _credential(row)
+        if row is None:
+            return None
+        copies = self._statements.list_all(
+            select(CredentialCopyRow)
+            .where(CredentialCopyRow.credential_id == credential_id)
+            .order_by(CredentialCopyRow.number)
+        )
+        return _credential(row, copies)
 
 
 def _issuance(row: IssuanceRow) -> Issuance:
@@ -128,7 +149,7 @@ def _issuance(row: IssuanceRow) -> Issuance:
     )
 
 
-def _credential(row: CredentialRow) -> StoredCredential:
+def _credential(row: CredentialRow, copies: Sequence[CredentialCopyRow]) -> StoredCredential:
     return StoredCredential(
         credential_id=row.credential_id,
         issuance_id=row.issuance_id,
@@ -137,4 +158,5 @@ def _credential(row: CredentialRow) -> StoredCredential:
         media_type=row.media_type,
         sha256=row.sha256,
         stored_at=row.stored_at,
+        copies=tuple(CredentialCopy(copy.copy_id, copy.content, copy.sha256) for copy in copies),
     )

@@ -126,3 +126,18 @@ class UsedOnceRow(Base):
     digest: Mapped[str] = mapped_column(unique=True)
     used_by: Mapped[str]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class CredentialCopyRow(Base):
+    """A further copy of a signed credential, byte for byte."""
+
+    __tablename__ = "credential_copy"
+    __table_args__ = (
+        UniqueConstraint("credential_id", "number", name="uq_credential_copy_credential_id_number"),
+    )
+
+    credential_id: Mapped[str] = mapped_column(ForeignKey("credential.credential_id"))
+    number: Mapped[int]
+    copy_id: Mapped[str] = mapped_column(unique=True)
+    content: Mapped[bytes]
+    sha256: Mapped[str]
