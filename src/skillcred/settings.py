@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     verifications_per_minute: int = Field(default=60, ge=1, le=1_000_000)
     """Verifications one client address may ask for in a minute."""
+    wallet_encryption: Literal["offered", "lenient", "required"] = "offered"
+    """Whether credentials are encrypted to wallets beneath TLS: to those that ask for it, also to those that ask for it
+    in plain (older wallets), or always."""
     wallet_requests_per_minute: int = Field(default=600, ge=1, le=1_000_000)
     """Requests to the endpoints for wallets from one client address in a minute. A credential takes about ten."""
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024, le=16 * 1024 * 1024)

@@ -167,8 +167,11 @@ TABLE: dict[tuple[str, str], Row] = {
     ("get", "/issuers/{slug}/.well-known/oauth-authorization-server"): Row(OPEN),
     ("get", "/issuers/{slug}/offers/{reference}"): Row(OPEN),
     ("post", "/issuers/{slug}/nonce"): Row(OPEN),
+    ("post", "/issuers/{slug}/par"): Row(dict.fromkeys(CALLERS, 400)),
     ("post", "/issuers/{slug}/token"): Row(dict.fromkeys(CALLERS, 400)),
     ("post", "/issuers/{slug}/credential"): Row(dict.fromkeys(CALLERS, 401)),
+    ("post", "/issuers/{slug}/deferred-credential"): Row(dict.fromkeys(CALLERS, 401)),
+    ("post", "/issuers/{slug}/notification"): Row(dict.fromkeys(CALLERS, 401)),
     ("get", "/v1/credentials/{credential_id}"): Row(only("provider", ok=200, others=404)),
     ("post", "/v1/credentials/{credential_id}/status"): Row(
         {**only("provider", ok=201), "stranger": 404},

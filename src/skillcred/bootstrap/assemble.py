@@ -9,6 +9,7 @@ from skillcred.adapters.metrics import ProcessMetrics
 from skillcred.adapters.registry import RegistryPublisher
 from skillcred.adapters.snapshot import CountedSnapshot
 from skillcred.bootstrap.application import Adapters, Application
+from skillcred.bootstrap.wallet_policy import build_wallet_policy
 from skillcred.model.outcomes import EvidenceKind
 from skillcred.services.accredit_provider import AccreditProvider
 from skillcred.services.allocate_status_entry import AllocateStatusEntry
@@ -223,7 +224,13 @@ def assemble_application(
         start_status_batch=StartStatusBatch(units, clock),
         status_schemes=build_status_schemes(units, clock, crash_point),
         wallet_issuing=build_wallet_issuing(
-            settings.base_url, units, clock, adapters.key_manager, issuing, adapters.exchange_secret
+            settings.base_url,
+            units,
+            clock,
+            adapters.key_manager,
+            issuing,
+            adapters.exchange_secret,
+            build_wallet_policy(settings),
         ),
         interop=build_interop(settings.base_url, adapters.interop_units, clock, crash_point, sources, offline)
         if settings.interop_enabled

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from skillcred.encoding.json_types import JsonObject
-from skillcred.exchange.errors import OAuthError
+from skillcred.exchange.errors import DpopError, OAuthError
 from skillcred.exchange.oid4vci.metadata import TOKEN_PATH
-from skillcred.exchange.oid4vci.redemption import digest_code, redeem
+from skillcred.exchange.oid4vci.redemption import OfferState, digest_code, redeem
 from skillcred.exchange.oid4vci.token_requests import (
+    CodeTokenRequest,
     PreAuthorisedTokenRequest,
     build_token_response,
     read_token_request,
 )
+from skillcred.exchange.pkce import verify_code_verifier
 from skillcred.services.credential_issuers import CredentialIssuers, IssuingProvider
 from skillcred.services.offer_forms import SecretSource, build_tx_code_pepper
-from skillcred.services.offer_records import OfferGrant
+from skillcred.services.offer_records import OfferGrant, WalletAuthorization
 from skillcred.services.ports import Clock, Hold, UnitOfWork, UnitOfWorkFactory
 from skillcred.services.records import AuditEntry
 from skillcred.services.transactions import in_transaction
@@ -47,7 +50,10 @@ class ExchangeCode:
         thumbprint = None
         if dpop:
             thumbprint = self.proofs.accept_dpop(dpop, provider.issuer, TOKEN_PATH).thumbprint
-        token = self._redeem(provider, request, thumbprint)
+        if isinstance(request, CodeTokenRequest):
+            token = self._redeem_authorization(provider, request, thumbprint)
+        else:
+            token = self._redeem(provider, request, thumbprint)
         return build_token_response(token.text, expires_in=token.expires_in, dpop=thumbprint is not None)
 
     def _redeem(
@@ -65,7 +71,7 @@ class ExchangeCode:
                 or offer.organisation_id != provider.organisation.id
                 or OfferGrant.PRE_AUTHORISED_CODE not in offer.grants
             ):
-                return OAuthError("The code is not valid.", code="invalid_grant")
+                return _invalid()
             redemption = redeem(offer.grant, request.tx_code, pepper, now)
             grant = redemption.grant
             if grant != offer.grant:
@@ -80,7 +86,71 @@ class ExchangeCode:
             unit.wallet_access.add_token(made.record)
             return made
 
+        return self._run(work)
+
+    def _redeem_authorization(
+        self, provider: IssuingProvider, request: CodeTokenRequest, thumbprint: str | None
+    ) -> NewToken:
+        """Whoever comes with a code that was used has stolen it, or it was stolen from him: the tokens that came of it
+        are revoked (RFC 6749 section 4.1.2)."""
+        if thumbprint is None:
+            raise DpopError("The request needs exactly one DPoP header.")
+        code_digest = digest_code(request.code)
+        now = self.clock.now()
+
+        def work(unit: UnitOfWork) -> NewToken | OAuthError:
+            found = unit.wallet_access.find_authorization_by_code(code_digest, hold=Hold.EXCLUSIVE)
+            if found is None or found.organisation_id != provider.organisation.id:
+                return _invalid()
+            if found.redeemed_at is not None:
+                unit.wallet_access.revoke_tokens(found.id, at=now)
+                unit.audit.add(
+                    AuditEntry(now, WALLET_ACTOR, found.organisation_id, "code_used_again", found.offer_id)
+                )
+                return _invalid()
+            fault = _find_fault(found, request, thumbprint, now)
+            if fault is not None:
+                return fault
+            offer = unit.offers.find(found.offer_id, hold=Hold.EXCLUSIVE)
+            if offer is None or offer.state_at(now) is not OfferState.UNCLAIMED:
+                return _invalid()
+            unit.offers.update(replace(offer, claimed_at=now))
+            unit.wallet_access.update_authorization(replace(found, redeemed_at=now))
+            unit.audit.add(AuditEntry(now, WALLET_ACTOR, offer.organisation_id, "claim_offer", offer.id))
+            made = build_token(
+                offer,
+                now,
+                client_id=found.client_id,
+                thumbprint=thumbprint,
+                configuration_ids=found.configuration_ids,
+                authorization_id=found.id,
+            )
+            unit.wallet_access.add_token(made.record)
+            return made
+
+        return self._run(work)
+
+    def _run(self, work: Callable[[UnitOfWork], NewToken | OAuthError]) -> NewToken:
         outcome = in_transaction(self.units, work)
         if isinstance(outcome, OAuthError):
             raise outcome
         return outcome
+
+
+def _find_fault(
+    found: WalletAuthorization, request: CodeTokenRequest, thumbprint: str, at: datetime
+) -> OAuthError | None:
+    over = found.code_expires_at is None or at >= found.code_expires_at
+    if over or (found.client_id, found.redirect_uri) != (request.client_id, request.redirect_uri):
+        return _invalid()
+    if found.thumbprint is not None and found.thumbprint != thumbprint:
+        return DpopError("The DPoP proof was made with another key.")
+    try:
+        verify_code_verifier(found.code_challenge, request.code_verifier)
+    except OAuthError as fault:
+        return fault
+    return None
+
+
+def _invalid() -> OAuthError:
+    return OAuthError("The code is not valid.", code="invalid_grant")

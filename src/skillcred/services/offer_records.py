@@ -59,7 +59,9 @@ class Offer:
         )
 
     def state_at(self, at: datetime) -> OfferState:
-        """What the provider sees of it."""
+        """What the provider sees of it. One that waits to be released can be withdrawn although it was claimed."""
+        if self.withdrawn_at is not None:
+            return OfferState.WITHDRAWN
         return self.grant.state_at(at)
 
 

@@ -25,7 +25,10 @@ from skillcred.securing.jose.envelope import (
 from skillcred.services.credential_configurations import all_configurations
 from skillcred.services.credential_issuers import CredentialIssuers
 from skillcred.services.issue_to_wallet import BATCH_SIZE
+from skillcred.services.offer_forms import SecretSource
 from skillcred.services.ports import Clock, SignerSource, UnitOfWorkFactory
+from skillcred.services.wallet_messages import build_request_key
+from skillcred.services.wallet_policy import WalletPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,21 @@ class PublishIssuerMetadata:
     units: UnitOfWorkFactory
     key_manager: SignerSource
     clock: Clock
-    features: IssuerFeatures
+    secret: SecretSource
+    policy: WalletPolicy
+
+    @property
+    def features(self) -> IssuerFeatures:
+        """What is switched on."""
+        return IssuerFeatures(
+            batch_size=BATCH_SIZE,
+            deferred=True,
+            notification=True,
+            dpop_algorithms=HOLDER_ALGORITHMS,
+            encryption_key=build_request_key(self.secret()).public_jwk(),
+            encryption_required=self.policy.encryption_required,
+            authorization_code=True,
+        )
 
     def __call__(self, slug: str) -> JsonObject:
         """The credential issuer metadata (OID4VCI 1.0 section 12.2.4). Raises `NotFoundError`."""
@@ -66,9 +83,3 @@ class PublishIssuerMetadata:
         signing_input = build_signing_input(header, payload)
         signer = self.key_manager.get_signer(key.id, key.public_key_multibase)
         return encode_compact_jws(signing_input, sign_bytes(signing_input, key.id, signer))
-
-
-FEATURES = IssuerFeatures(
-    batch_size=BATCH_SIZE, deferred=False, notification=False, dpop_algorithms=HOLDER_ALGORITHMS
-)
-"""What is switched on everywhere."""

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from skillcred.services.authorize_wallet import AuthorizeWallet
+from skillcred.services.collect_deferred import CollectDeferred
 from skillcred.services.create_offer import CreateOffer
 from skillcred.services.credential_issuers import CredentialIssuers
+from skillcred.services.deliver_credential import DeliverCredential
 from skillcred.services.exchange_code import ExchangeCode
 from skillcred.services.issue_to_wallet import IssueToWallet
 from skillcred.services.issuing import IssuingMachine
 from skillcred.services.offer_forms import SecretSource
 from skillcred.services.offers import ReleaseOffer, ViewOffers, WithdrawOffer
 from skillcred.services.ports import Clock, SignerSource, UnitOfWorkFactory
-from skillcred.services.publish_issuer_metadata import FEATURES, PublishIssuerMetadata
+from skillcred.services.publish_issuer_metadata import PublishIssuerMetadata
+from skillcred.services.push_authorization_request import PushAuthorizationRequest
+from skillcred.services.record_wallet_event import RecordWalletEvent
+from skillcred.services.wallet_policy import WalletPolicy
 from skillcred.services.wallet_proofs import WalletProofs
 from skillcred.services.wallet_tokens import WalletTokens
 
@@ -30,6 +36,10 @@ class WalletIssuing:
     publish_metadata: PublishIssuerMetadata
     exchange_code: ExchangeCode
     issue_to_wallet: IssueToWallet
+    collect_deferred: CollectDeferred
+    record_wallet_event: RecordWalletEvent
+    push_authorization_request: PushAuthorizationRequest
+    authorize_wallet: AuthorizeWallet
 
 
 def build_wallet_issuing(
@@ -39,11 +49,13 @@ def build_wallet_issuing(
     key_manager: SignerSource,
     issuing: IssuingMachine,
     secret: SecretSource,
+    policy: WalletPolicy,
 ) -> WalletIssuing:
     """The use cases over one storage, clock and secret."""
     issuers = CredentialIssuers(base_url, units)
     proofs = WalletProofs(units, clock, secret)
     tokens = WalletTokens(units, clock, proofs)
+    deliver = DeliverCredential(units, clock, secret, issuing)
     return WalletIssuing(
         issuers=issuers,
         proofs=proofs,
@@ -51,7 +63,11 @@ def build_wallet_issuing(
         view_offers=ViewOffers(base_url, issuers, units, clock, secret),
         withdraw_offer=WithdrawOffer(units, clock),
         release_offer=ReleaseOffer(units, clock),
-        publish_metadata=PublishIssuerMetadata(issuers, units, key_manager, clock, FEATURES),
+        publish_metadata=PublishIssuerMetadata(issuers, units, key_manager, clock, secret, policy),
         exchange_code=ExchangeCode(issuers, units, clock, secret, proofs),
-        issue_to_wallet=IssueToWallet(issuers, units, clock, secret, proofs, tokens, issuing),
+        issue_to_wallet=IssueToWallet(issuers, units, clock, secret, proofs, tokens, deliver, policy),
+        collect_deferred=CollectDeferred(issuers, units, clock, secret, tokens, deliver, policy),
+        push_authorization_request=PushAuthorizationRequest(issuers, units, clock, proofs),
+        authorize_wallet=AuthorizeWallet(issuers, units, clock, secret),
+        record_wallet_event=RecordWalletEvent(issuers, units, clock, tokens),
     )

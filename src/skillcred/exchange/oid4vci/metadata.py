@@ -15,9 +15,11 @@ from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.errors import ConfigurationError
+from skillcred.exchange.encryption import KEY_AGREEMENT, ContentEncryption
 from skillcred.exchange.oid4vci.identifiers import CredentialIssuer
 from skillcred.exchange.oid4vci.key_proofs import HOLDER_ALGORITHMS
-from skillcred.exchange.oid4vci.offers import PRE_AUTHORIZED_CODE
+from skillcred.exchange.oid4vci.offers import AUTHORIZATION_CODE, PRE_AUTHORIZED_CODE
+from skillcred.exchange.pkce import S256
 from skillcred.keys.public_key import Algorithm
 from skillcred.securing.jose.claims import numeric_date
 from skillcred.securing.jose.envelope import SIGNATURE_ALGORITHMS
@@ -28,6 +30,10 @@ NONCE_PATH: Final = "nonce"
 CREDENTIAL_PATH: Final = "credential"
 DEFERRED_PATH: Final = "deferred-credential"
 NOTIFICATION_PATH: Final = "notification"
+AUTHORIZE_PATH: Final = "authorize"
+PUSHED_REQUEST_PATH: Final = "par"
+CLIENT_ATTESTATION: Final = "attest_jwt_client_auth"
+"""How a wallet proves who made it (OAuth 2.0 Attestation-Based Client Authentication)."""
 TOKEN_PATH: Final = "token"  # noqa: S105 - a path, not a secret
 
 
@@ -93,12 +99,19 @@ class CredentialConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class IssuerFeatures:
-    """What is switched on beside what every issuer has."""
+    """What is switched on beside what every issuer has. `encryption_key` is the public JWK that requests may be
+    encrypted to; only then are responses encrypted too (section 8.2). `attestation_algorithms` where wallets may, or
+    with `attestation_required` must, say who made them."""
 
     batch_size: int = 1
     deferred: bool = False
     notification: bool = False
     dpop_algorithms: frozenset[Algorithm] = frozenset()
+    encryption_key: JsonObject | None = None
+    encryption_required: bool = False
+    authorization_code: bool = False
+    attestation_algorithms: frozenset[Algorithm] = frozenset()
+    attestation_required: bool = False
 
 
 def build_issuer_metadata(
@@ -125,6 +138,19 @@ def build_issuer_metadata(
         metadata["deferred_credential_endpoint"] = issuer.url(DEFERRED_PATH)
     if features.notification:
         metadata["notification_endpoint"] = issuer.url(NOTIFICATION_PATH)
+    if features.encryption_key is not None:
+        ways: list[JsonValue] = [way.value for way in ContentEncryption]
+        required = {"encryption_required": features.encryption_required}
+        metadata["credential_request_encryption"] = {
+            "jwks": {"keys": [features.encryption_key]},
+            "enc_values_supported": ways,
+            **required,
+        }
+        metadata["credential_response_encryption"] = {
+            "alg_values_supported": [KEY_AGREEMENT],
+            "enc_values_supported": ways,
+            **required,
+        }
     if features.batch_size > 1:
         metadata["batch_credential_issuance"] = {"batch_size": features.batch_size}
     return metadata
@@ -136,14 +162,33 @@ def build_signed_metadata_claims(metadata: JsonObject, at: datetime) -> JsonObje
 
 
 def build_authorization_server_metadata(issuer: CredentialIssuer, features: IssuerFeatures) -> JsonObject:
-    """For the pre-authorised code grant alone, so that `response_types_supported` is left out (section 12.2.4)."""
+    """With the pre-authorised code grant alone `response_types_supported` is left out (section 12.2.4)."""
+    methods: list[JsonValue] = [] if features.attestation_required else ["none"]
+    if features.attestation_algorithms:
+        methods.append(CLIENT_ATTESTATION)
     metadata: JsonObject = {
         "issuer": issuer.identifier,
         "token_endpoint": issuer.url(TOKEN_PATH),
         "grant_types_supported": [PRE_AUTHORIZED_CODE],
-        "token_endpoint_auth_methods_supported": ["none"],
-        "pre-authorized_grant_anonymous_access_supported": True,
+        "token_endpoint_auth_methods_supported": methods,
+        "pre-authorized_grant_anonymous_access_supported": not features.attestation_required,
     }
+    if features.attestation_algorithms:
+        for name in ("client_attestation", "client_attestation_pop"):
+            metadata[f"{name}_signing_alg_values_supported"] = _algorithm_names(
+                features.attestation_algorithms
+            )
+    if features.authorization_code:
+        metadata |= {
+            "grant_types_supported": [AUTHORIZATION_CODE, PRE_AUTHORIZED_CODE],
+            "authorization_endpoint": issuer.url(AUTHORIZE_PATH),
+            "pushed_authorization_request_endpoint": issuer.url(PUSHED_REQUEST_PATH),
+            "require_pushed_authorization_requests": True,
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "code_challenge_methods_supported": [S256],
+            "authorization_response_iss_parameter_supported": True,
+        }
     if features.dpop_algorithms:
         metadata["dpop_signing_alg_values_supported"] = _algorithm_names(features.dpop_algorithms)
     return metadata

@@ -91,6 +91,15 @@ def redeem(grant: PreAuthorisedGrant, tx_code: str | None, pepper: bytes, at: da
     return Redemption(replace(grant, claimed_at=at))
 
 
+def authorise(grant: PreAuthorisedGrant, tx_code: str | None, pepper: bytes, at: datetime) -> Redemption:
+    """Decide whether whoever has the link of the offer, and `tx_code`, is its holder: by the same rules and counting
+    the same attempts as `redeem`, but the offer is claimed only when the authorization code is exchanged."""
+    decided = redeem(grant, tx_code, pepper, at)
+    if decided.error is not None:
+        return decided
+    return Redemption(replace(decided.grant, claimed_at=None))
+
+
 def withdraw(grant: PreAuthorisedGrant, at: datetime) -> PreAuthorisedGrant:
     """The grant after the provider took the offer back; one that was claimed or withdrawn stays as it is."""
     if grant.claimed_at is not None or grant.withdrawn_at is not None:

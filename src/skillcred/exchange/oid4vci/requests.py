@@ -1,7 +1,7 @@
 """What a wallet asks of the credential, deferred credential and notification endpoints (OID4VCI 1.0 sections 8, 9, 11).
 
-Parameters that nobody knows are ignored, as the specification demands; those that are known are read strictly.
-Encryption on top of TLS is not offered: a request that asks for it is refused rather than answered in the clear.
+Parameters that nobody knows are ignored, as the specification demands; those that are known are read strictly. A wish
+for an encrypted response that cannot be met is refused rather than answered in the clear.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Final
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.encoding.strict_json import StrictJsonError, StrictJsonLimitError, parse_json_object
+from skillcred.exchange.encryption import ContentEncryption, EncryptionError, encrypt_to
 from skillcred.exchange.oid4vci.errors import CredentialRequestError, NotificationError
 
 MAX_REQUEST_BYTES: Final = 512 * 1024
@@ -21,12 +22,41 @@ MAX_IDENTIFIER_CHARACTERS: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
+class ResponseEncryption:
+    """The public key that the response is to be encrypted to, and how (section 8.2)."""
+
+    jwk: JsonObject
+    encryption: ContentEncryption
+
+    def encrypt(self, content: bytes) -> str:
+        """`content` as a compact JWE. Raises `EncryptionError`."""
+        return encrypt_to(self.jwk, content, self.encryption)
+
+
+class ProofType(StrEnum):
+    """How keys are proven (appendix F): each by a token of its own, or all by an attestation of the wallet's maker."""
+
+    JWT = "jwt"
+    ATTESTATION = "attestation"
+
+
+@dataclass(frozen=True, slots=True)
 class CredentialRequest:
-    """One of the two identifiers, and the key proofs of the type `jwt`, unverified; none where the request has none."""
+    """One of the two identifiers, and the key proofs, unverified; none where the request has none."""
 
     credential_configuration_id: str | None
     credential_identifier: str | None
     proofs: tuple[str, ...]
+    proof_type: ProofType = ProofType.JWT
+    response_encryption: ResponseEncryption | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredRequest:
+    """Which credential is asked for again."""
+
+    transaction_id: str
+    response_encryption: ResponseEncryption | None = None
 
 
 class NotificationEvent(StrEnum):
@@ -53,19 +83,19 @@ def parse_credential_request(body: bytes) -> CredentialRequest:
     identifier = _identifier(request, "credential_identifier")
     if (configuration is None) == (identifier is None):
         raise CredentialRequestError("The request must say what is wanted, by exactly one identifier.")
-    _refuse_encryption(request)
-    return CredentialRequest(configuration, identifier, _proofs(request))
+    wish = _response_encryption(request)
+    proof_type, proofs = _proofs(request)
+    return CredentialRequest(configuration, identifier, proofs, proof_type, wish)
 
 
-def parse_deferred_request(body: bytes) -> str:
-    """The `transaction_id`. Raises `CredentialRequestError`: `invalid_credential_request`,
+def parse_deferred_request(body: bytes) -> DeferredRequest:
+    """Raises `CredentialRequestError`: `invalid_credential_request`,
     `invalid_encryption_parameters`."""
     request = _parse(body)
     transaction_id = _identifier(request, "transaction_id")
     if transaction_id is None:
         raise CredentialRequestError("The request has no transaction_id.")
-    _refuse_encryption(request)
-    return transaction_id
+    return DeferredRequest(transaction_id, _response_encryption(request))
 
 
 def parse_notification(body: bytes) -> Notification:
@@ -98,23 +128,44 @@ def _identifier(request: JsonObject, name: str) -> str | None:
     return value
 
 
-def _proofs(request: JsonObject) -> tuple[str, ...]:
+def _proofs(request: JsonObject) -> tuple[ProofType, tuple[str, ...]]:
     if "proofs" not in request:
-        return ()
+        return ProofType.JWT, ()
     proofs = request["proofs"]
-    if not isinstance(proofs, dict) or list(proofs) != ["jwt"]:
-        raise CredentialRequestError("The key proofs must be of the one type jwt.", code="invalid_proof")
-    tokens = proofs["jwt"]
+    if not isinstance(proofs, dict) or len(proofs) != 1 or next(iter(proofs)) not in tuple(ProofType):
+        raise CredentialRequestError(
+            "The key proofs must be of one type, jwt or attestation.", code="invalid_proof"
+        )
+    [(name, tokens)] = proofs.items()
     if not isinstance(tokens, list) or not tokens:
         raise CredentialRequestError("The key proofs are no list with members.", code="invalid_proof")
     texts = tuple(token for token in tokens if isinstance(token, str))
     if len(texts) != len(tokens):
         raise CredentialRequestError("A key proof is not text.", code="invalid_proof")
-    return texts
+    if name == ProofType.ATTESTATION and len(texts) != 1:
+        raise CredentialRequestError("There must be exactly one key attestation.", code="invalid_proof")
+    return ProofType(name), texts
 
 
-def _refuse_encryption(request: JsonObject) -> None:
-    if "credential_response_encryption" in request:
-        raise CredentialRequestError(
-            "Responses are not encrypted on top of TLS here.", code="invalid_encryption_parameters"
-        )
+def _response_encryption(request: JsonObject) -> ResponseEncryption | None:
+    """The wish, tried out: a key that cannot be encrypted to is found before anything is used up."""
+    if "credential_response_encryption" not in request:
+        return None
+    wish = request["credential_response_encryption"]
+    if not isinstance(wish, dict) or "zip" in wish:
+        raise _cannot_encrypt()
+    jwk, encryption = wish.get("jwk"), wish.get("enc")
+    if not isinstance(jwk, dict) or encryption not in tuple(ContentEncryption):
+        raise _cannot_encrypt()
+    found = ResponseEncryption(jwk, ContentEncryption(str(encryption)))
+    try:
+        found.encrypt(b"{}")
+    except EncryptionError as error:
+        raise _cannot_encrypt() from error
+    return found
+
+
+def _cannot_encrypt() -> CredentialRequestError:
+    return CredentialRequestError(
+        "The response cannot be encrypted as the request wishes.", code="invalid_encryption_parameters"
+    )

@@ -8,7 +8,7 @@ from typing import Final
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.exchange.errors import OAuthError
-from skillcred.exchange.oid4vci.offers import PRE_AUTHORIZED_CODE
+from skillcred.exchange.oid4vci.offers import AUTHORIZATION_CODE, PRE_AUTHORIZED_CODE
 
 MAX_CODE_CHARACTERS: Final = 256
 """Longest code that is looked up. Ours have 43."""
@@ -23,7 +23,17 @@ class PreAuthorisedTokenRequest:
     client_id: str | None
 
 
-def read_token_request(parameters: Mapping[str, str]) -> PreAuthorisedTokenRequest:
+@dataclass(frozen=True, slots=True)
+class CodeTokenRequest:
+    """A request for a token by an authorization code (RFC 6749 section 4.1.3, RFC 7636 section 4.5)."""
+
+    code: str
+    client_id: str
+    redirect_uri: str
+    code_verifier: str | None
+
+
+def read_token_request(parameters: Mapping[str, str]) -> PreAuthorisedTokenRequest | CodeTokenRequest:
     """The request in the parameters of a form; others, such as `resource` and `user_pin`, are ignored.
 
     Raises `OAuthError`: `invalid_request`, `unsupported_grant_type`, `invalid_grant`.
@@ -31,6 +41,8 @@ def read_token_request(parameters: Mapping[str, str]) -> PreAuthorisedTokenReque
     grant_type = parameters.get("grant_type")
     if grant_type is None:
         raise OAuthError("The request has no grant_type.")
+    if grant_type == AUTHORIZATION_CODE:
+        return _read_code_request(parameters)
     if grant_type != PRE_AUTHORIZED_CODE:
         raise OAuthError("This grant type is not offered.", code="unsupported_grant_type")
     code = parameters.get("pre-authorized_code")
@@ -39,6 +51,16 @@ def read_token_request(parameters: Mapping[str, str]) -> PreAuthorisedTokenReque
     if len(code) > MAX_CODE_CHARACTERS:
         raise OAuthError("The code is not valid.", code="invalid_grant")
     return PreAuthorisedTokenRequest(code, parameters.get("tx_code"), parameters.get("client_id"))
+
+
+def _read_code_request(parameters: Mapping[str, str]) -> CodeTokenRequest:
+    code, client_id = parameters.get("code"), parameters.get("client_id")
+    redirect_uri = parameters.get("redirect_uri")
+    if code is None or client_id is None or redirect_uri is None:
+        raise OAuthError("The request needs code, client_id and redirect_uri.")
+    if len(code) > MAX_CODE_CHARACTERS:
+        raise OAuthError("The code is not valid.", code="invalid_grant")
+    return CodeTokenRequest(code, client_id, redirect_uri, parameters.get("code_verifier"))
 
 
 def build_token_response(access_token: str, *, expires_in: int, dpop: bool) -> JsonObject:

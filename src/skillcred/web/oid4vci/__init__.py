@@ -4,10 +4,12 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from skillcred.web.oid4vci import authorization_server, credential_issuer, metadata
+from skillcred.web.oid4vci import authorization, authorization_server, claim, credential_issuer, metadata
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     metadata.router,
     authorization_server.router,
+    authorization.router,
     credential_issuer.router,
+    claim.router,
 )

@@ -1,4 +1,4 @@
-"""The token endpoint."""
+"""The token endpoint, and the one for pushed authorization requests."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from skillcred.web.oid4vci.oauth_route import (
 )
 
 FORM: Final = "application/x-www-form-urlencoded"
+PUSHED: Final = "/issuers/{slug}/par"
 TOKEN: Final = "/issuers/{slug}/token"  # noqa: S105 - a path
 
 router = APIRouter(tags=["wallets"], route_class=OAuthRoute, dependencies=[Depends(limit_wallets)])
@@ -77,4 +78,35 @@ def exchange_code(
     return oauth_json(application.wallet_issuing.exchange_code(slug, parameters, dpop))
 
 
-answer_preflight(router, TOKEN)
+@router.post(
+    PUSHED,
+    operation_id="pushAuthorizationRequest",
+    summary="Say what an authorization is wanted for",
+    status_code=201,
+    response_class=Response,
+    responses={
+        201: {
+            "description": "What to send the holder to the authorization endpoint with",
+            "content": {"application/json": {"schema": {"type": "object", "required": ["request_uri"]}}},
+        },
+        **oauth_responses(401, 408),
+    },
+    openapi_extra=form_request(
+        response_type="code",
+        client_id="Any name",
+        redirect_uri="Where the code goes",
+        code_challenge="S256",
+        issuer_state="That of the offer",
+        scope="The credentials",
+    ),
+)
+def push_authorization_request(
+    request: Request, application: ApplicationDep, slug: Segment, parameters: Parameters
+) -> Response:
+    """RFC 9126, with PKCE (RFC 7636); with DPoP the code is bound to the wallet's key."""
+    dpop = request.headers.getlist(DPOP_HEADER)
+    wallet = application.wallet_issuing
+    return oauth_json(wallet.push_authorization_request(slug, parameters, dpop), 201)
+
+
+answer_preflight(router, TOKEN, PUSHED)

@@ -1,4 +1,4 @@
-"""The nonce and credential endpoints."""
+"""The nonce, credential, deferred credential and notification endpoints."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from skillcred.exchange.nonces import NonceUse
-from skillcred.services.issue_to_wallet import CredentialResponse
-from skillcred.services.wallet_messages import WalletMessage
+from skillcred.services.wallet_messages import JSON, JWT, CredentialResponse, WalletMessage
 from skillcred.web.api.identifiers import Segment
 from skillcred.web.bodies import read_body
 from skillcred.web.dependencies import ApplicationDep
 from skillcred.web.faults import UnsupportedMediaTypeError
-from skillcred.web.media_types import JSON, content_type_of
+from skillcred.web.media_types import content_type_of
 from skillcred.web.oid4vci.oauth_route import (
     ResourceRoute,
     answer_preflight,
@@ -26,6 +25,8 @@ from skillcred.web.oid4vci.oauth_route import (
 
 NONCE: Final = "/issuers/{slug}/nonce"
 CREDENTIAL: Final = "/issuers/{slug}/credential"
+DEFERRED: Final = "/issuers/{slug}/deferred-credential"
+NOTIFICATION: Final = "/issuers/{slug}/notification"
 
 router = APIRouter(tags=["wallets"], route_class=ResourceRoute, dependencies=[Depends(limit_wallets)])
 
@@ -33,7 +34,7 @@ router = APIRouter(tags=["wallets"], route_class=ResourceRoute, dependencies=[De
 async def read_message(request: Request) -> WalletMessage:
     """The body and what it says to be. Whether it is accepted is told to those only who show an access token."""
     try:
-        media_type, _ = content_type_of(request, (JSON,))
+        media_type, _ = content_type_of(request, (JSON, JWT))
     except UnsupportedMediaTypeError:
         media_type = None
     return WalletMessage(await read_body(request), media_type)
@@ -43,7 +44,12 @@ Message = Annotated[WalletMessage, Depends(read_message)]
 
 
 def _object(description: str) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"schema": {"type": "object"}}}}
+    return {"description": description, "content": {JSON: {"schema": {"type": "object"}}}}
+
+
+def _credentials(description: str) -> dict[str, Any]:
+    content = {JSON: {"schema": {"type": "object"}}, JWT: {"schema": {"type": "string"}}}
+    return {"description": description, "content": content}
 
 
 def json_body(*required: str) -> dict[str, Any]:
@@ -54,7 +60,8 @@ def json_body(*required: str) -> dict[str, Any]:
 
 def respond(answer: CredentialResponse) -> Response:
     """The response: 202 where the credential comes later (section 8.3)."""
-    return oauth_json(answer.body, 202 if answer.is_deferred else 200)
+    status = 202 if answer.is_deferred else 200
+    return Response(answer.content, status, {"Cache-Control": "no-store"}, answer.media_type)
 
 
 @router.post(
@@ -79,8 +86,8 @@ def get_nonce(application: ApplicationDep, slug: Segment) -> Response:
     summary="Get a credential into a wallet",
     response_class=Response,
     responses={
-        200: _object("The credentials"),
-        202: _object("The credential comes later"),
+        200: _credentials("The credentials"),
+        202: _credentials("The credential comes later"),
         **oauth_responses(401, 408),
     },
     openapi_extra=json_body(),
@@ -93,4 +100,41 @@ def issue_to_wallet(
     return respond(application.wallet_issuing.issue_to_wallet(slug, presented, message))
 
 
-answer_preflight(router, NONCE, CREDENTIAL)
+@router.post(
+    DEFERRED,
+    operation_id="getDeferredCredential",
+    summary="Get a credential that was to come later into a wallet",
+    response_class=Response,
+    responses={
+        200: _credentials("The credentials"),
+        202: _credentials("The credential is still to come"),
+        **oauth_responses(401, 408),
+    },
+    openapi_extra=json_body("transaction_id"),
+)
+def collect_deferred(
+    request: Request, application: ApplicationDep, slug: Segment, message: Message
+) -> Response:
+    """OID4VCI 1.0 section 9."""
+    presented = read_presented_token(request)
+    return respond(application.wallet_issuing.collect_deferred(slug, presented, message))
+
+
+@router.post(
+    NOTIFICATION,
+    operation_id="notifyCredentialIssuer",
+    summary="Tell what became of a credential in a wallet",
+    status_code=204,
+    response_class=Response,
+    responses={204: {"description": "It is recorded"}, **oauth_responses(401, 408)},
+    openapi_extra=json_body("notification_id", "event"),
+)
+def record_wallet_event(
+    request: Request, application: ApplicationDep, slug: Segment, message: Message
+) -> Response:
+    """OID4VCI 1.0 section 11. Saying the same again changes nothing."""
+    application.wallet_issuing.record_wallet_event(slug, read_presented_token(request), message)
+    return Response(None, 204)
+
+
+answer_preflight(router, NONCE, CREDENTIAL, DEFERRED, NOTIFICATION)

@@ -23,6 +23,7 @@ from skillcred.exchange.oid4vci.offers import (
 )
 from skillcred.exchange.oid4vci.requests import (
     CredentialRequest,
+    DeferredRequest,
     Notification,
     NotificationEvent,
     parse_credential_request,
@@ -55,7 +56,8 @@ def test_a_request_for_one_configuration() -> None:
         ({"credential_configuration_id": "a", "proofs": {"jwt": "token"}}, "invalid_proof"),
         ({"credential_configuration_id": "a", "proofs": {"jwt": [1]}}, "invalid_proof"),
         ({"credential_configuration_id": "a", "proofs": {"jwt": ["t"], "di_vp": []}}, "invalid_proof"),
-        ({"credential_configuration_id": "a", "proofs": {"attestation": ["t"]}}, "invalid_proof"),
+        ({"credential_configuration_id": "a", "proofs": {"attestation": ["t", "u"]}}, "invalid_proof"),
+        ({"credential_configuration_id": "a", "proofs": {"cwt": ["t"]}}, "invalid_proof"),
         ({"credential_configuration_id": "a", "proofs": None}, "invalid_proof"),
         (
             {"credential_configuration_id": "a", "credential_response_encryption": {"enc": "A128GCM"}},
@@ -80,7 +82,7 @@ def test_what_is_no_strict_json_object_is_refused_everywhere(body: bytes) -> Non
 
 
 def test_deferred_requests() -> None:
-    assert parse_deferred_request(encoded(transaction_id="t", other=1)) == "t"
+    assert parse_deferred_request(encoded(transaction_id="t", other=1)) == DeferredRequest("t")
     for members in ({}, {"transaction_id": 1}, {"transaction_id": ""}):
         with pytest.raises(CredentialRequestError):
             parse_deferred_request(encoded(**members))
