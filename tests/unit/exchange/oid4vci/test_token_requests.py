@@ -36,7 +36,7 @@ def test_requests_as_wallets_send_them(body: str, tx_code: str | None, client_id
         (f"{GRANT}&pre-authorized_code=", "invalid_request"),
         (f"{GRANT}&pre-authorized_code={'a' * 257}", "invalid_grant"),
         ("grant_type=password&username=a&password=b", "unsupported_grant_type"),
-        ("grant_type=authorization_code&code=abc", "unsupported_grant_type"),
+        ("grant_type=authorization_code&code=abc", "invalid_request"),
     ],
 )
 def test_other_requests_are_refused(body: str, code: str) -> None:
