@@ -17,12 +17,14 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
+from skillcred.recognition.records import Purpose
 from skillcred.services.accredit_provider import AccreditationRequest
 from skillcred.services.batch_records import BatchSelection
 from skillcred.services.create_offer import OfferRequest
 from skillcred.services.create_presentation_request import PresentationOrder
 from skillcred.services.governance_records import Proposal
 from skillcred.services.offer_records import Offer
+from skillcred.services.recognition import RecognitionRequest
 from skillcred.services.start_status_batch import StatusBatchRequest
 from skillcred.trust import AccreditationScope
 from skillcred.web.app import create_app
@@ -82,6 +84,41 @@ TABLE: dict[tuple[str, str], Row] = {
         only("operator", ok=201), body=lambda world: {"purpose": "training"}
     ),
     ("get", "/v1/presentation-requests/{request_id}"): Row(only("operator", ok=200)),
+    ("post", "/v1/recognition-cases"): Row(
+        only("operator", "body", ok=201),
+        body=lambda world: {
+            "credentials": [],
+            "destination": "KE",
+            "purpose": "study",
+            "authority_did": world.segments["identifier"](),
+        },
+    ),
+    ("get", "/v1/recognition-cases"): Row(only("body", ok=200)),
+    ("get", "/v1/recognition-cases/{case_id}"): Row({**only("body", ok=200), "operator": 404}),
+    ("post", "/v1/recognition-cases/{case_id}/review"): Row(only("body", ok=200)),
+    ("post", "/v1/recognition-cases/{case_id}/evidence-requests"): Row(
+        only("body", ok=409), body=lambda world: {"items": ["A transcript."]}
+    ),
+    ("post", "/v1/recognition-cases/{case_id}/evidence"): Row(
+        {**only("body", ok=200), "operator": 404}, body=lambda world: {"credentials": [{}]}
+    ),
+    ("post", "/v1/recognition-cases/{case_id}/findings"): Row(
+        only("body", ok=409), body=lambda world: {"elements": {"profile": "met"}}
+    ),
+    ("post", "/v1/recognition-cases/{case_id}/decision"): Row(
+        only("body", ok=409), body=lambda world: {"kind": "full", "reasons": ["Equal."]}
+    ),
+    ("post", "/v1/recognition-cases/{case_id}/statement"): Row(only("body", ok=409)),
+    ("post", "/v1/recognition-cases/{case_id}/withdrawal"): Row({**only("body", ok=200), "operator": 404}),
+    ("post", "/v1/recognition-cases/{case_id}/annulment"): Row(
+        only("body", ok=409), body=lambda world: {"reason": "An appeal."}
+    ),
+    ("post", "/v1/recognition-statements"): Row(
+        only("operator", ok=201),
+        body=lambda world: {"credentials": [], "destination": "NO", "purpose": "study"},
+        idempotent=True,
+    ),
+    ("get", "/v1/recognition-statements/{statement_id}"): Row(only("operator", ok=200, others=404)),
     ("post", "/authorization"): Row(OPEN | {"unknown key": 401}, body=lambda world: trust_query()),
     ("post", "/recognition"): Row(OPEN | {"unknown key": 401}, body=lambda world: trust_query()),
     ("get", "/v1/registry/bodies"): Row(OPEN),
@@ -262,7 +299,13 @@ def world(tmp_path_factory):
         proposed.append(application.propose_change(registry.operator, "body_event", change()))
         return proposed[-1].id
 
+    advice = application.issue_recognition_statement.advise(
+        registry.operator, RecognitionRequest(documents=(), destination="NO", purpose=Purpose.STUDY), "matrix"
+    )
+    asked = RecognitionRequest(documents=(), destination="KE", purpose=Purpose.STUDY)
     made = {
+        "case_id": lambda: application.submit_recognition_case(registry.body, asked).id,
+        "statement_id": lambda: advice.credential_id.rpartition("/")[2],
         "did": new_body,
         "proposal_id": propose,
         "entry_id": lambda: registry.provider.organisation.did,

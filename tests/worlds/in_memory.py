@@ -15,12 +15,14 @@ from datetime import UTC, datetime, timedelta
 
 from skillcred.errors import ConflictError, InputError, IntegrityError, NotFoundError
 from skillcred.services.batch_records import BatchItem, StatusBatch
+from skillcred.services.case_records import CaseDocument, CaseEvent, RecognitionCase
 from skillcred.services.governance_records import LogEntry, Proposal
 from skillcred.services.listed_records import ListedBody
 from skillcred.services.names import build_skeleton
 from skillcred.services.offer_records import Offer, UsedOnce, WalletAuthorization, WalletDelivery, WalletToken
 from skillcred.services.ports import Hold
 from skillcred.services.presentation_records import PresentationRequest
+from skillcred.services.recognition_data_ports import ImportedTable, StoredVouching
 from skillcred.services.records import (
     Accreditation,
     AccreditationEvent,
@@ -44,10 +46,12 @@ from skillcred.services.records import (
 )
 from skillcred.services.snapshot_ports import Area, Versions
 from worlds.in_memory_batches import InMemoryStatusBatchRepository
+from worlds.in_memory_cases import InMemoryCaseRepository
 from worlds.in_memory_governance import InMemoryProposalRepository, InMemoryRegistryLogRepository
 from worlds.in_memory_listed import InMemoryListedBodyRepository
 from worlds.in_memory_offers import InMemoryOfferRepository, InMemoryWalletAccessRepository
 from worlds.in_memory_presentations import InMemoryPresentationRepository
+from worlds.in_memory_recognition_data import InMemoryRecognitionDataRepository
 from worlds.in_memory_statuses import InMemoryStatusRepository
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -89,6 +93,11 @@ class State:
     credentials: dict[str, StoredCredential] = field(default_factory=dict)
     api_keys: dict[str, ApiKey] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
+    cases: dict[str, RecognitionCase] = field(default_factory=dict)
+    case_documents: list[CaseDocument] = field(default_factory=list)
+    case_events: list[CaseEvent] = field(default_factory=list)
+    recognition_tables: dict[str, ImportedTable] = field(default_factory=dict)
+    recognition_vouchings: dict[str, StoredVouching] = field(default_factory=dict)
     status_lists: dict[str, StatusListRecord] = field(default_factory=dict)
     status_slots: dict[tuple[str, int], StatusSlot] = field(default_factory=dict)
     status_events: dict[str, StatusEvent] = field(default_factory=dict)
@@ -358,6 +367,8 @@ class InMemoryUnitOfWork:
         self.registry_log = InMemoryRegistryLogRepository(state)
         self.proposals = InMemoryProposalRepository(state)
         self.listed_bodies = InMemoryListedBodyRepository(state)
+        self.cases = InMemoryCaseRepository(state)
+        self.recognition_data = InMemoryRecognitionDataRepository(state)
         self.issuances = InMemoryIssuanceRepository(state)
         self.statuses = InMemoryStatusRepository(state)
         self.batches = InMemoryStatusBatchRepository(state)

@@ -12,6 +12,7 @@ from skillcred.adapters.trust_anchors import ConfiguredTrustAnchors
 from skillcred.model.outcomes import EvidenceKind
 from skillcred.services.accredit_provider import AccreditProvider
 from skillcred.services.answer_trust_query import AnswerTrustQuery
+from skillcred.services.assess_recognition_case import AssessRecognitionCase
 from skillcred.services.authenticate import Authenticate
 from skillcred.services.change_accreditation import ChangeAccreditation
 from skillcred.services.change_enrolment import ChangeEnrolment
@@ -34,6 +35,7 @@ from skillcred.services.get_status_batch import GetStatusBatch
 from skillcred.services.import_listed_bodies import ImportListedBodies
 from skillcred.services.interop import Interop
 from skillcred.services.issue_credential import IssueCredential
+from skillcred.services.issue_recognition_statement import IssueRecognitionStatement
 from skillcred.services.list_accreditations import ListAccreditations
 from skillcred.services.list_api_keys import ListApiKeys
 from skillcred.services.list_keys import ListKeys
@@ -60,6 +62,7 @@ from skillcred.services.publish_did_document import PublishDidDocument
 from skillcred.services.publish_due_lists import PublishDueLists
 from skillcred.services.publish_registry import PublishRegistry
 from skillcred.services.publish_status_list import PublishStatusList
+from skillcred.services.read_recognition_cases import ReadRecognitionCases
 from skillcred.services.read_registry_log import ReadRegistryLog
 from skillcred.services.recognition import Recognition
 from skillcred.services.reconcile_issuances import ReconcileIssuances
@@ -74,6 +77,7 @@ from skillcred.services.search_registry import SearchRegistry
 from skillcred.services.snapshot_ports import ChangeCounter
 from skillcred.services.start_status_batch import StartStatusBatch
 from skillcred.services.status_schemes import StatusSchemes
+from skillcred.services.submit_recognition_case import SubmitRecognitionCase
 from skillcred.services.survey_pairs import SurveyPairs
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.services.verify_registry_log import VerifyRegistryLog
@@ -107,6 +111,7 @@ class Application:
     clock: Clock
     accredit_provider: AccreditProvider
     answer_trust_query: AnswerTrustQuery
+    assess_recognition_case: AssessRecognitionCase
     authenticate: Authenticate
     change_accreditation: ChangeAccreditation
     change_enrolment: ChangeEnrolment
@@ -128,6 +133,7 @@ class Application:
     get_status_batch: GetStatusBatch
     import_listed_bodies: ImportListedBodies
     issue_credential: IssueCredential
+    issue_recognition_statement: IssueRecognitionStatement
     list_accreditations: ListAccreditations
     list_api_keys: ListApiKeys
     list_keys: ListKeys
@@ -140,6 +146,7 @@ class Application:
     presenting: Presenting
     propose_change: ProposeChange
     publish_did_document: PublishDidDocument
+    read_recognition_cases: ReadRecognitionCases
     read_registry_log: ReadRegistryLog
     record_known_key: RecordKnownKey
     publish_due_lists: PublishDueLists
@@ -157,6 +164,7 @@ class Application:
     status_schemes: StatusSchemes
     survey_pairs: SurveyPairs
     update_registry_copy: UpdateRegistryCopy
+    submit_recognition_case: SubmitRecognitionCase
     verify_document: VerifyDocument
     verify_registry_log: VerifyRegistryLog
     wallet_issuing: WalletIssuing

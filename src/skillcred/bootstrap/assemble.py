@@ -14,6 +14,7 @@ from skillcred.model.outcomes import EvidenceKind
 from skillcred.services.accredit_provider import AccreditProvider
 from skillcred.services.allocate_status_entry import AllocateStatusEntry
 from skillcred.services.answer_trust_query import AnswerTrustQuery
+from skillcred.services.assess_recognition_case import AssessRecognitionCase
 from skillcred.services.authenticate import Authenticate
 from skillcred.services.build_interop import build_interop
 from skillcred.services.change_accreditation import ChangeAccreditation
@@ -38,6 +39,7 @@ from skillcred.services.get_registry_entry import GetRegistryEntry
 from skillcred.services.get_status_batch import GetStatusBatch
 from skillcred.services.import_listed_bodies import ImportListedBodies
 from skillcred.services.issue_credential import IssueCredential
+from skillcred.services.issue_recognition_statement import IssueRecognitionStatement
 from skillcred.services.issuing import IssuingMachine
 from skillcred.services.key_making import KeyMaker
 from skillcred.services.list_accreditations import ListAccreditations
@@ -58,6 +60,7 @@ from skillcred.services.publish_did_document import PublishDidDocument
 from skillcred.services.publish_due_lists import FindDueLists, PublishDueLists
 from skillcred.services.publish_registry import PublishRegistry
 from skillcred.services.publish_status_list import PublishStatusList
+from skillcred.services.read_recognition_cases import ReadRecognitionCases
 from skillcred.services.read_registry_log import ReadRegistryLog
 from skillcred.services.recognition import Recognition
 from skillcred.services.reconcile_issuances import ReconcileIssuances
@@ -74,6 +77,7 @@ from skillcred.services.search_registry import SearchRegistry
 from skillcred.services.start_status_batch import StartStatusBatch
 from skillcred.services.status_evidence import LocalPastStatusSource, LocalStatusListSource
 from skillcred.services.status_schemes import build_status_schemes
+from skillcred.services.submit_recognition_case import SubmitRecognitionCase
 from skillcred.services.survey_pairs import SurveyPairs
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.services.verify_registry_log import VerifyRegistryLog
@@ -151,6 +155,7 @@ def assemble_application(
         answer_trust_query=AnswerTrustQuery(
             settings.base_url, units, clock, recorded_here, offline[EvidenceKind.DID_DOCUMENT]
         ),
+        assess_recognition_case=AssessRecognitionCase(units, clock, recognition),
         authenticate=Authenticate(units),
         change_accreditation=changes.change_accreditation,
         change_enrolment=changes.change_enrolment,
@@ -192,6 +197,7 @@ def assemble_application(
         get_status_batch=GetStatusBatch(units),
         import_listed_bodies=ImportListedBodies(units, clock),
         issue_credential=IssueCredential(issuing),
+        issue_recognition_statement=IssueRecognitionStatement(units, clock, recognition, issuing),
         list_accreditations=ListAccreditations(units),
         list_api_keys=ListApiKeys(units),
         list_keys=ListKeys(units),
@@ -201,6 +207,7 @@ def assemble_application(
         local_actor=LocalActor(units),
         publish_did_document=PublishDidDocument(units),
         make_checkpoint=make_checkpoint,
+        read_recognition_cases=ReadRecognitionCases(units, clock, recognition),
         read_registry_log=ReadRegistryLog(units),
         verify_registry_log=VerifyRegistryLog(units),
         record_known_key=changes.record_known_key,
@@ -221,6 +228,7 @@ def assemble_application(
         metrics=metrics,
         run_status_batches=run_status_batches,
         search_registry=SearchRegistry(units),
+        submit_recognition_case=SubmitRecognitionCase(units, clock, recognition),
         start_status_batch=StartStatusBatch(units, clock),
         status_schemes=build_status_schemes(units, clock, crash_point),
         wallet_issuing=build_wallet_issuing(

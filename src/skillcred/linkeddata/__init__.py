@@ -7,11 +7,12 @@ from skillcred.linkeddata.context_store import BUNDLED_CONTEXTS, ContextStore
 from skillcred.linkeddata.context_table import OB_3_0_3, V1, V2
 from skillcred.linkeddata.errors import LinkedDataError, LinkedDataLimitError
 from skillcred.linkeddata.iris import is_absolute_iri
-from skillcred.linkeddata.own_contexts import OWN_CONTEXT_SKILL, OWN_CONTEXT_TRUST
+from skillcred.linkeddata.own_contexts import OWN_CONTEXT_RECOGNITION, OWN_CONTEXT_SKILL, OWN_CONTEXT_TRUST
 
 __all__ = [
     "BUNDLED_CONTEXTS",
     "OB_3_0_3",
+    "OWN_CONTEXT_RECOGNITION",
     "OWN_CONTEXT_SKILL",
     "OWN_CONTEXT_TRUST",
     "V1",

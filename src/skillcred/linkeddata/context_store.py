@@ -32,6 +32,7 @@ from skillcred.linkeddata.context_table import (
     V2,
 )
 from skillcred.linkeddata.own_contexts import (
+    OWN_CONTEXT_RECOGNITION,
     OWN_CONTEXT_SKILL,
     OWN_CONTEXT_TRUST,
     OWN_CONTEXT_TRUST_V1,
@@ -183,6 +184,7 @@ def _allowed_lists() -> Iterator[ContextList]:
         (V2, OB_3_0_3, OWN_CONTEXT_SKILL),
         (V2, OWN_CONTEXT_TRUST_V1),
         (V2, OWN_CONTEXT_TRUST),
+        (V2, OWN_CONTEXT_RECOGNITION),
     ]
     second += _with_badges(V2, (OB_3_0_2, OB_3_0_3))
     for urls in second:

@@ -12,6 +12,8 @@ OWN_CONTEXT_SKILL: Final = "https://skillcred.org/ns/skill/v1"
 OWN_CONTEXT_TRUST_V1: Final = "https://skillcred.org/ns/trust/v1"
 OWN_CONTEXT_TRUST: Final = "https://skillcred.org/ns/trust/v2"
 """Accreditations made under the first version are still read."""
+OWN_CONTEXT_RECOGNITION: Final = "https://skillcred.org/ns/recognition/v1"
+"""Statements on the recognition of qualifications."""
 
 OWN_CONTEXTS: Final = {
     OWN_CONTEXT_SKILL: (
@@ -25,6 +27,10 @@ OWN_CONTEXTS: Final = {
     OWN_CONTEXT_TRUST: (
         "schemas/contexts/trust-v2.jsonld",
         "2004ad27814bfa735e16e0fe3250953e33b391a582b6b3dd92581255bd3b4f85",
+    ),
+    OWN_CONTEXT_RECOGNITION: (
+        "schemas/contexts/recognition-v1.jsonld",
+        "48d7365afe4cedf19cdfc5ac555f095e041819b12f4331eb606ee8a73d6fe803",
     ),
 }
 """URL → shipped file, SHA-256 of its bytes."""

@@ -11,6 +11,7 @@ from skillcred.model.outcomes import Outcome, Problem, Step, StepResult
 from skillcred.profiles.profile import Profile
 from skillcred.profiles.rules import check_rules
 from skillcred.profiles.schemas import validate
+from skillcred.profiles.statement import describe, find_statement_schema
 from skillcred.profiles.table import find_profile
 
 OPEN_BADGE_SCHEMA: Final = "open-badges/achievement-credential-v1.json"
@@ -23,11 +24,18 @@ _OPEN_BADGES_CONTEXTS: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context"
 def check_profile(document: JsonObject) -> StepResult:
     """The step `profile` of a verification. Never raises, whatever JSON object it is given.
 
+    `statement_conforms`, `statement_violated` for statements on recognition;
     `profile_conforms`, `profile_violated` for our own profiles; `open_badge_conforms`, `open_badge_violated`
     for other Open Badges; `no_known_profile` (not applicable) for everything else.
     """
     if not isinstance(document, dict):
         return StepResult(Step.PROFILE, Outcome.NOT_APPLICABLE, "no_known_profile")
+    statement = find_statement_schema(document)
+    if statement is not None:
+        problems = (*validate(document, statement), *check_rules(document))
+        return _result(
+            "statement", problems, details={"profile": "recognition-statement", **describe(document)}
+        )
     profile = find_profile(document)
     if profile is not None:
         return _result("profile", find_profile_problems(document, profile), details={"profile": profile.id})

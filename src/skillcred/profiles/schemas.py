@@ -16,7 +16,7 @@ from skillcred.model.outcomes import MALFORMED_VALUE_ERROR, PARSING_ERROR, RANGE
 from skillcred.profiles.profile import SCHEMA_BASE
 from skillcred.shipped import shipped_path
 
-_FOLDERS: Final = ("definitions", "open-badges", "profiles")
+_FOLDERS: Final = ("definitions", "open-badges", "profiles", "statements")
 
 MAX_VALIDATED_DEPTH: Final = 64
 """Deepest nesting handed to the validator, twice what the parser lets through."""

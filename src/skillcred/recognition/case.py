@@ -73,7 +73,8 @@ class Held:
     """A credential as verification left it. `verified` says that its proof, form, validity and status were checked
     and hold; `issuer_then` and `issuer_now`, whether the issuer was authorised for it at the award and is today.
     `holder` is the identifier of its subject: only credentials of the same one count together. `hours` is the
-    workload that it states, `fields` are ISCED-F codes, `skills` ESCO URIs."""
+    workload that it states, `fields` are ISCED-F codes, `skills` ESCO URIs, `sha256` is the
+    digest of the document (hex)."""
 
     id: str
     verified: bool
@@ -91,6 +92,7 @@ class Held:
     hours: int | None = None
     periods: tuple[Period, ...] = ()
     skills: tuple[str, ...] = ()
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,8 @@ class EvidenceFinding:
     issuer_then: Answer
     issuer_now: Answer
     years: float | None
+    country: str | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

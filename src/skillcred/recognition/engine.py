@@ -219,7 +219,10 @@ def _best(trace: Trace, bodies: tuple[Body, ...]) -> Candidate:
     else:
         bring = () if held else ("any_evidence_of_learning",)
         fallback = Candidate(Outcome.REFER, Nature.INFORMATION, None, bring)
-    return max((fallback, *trace.candidates), key=lambda candidate: RANK[candidate.outcome])
+    best = max((fallback, *trace.candidates), key=lambda candidate: RANK[candidate.outcome])
+    if best.outcome is Outcome.REFER and best.basis is None:
+        trace.tell_principle("STEP-ROUTE", "route", "refer_to_authority")
+    return best
 
 
 def _describe(item: Held, bodies: tuple[Body, ...], question: Question) -> EvidenceFinding:
@@ -238,5 +241,14 @@ def _describe(item: Held, bodies: tuple[Body, ...], question: Question) -> Evide
     if item.kind is Kind.EXPERIENCE and body is not None:
         years = round(Body((item,), None, question.at).all_years(), 2)
     return EvidenceFinding(
-        item.id, item.kind, item.grade, body is not None, reason, item.issuer_then, item.issuer_now, years
+        credential=item.id,
+        kind=item.kind,
+        grade=item.grade,
+        counts=body is not None,
+        reason=reason,
+        issuer_then=item.issuer_then,
+        issuer_now=item.issuer_now,
+        years=years,
+        country=item.country,
+        sha256=item.sha256,
     )

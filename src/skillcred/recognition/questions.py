@@ -122,6 +122,7 @@ def _held(item: Mapping[str, Any], pointer: str) -> Held:
         hours=item.get("hours"),
         periods=tuple(_period(period, f"{pointer}/periods") for period in item.get("periods", [])),
         skills=tuple(item.get("skills", ())),
+        sha256=item.get("sha256"),
     )
 
 
@@ -165,6 +166,7 @@ def _held_json(item: Held) -> JsonObject:
             for period in item.periods
         ],
         "skills": [*item.skills],
+        "sha256": item.sha256,
     }
 
 

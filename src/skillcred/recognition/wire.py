@@ -116,6 +116,7 @@ def _limit(limit: TimeLimit | None) -> JsonObject | None:
 def _evidence_json(found: EvidenceFinding) -> JsonObject:
     return {
         "credential": found.credential,
+        "document_sha256": found.sha256,
         "kind": found.kind.value,
         "grade": found.grade.value,
         "grade_sentence": get_sentence(found.grade.value),

@@ -175,7 +175,7 @@ class FinishIssuance:
         report = verify(shown, evidence=Evidence(items), at=now, media_type=media_type)
         outcomes = {result.step: result for result in report.steps}
         required = [*_ALWAYS_CHECKED]
-        if reserved.issuance.purpose is IssuancePurpose.CREDENTIAL:
+        if reserved.issuance.purpose is not IssuancePurpose.ACCREDITATION:
             required.append(Step.PROFILE)
         for step in required:
             if outcomes[step].outcome is not Outcome.PASSED:

@@ -12,6 +12,7 @@ from skillcred.encoding.base64url import encode_base64url
 
 RANDOM_BYTES: Final = 20
 CREDENTIALS_PATH: Final = "/v1/credentials/"
+STATEMENTS_PATH: Final = "/v1/recognition-statements/"
 ACCREDITATIONS_PATH: Final = "/v1/registry/accreditations/"
 STATUS_LISTS_PATH: Final = "/v1/status-lists/"
 

@@ -13,8 +13,6 @@ from skillcred.errors import UnavailableError
 from skillcred.services.records import (
     Accreditation,
     AccreditationEvent,
-    ApiKey,
-    AuditEntry,
     BodyEvent,
     Issuance,
     IssuanceState,
@@ -29,12 +27,15 @@ from skillcred.services.records import (
 if TYPE_CHECKING:  # the storage adapters need these ports, and none of the rooms below
     from skillcred.keys.signer import Signer
     from skillcred.model.outcomes import EvidenceReference
+    from skillcred.services.access_ports import ApiKeyRepository, AuditRepository
     from skillcred.services.batch_ports import StatusBatchRepository
+    from skillcred.services.case_ports import CaseRepository
     from skillcred.services.fsck_ports import StorageInspection
     from skillcred.services.governance_ports import ProposalRepository, RegistryLogRepository
     from skillcred.services.listed_ports import ListedBodyRepository
     from skillcred.services.offer_ports import OfferRepository, WalletAccessRepository
     from skillcred.services.presentation_ports import PresentationRepository
+    from skillcred.services.recognition_data_ports import RecognitionDataRepository
     from skillcred.services.status_ports import StatusRepository
     from skillcred.verification.evidence import EvidenceItem
 
@@ -251,38 +252,6 @@ class IssuanceRepository(Protocol):
         ...
 
 
-class ApiKeyRepository(Protocol):
-    """API keys, by their public id."""
-
-    def add(self, key: ApiKey) -> None:
-        """Record."""
-        ...
-
-    def find(self, api_key_id: str) -> ApiKey | None:
-        """The key with that public id, revoked or not."""
-        ...
-
-    def revoke(self, api_key_id: str, *, organisation_id: str, at: datetime) -> None:
-        """Revoke. Raises `NotFoundError` also where the key is another organisation's."""
-        ...
-
-    def list_for(self, organisation_id: str) -> list[ApiKey]:
-        """All keys of an organisation."""
-        ...
-
-
-class AuditRepository(Protocol):
-    """What was done. Only ever added to."""
-
-    def add(self, entry: AuditEntry) -> None:
-        """Record."""
-        ...
-
-    def list_for(self, organisation_id: str) -> list[AuditEntry]:
-        """All entries of an organisation, oldest first."""
-        ...
-
-
 class UnitOfWork(Protocol):
     """One transaction. Leaving the context without `commit` rolls back."""
 
@@ -314,6 +283,16 @@ class UnitOfWork(Protocol):
     @property
     def listed_bodies(self) -> ListedBodyRepository:
         """Bodies that public sources name."""
+        ...
+
+    @property
+    def recognition_data(self) -> RecognitionDataRepository:
+        """What this deployment adds to the recognition data."""
+        ...
+
+    @property
+    def cases(self) -> CaseRepository:
+        """Cases of recognition before an authority."""
         ...
 
     @property

@@ -15,6 +15,7 @@ from skillcred.model.findings import items_of
 from skillcred.model.outcomes import Outcome, Step, Verdict
 from skillcred.profiles import CredentialFacts, read_sd_jwt_claims
 from skillcred.profiles.codes import ESCO, find_code_system
+from skillcred.profiles.statement import SCHEMAS
 from skillcred.recognition.case import Answer, Grade, Held, Kind, Period
 from skillcred.services.verify_document import Verification, VerifyDocument
 from skillcred.trust.standing import Standing
@@ -23,8 +24,6 @@ from skillcred.verification.verdicts import VERDICTS
 
 MAX_CREDENTIALS: Final = 20
 """Most credentials that are looked at together."""
-STATEMENT_TYPE: Final = "RecognitionStatementCredential"
-"""What the service says about qualifications; never a qualification itself."""
 _PROFILES: Final = {
     "qualification": Kind.FORMAL,
     "apprenticeship": Kind.VOCATIONAL,
@@ -107,7 +106,7 @@ def _held(presented: Presented, name: str) -> Held:
     report = presented.report
     facts = report.facts
     if facts is None or not _holds(report):
-        return Held(name, False, Kind.UNKNOWN, None, None)
+        return Held(name, False, Kind.UNKNOWN, None, None, sha256=report.document_sha256)
     claims = report.claims or {}
     document = read_sd_jwt_claims(claims) or claims
     kind = _kind(facts, document)
@@ -130,6 +129,7 @@ def _held(presented: Presented, name: str) -> Held:
         hours=_hours(document),
         periods=tuple(_periods(document)) if kind is Kind.EXPERIENCE else (),
         skills=tuple(dict.fromkeys(_skills(document))),
+        sha256=report.document_sha256,
     )
 
 
@@ -164,7 +164,7 @@ def _grade(kind: Kind, *, issued_to_self: bool) -> Grade:
 
 
 def _kind(facts: CredentialFacts, document: JsonObject) -> Kind:
-    if STATEMENT_TYPE in facts.types:
+    if not SCHEMAS.keys().isdisjoint(facts.types):
         return Kind.STATEMENT
     achievements = list(_achievements(document))
     for achievement in achievements:

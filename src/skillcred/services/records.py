@@ -48,10 +48,12 @@ class IssuanceState(StrEnum):
 
 
 class IssuancePurpose(StrEnum):
-    """What an issuance makes: a credential for a person, or an accreditation of a provider."""
+    """What an issuance makes: a credential for a person, an accreditation of a provider, or a statement on the
+    recognition of qualifications."""
 
     CREDENTIAL = "credential"
     ACCREDITATION = "accreditation"
+    STATEMENT = "statement"
 
 
 class AccreditationEventKind(StrEnum):

@@ -100,7 +100,10 @@ def _build_extract(unit: UnitOfWork, issuer_did: str, at: datetime) -> RegistryE
     organisation = unit.organisations.find_by_did(issuer_did)
     accreditations = _list_upwards(unit, issuer_did)
     signers = sorted({accreditation.body_did for accreditation in accreditations})
-    bodies = [body for did in signers if (body := unit.registry.find_body(did)) is not None]
+    # an enrolled body also decides by itself, so its own enrolment belongs to what is known of it
+    bodies = [
+        body for did in sorted({issuer_did, *signers}) if (body := unit.registry.find_body(did)) is not None
+    ]
     names = {did: own.name for did in signers if (own := unit.organisations.find_by_did(did)) is not None}
     known = dict.fromkeys((issuer_did, *signers))
     return RegistryExtract(

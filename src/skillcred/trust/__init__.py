@@ -8,6 +8,7 @@ from skillcred.trust.accreditation import (
     read_scope,
     write_scope,
 )
+from skillcred.trust.authority import evaluate_authority
 from skillcred.trust.evaluate import StatementCheck, TrustFindings, Voucher, evaluate_trust
 from skillcred.trust.existence import ProvableTime, encode_existence_record, parse_existence_record
 from skillcred.trust.extract import (
@@ -42,6 +43,7 @@ __all__ = [
     "build_accreditation",
     "encode_existence_record",
     "encode_registry_extract",
+    "evaluate_authority",
     "evaluate_trust",
     "find_narrowest_excess",
     "parse_accreditation",

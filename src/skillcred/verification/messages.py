@@ -133,6 +133,10 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
         "profile_violated": Message(
             "The credential lacks what a credential of its kind must have.", _ASK_ISSUER
         ),
+        "statement_conforms": Message("The statement on recognition has what it must have."),
+        "statement_violated": Message(
+            "The statement on recognition lacks what such a statement must have.", _ASK_ISSUER
+        ),
         "open_badge_conforms": Message("The credential follows Open Badges 3.0."),
         "open_badge_violated": Message("The credential breaks rules of Open Badges 3.0.", _ASK_ISSUER),
         "no_known_profile": Message(
@@ -231,6 +235,29 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
         "issuer_authorised_then": Message(
             "A recognised national body authorised the issuer for this on the award date, and not any more.",
             "It held on the award date. Ask the national body if you need to know why it stopped.",
+        ),
+        "statement_advisory": Message(
+            "This is advice on recognition. It decides nothing and is no qualification.",
+            "Ask for the qualification itself, and ask the authority for its decision.",
+        ),
+        "authority_enrolled": Message(
+            "This is the decision of an authority that is enrolled for its country. It is no qualification itself.",
+            "Ask for the qualification itself where you need to see it.",
+        ),
+        "vouched_by_enrolled_body": Message(
+            "An enrolled body vouches for rules of recognition. This says nothing about a person.",
+        ),
+        "authority_enrolled_then": Message(
+            "The authority was enrolled when it decided and is not any more.",
+            "Ask which body is in charge now.",
+        ),
+        "authority_not_enrolled": Message(
+            "It says that an authority decided, and no such authority is enrolled here.",
+            "Ask the authority that it names.",
+        ),
+        "authority_not_enrolled_then": Message("The body was not enrolled when it says that it decided."),
+        "authority_of_another_country": Message(
+            "The body is enrolled for another country than it decides for."
         ),
         "issuer_not_recognised": Message(
             "Genuine, but nobody we know vouches for the issuer.",

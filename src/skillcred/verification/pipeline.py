@@ -28,12 +28,14 @@ from skillcred.model.outcomes import (
 )
 from skillcred.profiles import CredentialFacts, check_profile, credential_facts, read_sd_jwt_claims
 from skillcred.profiles.facts import sd_jwt_vc_facts
+from skillcred.profiles.statement import describe, find_statement_schema
 from skillcred.securing import CLOCK_SKEW_SECONDS, DocumentKind, VerifiedDocument, VerifiedProof
 from skillcred.trust import (
     ExtractedAccreditation,
     ProvableTime,
     StatementCheck,
     TrustFindings,
+    evaluate_authority,
     evaluate_trust,
     parse_existence_record,
     parse_registry_extract,
@@ -282,16 +284,22 @@ def _check_trust(
 
     record = EvidenceReference(EvidenceKind.EXISTENCE_RECORD, dates.document_sha256)
     existed, asked_for = _provable_time(reader, record)
-    findings = evaluate_trust(
-        facts,
-        issuer_proofs(verified),
-        extract,
-        check,
-        at=dates.at,
-        asked=dates.asked,
-        existed=existed,
-        taken=taken,
-    )
+    if find_statement_schema(verified.document) is not None:
+        statement = describe(verified.document)
+        findings = evaluate_authority(
+            facts, issuer_proofs(verified), extract, statement, at=dates.at, existed=existed, taken=taken
+        )
+    else:
+        findings = evaluate_trust(
+            facts,
+            issuer_proofs(verified),
+            extract,
+            check,
+            at=dates.at,
+            asked=dates.asked,
+            existed=existed,
+            taken=taken,
+        )
     if findings.result.code in ("key_compromised", "key_doubted") and not asked_for:
         findings = TrustFindings(replace(findings.result, needs=(record,)))
     return findings, extract.issuer_name

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from skillcred.adapters.db.batches import SqlStatusBatchRepository
+from skillcred.adapters.db.cases import SqlCaseRepository
 from skillcred.adapters.db.change_counter import count_changes
 from skillcred.adapters.db.engine import WRITES
 from skillcred.adapters.db.faults import database_faults, translate
@@ -27,6 +28,7 @@ from skillcred.adapters.db.organisations import (
 )
 from skillcred.adapters.db.presentations import SqlPresentationRepository
 from skillcred.adapters.db.proposals import SqlProposalRepository
+from skillcred.adapters.db.recognition_data import SqlRecognitionDataRepository
 from skillcred.adapters.db.registry import SqlRegistryRepository
 from skillcred.adapters.db.registry_log import SqlRegistryLogRepository
 from skillcred.adapters.db.rows import ChangeCounterRow
@@ -54,6 +56,8 @@ class SqlUnitOfWork:
         self.registry_log = SqlRegistryLogRepository(statements)
         self.proposals = SqlProposalRepository(statements)
         self.listed_bodies = SqlListedBodyRepository(statements)
+        self.recognition_data = SqlRecognitionDataRepository(statements)
+        self.cases = SqlCaseRepository(statements)
         self.issuances = SqlIssuanceRepository(statements)
         self.statuses = SqlStatusRepository(statements)
         self.batches = SqlStatusBatchRepository(statements)
