@@ -49,6 +49,9 @@ MAX_AGE: Final = timedelta(hours=24)
 """How long after it was fetched a list that states no end is used; a longer `ttl` of its own counts instead."""
 
 SINCE: Final = "The issuer has revoked the credential since then."
+KNOWN_THEN: Final = (
+    "This is what was known then. A revocation recorded later, with effect from before, would not show."
+)
 _PROBLEM_TYPES: Final = {
     "status_list_unavailable": RETRIEVAL_ERROR,
     "status_list_too_short": LENGTH_ERROR,
@@ -138,7 +141,10 @@ def _check_entry(
         return _told(entry, value, details)
     later = status_list.issued_at is not None and status_list.issued_at > at + CLOCK_SKEW
     if held is Held.NOTHING and (not later or entry.purpose == REVOCATION):
-        return _Finding(Outcome.PASSED, held.value, details=_frozen(details))
+        warning = None
+        if _had_ended(status_list, reading.retrieved_at) and entry.purpose != SUSPENSION:
+            warning = Problem("status_as_known_then", KNOWN_THEN, entry.pointer)
+        return _Finding(Outcome.PASSED, held.value, warning=warning, details=_frozen(details))
     if not later:
         dates = past.dates(entry) if held is Held.REVOKED else None
         found = None if dates is None else find_revocation(entry, issuer_id, dates)
@@ -234,6 +240,13 @@ def _list_fault(
         if retrieved_at + lasting < at:
             return "status_list_stale"
     return None
+
+
+def _had_ended(status_list: StatusList, retrieved_at: datetime | None) -> bool:
+    """Whether the list was over when it was had: then somebody kept it, and there are later ones that may tell of a
+    revocation with effect from before."""
+    ends = status_list.valid_until
+    return ends is not None and retrieved_at is not None and ends <= retrieved_at
 
 
 def _told(entry: StatusEntry, value: int, details: dict[str, FrozenJson]) -> _Finding:

@@ -187,6 +187,9 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
             _ASK_STATUS,
         ),
         "revoked_since": Message("The issuer has revoked the credential since then."),
+        "status_as_known_then": Message(
+            "This is what was known then. A revocation recorded later, with effect from before, would not show."
+        ),
         "suspended": Message("The issuer has suspended the credential for now.", _ASK_STATUS),
         "status_entry_malformed": Message(
             "The credential does not say properly where its status can be looked up.", _ASK_ISSUER

@@ -278,6 +278,31 @@ def test_a_younger_list_proves_only_that_nothing_was_revoked() -> None:
         assert check(document, TOKEN_LIST, at=before).code == "status_then_unknown"
 
 
+@pytest.mark.parametrize(
+    ("had", "at", "outcome", "code", "warnings"),
+    [
+        (-5, -5, Outcome.PASSED, "not_revoked", []),
+        (30, -5, Outcome.PASSED, "not_revoked", ["status_as_known_then"]),
+        (30, -90, Outcome.PASSED, "not_revoked", ["status_as_known_then"]),
+        (30, 30, Outcome.INDETERMINATE, "status_list_stale", []),
+        (-5, 30, Outcome.INDETERMINATE, "status_list_stale", []),
+    ],
+)
+def test_a_list_that_somebody_kept_tells_of_its_time_only(
+    had: int, at: int, outcome: Outcome, code: str, warnings: list[str]
+) -> None:
+    """S-14: it ended before it was handed in. Of today it tells nothing, and of its own time what was known then; `had`
+    and `at` are minutes from its end."""
+    ends = NOW + timedelta(hours=1)
+
+    def read(_: StatusEntry) -> ListReading:
+        return ListReading(LIST, ends + timedelta(minutes=had))
+
+    result = check_status(credential(entry("4")), ISSUER, read, at=ends + timedelta(minutes=at))
+    assert (result.outcome, result.code) == (outcome, code)
+    assert [warning.code for warning in result.warnings] == warnings
+
+
 def test_without_an_end_a_list_lasts_a_day_after_it_was_fetched() -> None:
     endless = replace(LIST, valid_until=None)
     assert check(credential(entry()), endless, at=NOW + timedelta(hours=23)).outcome is Outcome.PASSED
