@@ -16,6 +16,7 @@ from skillcred.services.records import (
     ApiKey,
     AuditEntry,
     BodyEvent,
+    CredentialCopy,
     Issuance,
     IssuancePurpose,
     IssuanceState,
@@ -329,6 +330,27 @@ class TestIssuances:
             assert unit.issuances.find(SCHOOL.id, "key-1") == ISSUANCE
             assert unit.issuances.find_credential(CREDENTIAL.credential_id) == CREDENTIAL
             assert unit.issuances.find_credential("unknown") is None
+            assert unit.issuances.find_credential_by_sha256(CREDENTIAL.sha256) == CREDENTIAL
+            assert unit.issuances.find_credential_by_sha256("0" * 64) is None
+
+    def test_copies_are_found_by_their_bytes_too(self, filled: UnitOfWorkFactory) -> None:
+        with_copy = replace(CREDENTIAL, copies=(CredentialCopy("copy-1", b"copy", "02" * 32),))
+        with filled(writes=True) as unit:
+            unit.issuances.store_credential(with_copy)
+            unit.commit()
+        with filled(writes=False) as unit:
+            assert unit.issuances.find_credential_by_sha256("02" * 32) == with_copy
+
+    def test_documents_are_seen_for_the_first_time_once(self, filled: UnitOfWorkFactory) -> None:
+        with filled(writes=True) as unit:
+            unit.seen_documents.add("a" * 64, T0)
+            unit.commit()
+        with pytest.raises(ConflictError) as fault, filled(writes=True) as unit:
+            unit.seen_documents.add("a" * 64, T0 + HOUR)
+        assert fault.value.code == "already_recorded"
+        with filled(writes=False) as unit:
+            assert unit.seen_documents.find("a" * 64) == T0
+            assert unit.seen_documents.find("b" * 64) is None
 
     def test_idempotency_keys_are_per_organisation(self, filled: UnitOfWorkFactory) -> None:
         key = replace(KEY, id=f"{OTHER.did}#key-1", organisation_id=OTHER.id)

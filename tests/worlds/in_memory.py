@@ -101,6 +101,7 @@ class State:
     status_lists: dict[str, StatusListRecord] = field(default_factory=dict)
     status_slots: dict[tuple[str, int], StatusSlot] = field(default_factory=dict)
     status_events: dict[str, StatusEvent] = field(default_factory=dict)
+    seen_documents: dict[str, datetime] = field(default_factory=dict)
     seen_status_lists: dict[str, datetime] = field(default_factory=dict)
     status_publications: dict[tuple[str, StatusView, int], StatusPublication] = field(default_factory=dict)
     status_batches: dict[str, StatusBatch] = field(default_factory=dict)
@@ -320,6 +321,27 @@ class InMemoryIssuanceRepository:
     def find_credential(self, credential_id: str) -> StoredCredential | None:
         return self._credentials.get(credential_id)
 
+    def find_credential_by_sha256(self, sha256: str) -> StoredCredential | None:
+        found = (
+            item
+            for item in self._credentials.values()
+            if sha256 in (item.sha256, *(copy.sha256 for copy in item.copies))
+        )
+        return next(found, None)
+
+
+class InMemorySeenDocumentRepository:
+    def __init__(self, state: State) -> None:
+        self._all = state.seen_documents
+
+    def add(self, sha256: str, first_seen_at: datetime) -> None:
+        if sha256 in self._all:
+            raise ConflictError("Taken.", code="already_recorded")
+        self._all[sha256] = first_seen_at
+
+    def find(self, sha256: str) -> datetime | None:
+        return self._all.get(sha256)
+
 
 class InMemoryApiKeyRepository:
     def __init__(self, state: State) -> None:
@@ -372,6 +394,7 @@ class InMemoryUnitOfWork:
         self.issuances = InMemoryIssuanceRepository(state)
         self.statuses = InMemoryStatusRepository(state)
         self.batches = InMemoryStatusBatchRepository(state)
+        self.seen_documents = InMemorySeenDocumentRepository(state)
         self.api_keys = InMemoryApiKeyRepository(state)
         self.audit = InMemoryAuditRepository(state)
         self.offers = InMemoryOfferRepository(state)

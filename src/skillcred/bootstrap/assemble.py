@@ -27,6 +27,7 @@ from skillcred.services.create_key import CreateKey
 from skillcred.services.create_organisation import CreateOrganisation
 from skillcred.services.decide_proposal import DecideProposal
 from skillcred.services.enrol_national_body import EnrolNationalBody
+from skillcred.services.existence import LocalExistenceSource, RememberSeen
 from skillcred.services.export_trusted_list import ExportTrustedList
 from skillcred.services.finishing import FinishIssuance
 from skillcred.services.four_eyes import FourEyes
@@ -122,6 +123,7 @@ def assemble_application(
     )
     foreign = adapters.foreign_sources
     did_documents = LocalDidDocumentSource(units, foreign.get(EvidenceKind.DID_DOCUMENT), snapshot)
+    existence = LocalExistenceSource(units)
     sources: dict[EvidenceKind, EvidenceSource] = {
         **foreign,
         EvidenceKind.REGISTRY_EXTRACT: registry,
@@ -131,6 +133,7 @@ def assemble_application(
         ),
         EvidenceKind.PAST_STATUS_LIST: past_statuses,
         EvidenceKind.REVOCATION_DATES: past_statuses,
+        EvidenceKind.EXISTENCE_RECORD: existence,
         EvidenceKind.TRUST_ANCHORS: adapters.trust_anchors,
     }
     offline: dict[EvidenceKind, EvidenceSource] = {
@@ -141,11 +144,17 @@ def assemble_application(
         ),
         EvidenceKind.PAST_STATUS_LIST: past_statuses,
         EvidenceKind.REVOCATION_DATES: past_statuses,
+        EvidenceKind.EXISTENCE_RECORD: existence,
         EvidenceKind.TRUST_ANCHORS: adapters.trust_anchors,
     }
     make_checkpoint = MakeCheckpoint(units, clock, adapters.key_manager)
     verify_document = VerifyDocument(
-        clock, sources, offline, snapshot=snapshot, observe=metrics.count_verification
+        clock,
+        sources,
+        offline,
+        snapshot=snapshot,
+        observe=metrics.count_verification,
+        remember=RememberSeen(units) if settings.remember_verified else None,
     )
     recognition = Recognition(verify_document, clock)
     return Application(

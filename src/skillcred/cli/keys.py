@@ -9,7 +9,7 @@ import typer
 from skillcred.cli.local import OrganisationOption, actor_for, open_application
 from skillcred.cli.terminal import print_table
 from skillcred.keys.public_key import Algorithm
-from skillcred.model.datetimes import format_instant
+from skillcred.model.datetimes import format_instant, parse_instant
 from skillcred.services.records import SigningKey
 
 app = typer.Typer(no_args_is_help=True)
@@ -57,6 +57,27 @@ def retire(
     """Stop signing with a key. What it signed while it was active still verifies."""
     with open_application() as application:
         key = application.retire_key(actor_for(application, organisation), key_id)
+    _show([key])
+
+
+@app.command("compromise")
+def compromise(
+    organisation: OrganisationOption,
+    key_id: Annotated[str, typer.Argument(help="The key's id, as `keys list` shows it.", show_default=False)],
+    since: Annotated[
+        str | None,
+        typer.Option(help="Since when somebody else may have it (2026-09-01T00:00:00Z).", show_default="now"),
+    ] = None,
+) -> None:
+    """Report a key as stolen, for good: only what provably existed before is believed. Before it, `keys rotate` makes
+    the next one."""
+    with open_application() as application:
+        key = application.retire_key(
+            actor_for(application, organisation),
+            key_id,
+            compromised=True,
+            since=None if since is None else parse_instant(since),
+        )
     _show([key])
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # the storage adapters need these ports, and none of the room
     from skillcred.services.access_ports import ApiKeyRepository, AuditRepository
     from skillcred.services.batch_ports import StatusBatchRepository
     from skillcred.services.case_ports import CaseRepository
+    from skillcred.services.existence_ports import SeenDocumentRepository
     from skillcred.services.fsck_ports import StorageInspection
     from skillcred.services.governance_ports import ProposalRepository, RegistryLogRepository
     from skillcred.services.listed_ports import ListedBodyRepository
@@ -251,6 +252,10 @@ class IssuanceRepository(Protocol):
         """The stored credential or accreditation with that id."""
         ...
 
+    def find_credential_by_sha256(self, sha256: str) -> StoredCredential | None:
+        """The one with exactly those bytes, or a copy with them, by their hex digest."""
+        ...
+
 
 class UnitOfWork(Protocol):
     """One transaction. Leaving the context without `commit` rolls back."""
@@ -313,6 +318,11 @@ class UnitOfWork(Protocol):
     @property
     def inspection(self) -> StorageInspection:
         """Reading everything through."""
+        ...
+
+    @property
+    def seen_documents(self) -> SeenDocumentRepository:
+        """Documents that were verified here."""
         ...
 
     @property

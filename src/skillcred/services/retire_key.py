@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from skillcred.errors import ConflictError, NotFoundError
+from skillcred.errors import ConflictError, InputError, NotFoundError
 from skillcred.services.ports import Clock, Hold, UnitOfWork, UnitOfWorkFactory
 from skillcred.services.records import Actor, AuditEntry, KeyState, SigningKey
 from skillcred.services.rotate_key import TICK
@@ -18,13 +19,19 @@ class RetireKey:
     units: UnitOfWorkFactory
     clock: Clock
 
-    def __call__(self, actor: Actor, key_id: str, *, compromised: bool = False) -> SigningKey:
-        """Retire an active key: what it signed goes on verifying. With `compromised`, also of a retired key:
-        nothing that it signed is believed any more, and it leaves the DID document.
+    def __call__(
+        self, actor: Actor, key_id: str, *, compromised: bool = False, since: datetime | None = None
+    ) -> SigningKey:
+        """Retire an active key: what it signed goes on verifying. With `compromised`, also of a retired key: nothing
+        that it signed is believed any more but what provably existed before `since` (now, unless given), and it leaves
+        the DID document.
 
-        Raises `NotFoundError` also for another organisation's key, `ConflictError` (`key_not_active`).
+        Raises `NotFoundError` also for another organisation's key, `ConflictError` (`key_not_active`), `InputError`
+        (`invalid_key_times`) for a `since` in the future.
         """
         organisation = actor.organisation
+        if since is not None and since > self.clock.now():
+            raise InputError("A theft that is still to come cannot be reported.", code="invalid_key_times")
 
         def work(unit: UnitOfWork) -> SigningKey:
             keys = {key.id: key for key in unit.signing_keys.list_for(organisation.id)}
@@ -44,7 +51,7 @@ class RetireKey:
                 key,
                 state=KeyState.COMPROMISED if compromised else KeyState.RETIRED,
                 retired_at=retired_at,
-                compromised_at=now if compromised else None,
+                compromised_at=(since or now) if compromised else None,
             )
             unit.signing_keys.update(changed)
             action = "compromise_key" if compromised else "retire_key"

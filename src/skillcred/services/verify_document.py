@@ -87,6 +87,8 @@ class VerifyDocument:
     snapshot: EvidenceSnapshot | None = None
     observe: Callable[[AnyReport], None] | None = None
     """Is told of each report that is given, for counting."""
+    remember: Callable[[AnyReport, datetime], None] | None = None
+    """Is told of each report as of the present, and writes; then nothing is verified where others wait meanwhile."""
 
     def __call__(
         self,
@@ -116,6 +118,8 @@ class VerifyDocument:
         report = self._judge_with_evidence(judge, content, offline=offline, fetching=fetching)
         if report.reason != PRESENTATION_INSTEAD and (fetching or not report.needs):
             self._tell(report)
+            if self.remember is not None and at is None:
+                self.remember(report, self.clock.now())
         return Verification(content, media_type, report)
 
     def presentation(
@@ -167,6 +171,8 @@ class VerifyDocument:
         """What `upload` gives for a credential as of now, if it takes no fetching and no waiting; else `None`."""
         snapshot = self.snapshot
         if snapshot is None or not snapshot.at_once or len(content) > MAX_BYTES_AT_ONCE:
+            return None
+        if self.remember is not None:
             return None
         if not _is_json(content) and peek_subject(content, media_type) is Subject.PRESENTATION:
             return None

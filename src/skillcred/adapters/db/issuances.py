@@ -126,6 +126,16 @@ class SqlIssuanceRepository:
         )
         return _credential(row, copies)
 
+    def find_credential_by_sha256(self, sha256: str) -> StoredCredential | None:
+        """The one with exactly those bytes, or a copy with them, by their hex digest."""
+        query = select(CredentialRow).where(CredentialRow.sha256 == sha256).order_by(CredentialRow.position)
+        row = self._statements.find(query.limit(1))
+        if row is not None:
+            return self.find_credential(row.credential_id)
+        among_copies = select(CredentialCopyRow).where(CredentialCopyRow.sha256 == sha256)
+        copy = self._statements.find(among_copies.order_by(CredentialCopyRow.position).limit(1))
+        return None if copy is None else self.find_credential(copy.credential_id)
+
 
 def _issuance(row: IssuanceRow) -> Issuance:
     return Issuance(

@@ -134,6 +134,7 @@ class CredentialCopyRow(Base):
     __tablename__ = "credential_copy"
     __table_args__ = (
         UniqueConstraint("credential_id", "number", name="uq_credential_copy_credential_id_number"),
+        Index("ix_credential_copy_sha256", "sha256"),
     )
 
     credential_id: Mapped[str] = mapped_column(ForeignKey("credential.credential_id"))

@@ -184,6 +184,7 @@ class CredentialRow(Base):
     __tablename__ = "credential"
     __table_args__ = (
         ForeignKeyConstraint(["organisation_id", "issuance_id"], ["issuance.organisation_id", "issuance.id"]),
+        Index("ix_credential_sha256", "sha256"),
     )
 
     credential_id: Mapped[str] = mapped_column(unique=True)

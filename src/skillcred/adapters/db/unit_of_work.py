@@ -32,6 +32,7 @@ from skillcred.adapters.db.recognition_data import SqlRecognitionDataRepository
 from skillcred.adapters.db.registry import SqlRegistryRepository
 from skillcred.adapters.db.registry_log import SqlRegistryLogRepository
 from skillcred.adapters.db.rows import ChangeCounterRow
+from skillcred.adapters.db.seen_documents import SqlSeenDocumentRepository
 from skillcred.adapters.db.statements import Statements
 from skillcred.adapters.db.statuses import SqlStatusRepository
 from skillcred.adapters.db.wallet_access import SqlWalletAccessRepository
@@ -62,6 +63,7 @@ class SqlUnitOfWork:
         self.statuses = SqlStatusRepository(statements)
         self.batches = SqlStatusBatchRepository(statements)
         self.inspection = SqlStorageInspection(statements)
+        self.seen_documents = SqlSeenDocumentRepository(statements)
         self.api_keys = SqlApiKeyRepository(statements)
         self.audit = SqlAuditRepository(statements)
         self.offers = SqlOfferRepository(statements)
