@@ -122,3 +122,16 @@ def test_what_was_revoked_is_not_good_any_more(scene: Scene) -> None:
     assert (view["state"], view["result"]["verdict"]) == ("refused", "invalid")
     [presentation] = view["result"]["presentations"]
     assert presentation["report"]["credentials"][0]["report"]["reason"] == "revoked"
+
+
+def test_the_person_is_told_who_asks_what_for_and_every_value(scene: Scene) -> None:
+    _, link = scene.employer.ask(formats=["dc+sd-jwt"], client_id_prefix="decentralized_identifier")
+    asked = scene.wallet.run("present", "--local", "--credential", scene.held["dc+sd-jwt"], link)
+    assert (asked.code, asked.fault) == (64, "consent_needed")
+    assert "Asked by    decentralized_identifier:did:web:127.0.0.1%3A" in asked.told
+    assert "(proven by a key of its DID)" in asked.told
+    assert "Purpose     To see which course the person completed, and how long it was." in asked.told
+    before, after = asked.told.split("seen in any case, because its issuer does not let it be hidden:")
+    assert "/credentialSubject/achievement/name: " in before
+    assert "/credentialSubject/name: " not in asked.told
+    assert "/cnf/jwk/x: " in after

@@ -12,6 +12,7 @@ from skillcred.exchange.encryption import DecryptionKey
 from skillcred.exchange.oid4vp.client_ids import parse_client_id
 from skillcred.exchange.oid4vp.client_metadata import build_client_metadata
 from skillcred.exchange.oid4vp.dcql import DcqlQuery, PresentationFormat, parse_dcql_query
+from skillcred.exchange.oid4vp.purposes import get_purpose
 from skillcred.exchange.oid4vp.requests import (
     AuthorizationRequest,
     encode_request_by_reference,
@@ -67,7 +68,10 @@ class PresentationMessages:
             nonce=request.nonce,
             query=query,
             client_metadata=build_client_metadata(
-                self.client_name, formats, None if key is None else key.public_jwk()
+                self.client_name,
+                formats,
+                None if key is None else key.public_jwk(),
+                purpose=None if request.purpose is None else get_purpose(request.purpose).reason,
             ),
             state=request.oauth_state,
             wallet_nonce=wallet_nonce,

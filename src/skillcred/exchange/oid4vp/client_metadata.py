@@ -18,14 +18,22 @@ PROOF_TYPES: Final = ("DataIntegrityProof",)
 
 
 def build_client_metadata(
-    client_name: str, formats: Collection[PresentationFormat], encryption_key: JsonObject | None
+    client_name: str,
+    formats: Collection[PresentationFormat],
+    encryption_key: JsonObject | None,
+    *,
+    purpose: str | None = None,
 ) -> JsonObject:
     """The metadata for a request that asks for `formats`. `encryption_key` is the public JWK of this request alone,
-    where the answer is to be encrypted. `client_name` is what the wallet may show: it is our word only."""
+    where the answer is to be encrypted. `client_name` is what the wallet may show: it is our word only. So is
+    `purpose`, a sentence for the holder, which no specification has a place for; wallets ignore what they do not know
+    (section 11.1)."""
     supported: JsonObject = {
         value.value: _FORMATS[value]() for value in PresentationFormat if value in formats
     }
     metadata: JsonObject = {"client_name": client_name, "vp_formats_supported": supported}
+    if purpose is not None:
+        metadata["purpose"] = purpose
     if encryption_key is not None:
         metadata["jwks"] = {"keys": [encryption_key]}
         metadata["encrypted_response_enc_values_supported"] = [each.value for each in ContentEncryption]
