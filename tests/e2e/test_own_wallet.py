@@ -15,15 +15,25 @@ from worlds.offices import ProviderOffice
 from worlds.own_wallet import OwnWallet
 
 FORMATS = ("dc+sd-jwt", "ldp_vc", "vc+sd-jwt")
+GRANTS = ("pre_authorized_code", "authorization_code")
 WAYS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "plain": ({"tx_code": False}, []),
     "tx_code": ({}, []),
     "signed-metadata": ({"tx_code": False}, ["--signed-metadata"]),
+    "batch": ({"tx_code": False}, ["--copies", "4"]),
+    "deferred": ({"tx_code": False, "deferred": True}, []),
+    "encrypted": ({"tx_code": False}, ["--encrypted"]),
+    "all of it": ({"deferred": True}, ["--signed-metadata", "--copies", "4", "--encrypted"]),
 }
 """How an offer is made, and what the holder says."""
-EVERYTHING = list(itertools.product(FORMATS, WAYS))
-SOME = [("dc+sd-jwt", "tx_code"), ("ldp_vc", "signed-metadata"), ("vc+sd-jwt", "plain")]
-"""Each format and way that differs, once."""
+EVERYTHING = list(itertools.product(FORMATS, GRANTS, WAYS))
+SOME = [
+    ("dc+sd-jwt", "pre_authorized_code", "tx_code"),
+    ("ldp_vc", "authorization_code", "signed-metadata"),
+    ("vc+sd-jwt", "pre_authorized_code", "all of it"),
+    ("dc+sd-jwt", "authorization_code", "all of it"),
+]
+"""Each format, grant and option at least once."""
 MakeWallet = Callable[..., OwnWallet]
 
 
@@ -33,37 +43,38 @@ def own_wallet(tmp_path: Path) -> MakeWallet:
     return lambda name="holder", **options: OwnWallet.make(tmp_path / f"own-{name}", **options)
 
 
-def claim(deployment: Deployment, wallet: OwnWallet, kind: str, way: str) -> dict[str, Any]:
+def claim(deployment: Deployment, wallet: OwnWallet, kind: str, grant: str, way: str) -> dict[str, Any]:
     """One credential in the wallet, in the way that is told."""
     provider = ProviderOffice(deployment)
     changes, options = WAYS[way]
-    offer = provider.offer(formats=[kind], **changes)
+    offer = provider.offer(formats=[kind], grants=[grant], **changes)
     assert provider.look(offer)["state"] == "unclaimed"
     link = offer["offer_uri_by_reference" if way == "tx_code" else "offer_uri"]
-    if "tx_code" in offer:
-        options = [*options, "--tx-code", offer["tx_code"]]
-    done = wallet.accept(link, *options)
+    code = offer.get("tx_code", "")
+    typed = ["--tx-code", code] if code and grant == "pre_authorized_code" else []
+    done = wallet.accept(link, *options, *typed, tx_code=code)
     if changes.get("deferred"):
         assert done.expect(2)["received"] == []
         provider.release(offer)
-        done = wallet.collect("--wait", "30")
+        done = wallet.collect("--wait", "30", *(["--encrypted"] if "--encrypted" in options else []))
     [received] = done.expect()["received"]
     assert received["format"] == kind
     assert received["credential_issuer"] == offer["credential_offer"]["credential_issuer"]
     assert received["unchecked"] == ["trust: registry_unavailable"]
+    assert received["copies"] == received["usable_copies"] == (4 if "--copies" in options else 1)
     view = provider.look(offer)
     assert view["state"] == "claimed"
-    if received["issuer_notified"]:
-        assert view["credentials"][0]["wallet_event"] == "credential_accepted"
+    assert received["issuer_notified"]
+    assert view["credentials"][0]["wallet_event"] == "credential_accepted"
     return received
 
 
-@pytest.mark.parametrize(("kind", "way"), SOME)
+@pytest.mark.parametrize(("kind", "grant", "way"), SOME)
 def test_a_credential_gets_into_the_wallet(
-    deployment: Deployment, own_wallet: MakeWallet, kind: str, way: str
+    deployment: Deployment, own_wallet: MakeWallet, kind: str, grant: str, way: str
 ) -> None:
     wallet = own_wallet()
-    received = claim(deployment, wallet, kind, way)
+    received = claim(deployment, wallet, kind, grant, way)
     [held] = wallet.held()
     assert held["id"] == received["id"]
     shown = wallet.run("show", "--format", "json", held["id"][:6]).expect()
@@ -71,11 +82,11 @@ def test_a_credential_gets_into_the_wallet(
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize(("kind", "way"), EVERYTHING)
+@pytest.mark.parametrize(("kind", "grant", "way"), EVERYTHING)
 def test_every_format_in_every_way(
-    deployment: Deployment, own_wallet: MakeWallet, kind: str, way: str
+    deployment: Deployment, own_wallet: MakeWallet, kind: str, grant: str, way: str
 ) -> None:
-    claim(deployment, own_wallet(), kind, way)
+    claim(deployment, own_wallet(), kind, grant, way)
 
 
 def test_codes_are_good_once_and_with_the_right_transaction_code(
@@ -117,7 +128,7 @@ def test_without_leave_the_wallet_does_not_talk_to_this_machine(
 
 def test_a_wallet_moves_to_another_file(sqlite_deployment: Deployment, own_wallet: MakeWallet) -> None:
     old, new = own_wallet("old"), own_wallet("new")
-    received = claim(sqlite_deployment, old, "dc+sd-jwt", "plain")
+    received = claim(sqlite_deployment, old, "dc+sd-jwt", "pre_authorized_code", "plain")
     export = old.folder / "export"
     secret = ["--export-passphrase-file", str(old.folder / "passphrase")]
     old.run("export", *secret, str(export)).expect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,25 +50,29 @@ class OwnWallet:
         wallet.run("init").expect()
         return wallet
 
-    def run(self, command: str, *arguments: str, stdin: str = "") -> Done:
-        """One command with its arguments."""
+    def run(self, command: str, *arguments: str, stdin: str = "", tx_code: str = "") -> Done:
+        """One command with its arguments. Where it opens a browser, the person there types `tx_code` if asked."""
+        browser = f"{sys.executable} {Path(__file__).with_name('browse.py')} %s"
+        variables = {"BROWSER": browser, "SKILLCRED_TEST_TX_CODE": tx_code}
         options = [
             "--wallet",
             str(self.folder / "wallet"),
             "--passphrase-file",
             str(self.folder / "passphrase"),
         ]
-        done = run_skillcred_text("wallet", command, *options, *arguments, cwd=self.folder, stdin=stdin)
+        done = run_skillcred_text(
+            "wallet", command, *options, *arguments, cwd=self.folder, variables=variables, stdin=stdin
+        )
         said = json.loads(done.stdout) if "json" in arguments and done.stdout else {}
         return Done(done.returncode, said, done.stderr)
 
-    def _talk(self, command: str, *arguments: str) -> Done:
+    def _talk(self, command: str, *arguments: str, tx_code: str = "") -> Done:
         trust = [] if self.trust is None else ["--trust", str(self.trust)]
-        return self.run(command, "--format", "json", "--local", *trust, *arguments)
+        return self.run(command, "--format", "json", "--local", *trust, *arguments, tx_code=tx_code)
 
-    def accept(self, offer: str, *options: str) -> Done:
-        """Take an offer."""
-        return self._talk("accept", "--yes", "--no-browser", *options, offer)
+    def accept(self, offer: str, *options: str, tx_code: str = "") -> Done:
+        """Take an offer; `tx_code` is typed into the page of the issuer, if she has to go there."""
+        return self._talk("accept", "--yes", *options, offer, tx_code=tx_code)
 
     def collect(self, *options: str) -> Done:
         """Ask again for what was put off."""
