@@ -43,6 +43,8 @@ LIFETIME_SECONDS: Final = (30, 600)
 MAX_OPEN_OF_ORGANISATION: Final = 200
 MAX_OPEN_OF_PAGE: Final = 1000
 """Most requests that are open at once, of one organisation and of all sessions (SECURITY R-13)."""
+ID_PLACEHOLDER: Final = "{id}"
+"""What stands in a `redirect_uri` for the id of the request, which is known only when it is made."""
 MAX_REDIRECT_URI: Final = 2048
 """Longest address that a person is sent on to, in characters."""
 _Choice = TypeVar("_Choice", ClientIdPrefix, ResponseMode, RequestMethod)
@@ -53,8 +55,9 @@ _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 class PresentationOrder:
     """What to ask for, and how. Either a `purpose`, or a `query` in DCQL, which only the operator may write.
 
-    `redirect_uri` is where the wallet sends the person afterwards, on the same device; only who comes back from there
-    gets the result. `lifetime_seconds` is how long a wallet has to fetch the request.
+    `redirect_uri` is where the wallet sends the person afterwards, on the same device (`{id}` in it becomes the id of
+    the request); only who comes back from there gets the result. `lifetime_seconds` is how long a wallet has to fetch
+    the request.
     """
 
     purpose: str | None = None
@@ -130,7 +133,7 @@ class CreatePresentationRequest:
             expires_at=now + _lifetime(order),
             organisation_id=None if organisation is None else organisation.id,
             session_sha256=None if session is None else digest_secret(session),
-            redirect_uri=_redirect_uri(order.redirect_uri),
+            redirect_uri=_redirect_uri(order.redirect_uri, request_id),
             encryption_key=None if key is None else self.messages.seal_key(key, request_id),
         )
 
@@ -199,10 +202,11 @@ def _lifetime(order: PresentationOrder) -> timedelta:
     return timedelta(seconds=order.lifetime_seconds)
 
 
-def _redirect_uri(value: str | None) -> str | None:
+def _redirect_uri(value: str | None, request_id: str) -> str | None:
     """https, or http on the own machine; without user and fragment, so that nothing is sent where it is not seen."""
     if value is None:
         return None
+    value = value.replace(ID_PLACEHOLDER, request_id)
     try:
         parts = urlsplit(value)
         host = parts.hostname

@@ -28,6 +28,7 @@ from skillcred.web.middleware.requests import RequestMiddleware
 from skillcred.web.middleware.security_headers import build_default_headers
 from skillcred.web.oid4vci import ROUTERS as WALLET_ROUTERS
 from skillcred.web.oid4vp import router as oid4vp_router
+from skillcred.web.pages.ask_routes import router as ask_router
 from skillcred.web.pages.faults import wants_page
 from skillcred.web.pages.recognition_routes import router as recognition_pages_router
 from skillcred.web.pages.rendering import Pages
@@ -109,6 +110,7 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
         app.include_router(vcapi_router)
     app.include_router(pages_router)
     app.include_router(recognition_pages_router)
+    app.include_router(ask_router)
     app.router.routes.insert(0, PlainVerificationRoute(application, app.state.verification_rate_limit))
     install_openapi(app)
     return app

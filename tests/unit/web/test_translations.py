@@ -18,6 +18,7 @@ from skillcred.verification.messages import MESSAGES
 from skillcred.verification.parsing import PICTURE_NOT_CHECKED
 from skillcred.verification.registry_keys import KEY_FROM_REGISTRY, KEY_REPLACED
 from skillcred.web.pages import (
+    ask_view,
     labels,
     presentation_view,
     recognition_labels,
@@ -79,6 +80,8 @@ def all_texts() -> set[str]:
         texts |= set(table.values())
     texts |= set(labels.SUMMARY_LABELS)
     texts |= set(presentation_view.PRESENTATION_HEADLINES.values())
+    texts |= {text for pair in ask_view.STATE_TEXTS.values() for text in pair} | set(ask_view.PURPOSE_TEXTS)
+    texts |= set(ask_view.RESULT_HEADLINES.values()) | set(ask_view.REFUSALS.values())
     texts |= {text for name, _, sentence in presentation_view.HOLDERS.values() for text in (name, sentence)}
     texts |= {name for name, _ in presentation_view.VERDICT_NAMES.values()}
     texts |= set(verdict_view.HEADLINES.values()) | set(verdict_view.CAUTIONS.values())

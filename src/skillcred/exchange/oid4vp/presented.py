@@ -41,6 +41,8 @@ _VCDM_MEMBERS: Final = frozenset(
     {"@context", "type", "issuer", "validFrom", "validUntil", "issuanceDate", "expirationDate"}
 )
 """What tells the kind of credential, who issued it and for how long; without it no report can be read."""
+ALWAYS_KEPT: Final = _SD_JWT_CLAIMS | _VCDM_MEMBERS
+"""What stands in a result without being asked for."""
 _ENVELOPES: Final = frozenset({"vc+jwt", "jwt_vc"})
 _EMBEDDED: Final = frozenset(MECHANISM_NAMES) | OLDER_TYPES
 _NOT_BOUND: Final = frozenset({"proof_missing", "presentation_not_signed"})

@@ -40,12 +40,13 @@ _ACHIEVEMENT: Final[tuple[ClaimsPath, ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """Why somebody asks. `title` and `reason` are English, for people. `paths` are what is asked for; `wished` what is
-    asked for where the credential has it."""
+    """Why somebody asks. `title`, `reason` and `shows` are English, for people. `paths` are what is asked for; `wished`
+    what is asked for where the credential has it."""
 
     id: str
     title: str
     reason: str
+    shows: str
     profiles: tuple[Profile, ...]
     paths: tuple[ClaimsPath, ...] = _ACHIEVEMENT
     wished: tuple[ClaimsPath, ...] = ()
@@ -59,12 +60,14 @@ PURPOSES: Final[Mapping[str, Purpose]] = MappingProxyType(
                 "qualification",
                 "Is qualified",
                 "To see what the person is qualified for, at which level, and who awarded it.",
+                "You will see its title, when it was awarded, and the levels, fields and occupations it stands for.",
                 (QUALIFICATION, APPRENTICESHIP),
             ),
             Purpose(
                 "training",
                 "Has done a training",
                 "To see which course the person completed, and how long it was.",
+                "You will see its title, when it was awarded, the fields it stands for, and the hours.",
                 (TRAINING,),
                 (*_ACHIEVEMENT, ("credentialSubject", "achievement", "workload")),
             ),
@@ -72,6 +75,7 @@ PURPOSES: Final[Mapping[str, Purpose]] = MappingProxyType(
                 "work-experience",
                 "Has worked in a job",
                 "To see which job the person did, and for how long.",
+                "You will see the job title, from when until when, and the occupations it stands for.",
                 (WORK_EXPERIENCE,),
                 (
                     *_ACHIEVEMENT,
@@ -84,6 +88,7 @@ PURPOSES: Final[Mapping[str, Purpose]] = MappingProxyType(
                 "proficiency",
                 "Has reached a level",
                 "To see which level of a language or skill the person reached in an assessment.",
+                "You will see its title, when it was awarded, the level, and the result if there is one.",
                 (PROFICIENCY,),
                 _ACHIEVEMENT,
                 (("credentialSubject", "result"),),

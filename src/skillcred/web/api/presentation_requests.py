@@ -74,6 +74,7 @@ class PurposeResponse(BaseModel):
     id: str
     title: str
     reason: str
+    shows: str
     dcql_query: dict[str, Any]
 
 
@@ -94,6 +95,7 @@ def list_purposes() -> PurposesResponse:
                 id=purpose.id,
                 title=purpose.title,
                 reason=purpose.reason,
+                shows=purpose.shows,
                 dcql_query=build_purpose_query(purpose).build(),
             )
             for purpose in PURPOSES.values()

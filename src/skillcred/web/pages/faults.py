@@ -6,7 +6,9 @@ from typing import Final
 
 from starlette.requests import Request
 
-PAGE_PATHS: Final = frozenset({"/", "/verify", "/registry", "/abroad", "/abroad/between", "/abroad/map"})
+PAGE_PATHS: Final = frozenset(
+    {"/", "/verify", "/registry", "/ask", "/abroad", "/abroad/between", "/abroad/map"}
+)
 
 
 def wants_page(request: Request) -> bool:

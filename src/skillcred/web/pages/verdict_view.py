@@ -135,7 +135,7 @@ def build_verdict_view(report: VerificationReport, language: Language) -> Verdic
         checks=tuple(build_check(step, language) for step in report.steps if step.code != NOT_REACHED),
         unreached=tuple(STEPS[step.step.value] for step in report.steps if step.code == NOT_REACHED),
         kind=None if facts is None else PROFILES.get(facts.profile_id or ""),
-        title=None if facts is None else _title(facts.title, language, report.claims or {}),
+        title=None if facts is None else choose_title(facts.title, language, report.claims or {}),
         claims=None if report.claims is None else build_claims_view(report.claims),
         report=report,
         report_text=show_text(json.dumps(_without_claims(report), indent=2, ensure_ascii=False)),
@@ -183,7 +183,7 @@ def _finding(problem: Problem, language: Language) -> Finding:
     return Finding(language.sentence(problem.message), problem.pointer, problem.code)
 
 
-def _title(titles: Mapping[str, str], language: Language, claims: JsonObject) -> Leaf | None:
+def choose_title(titles: Mapping[str, str], language: Language, claims: JsonObject) -> Leaf | None:
     """The name of the credential in the language of the page, else in that of the award, else in any."""
     preferred = (language.code, claims.get("languageOfAward"), UNDETERMINED, "en")
     for wanted in preferred:
