@@ -33,6 +33,7 @@ from skillcred.services.get_registry_entity import GetRegistryEntity
 from skillcred.services.get_registry_entry import GetRegistryEntry
 from skillcred.services.get_status_batch import GetStatusBatch
 from skillcred.services.import_listed_bodies import ImportListedBodies
+from skillcred.services.import_recognition_table import ImportRecognitionTable
 from skillcred.services.interop import Interop
 from skillcred.services.issue_credential import IssueCredential
 from skillcred.services.issue_recognition_statement import IssueRecognitionStatement
@@ -81,6 +82,7 @@ from skillcred.services.submit_recognition_case import SubmitRecognitionCase
 from skillcred.services.survey_pairs import SurveyPairs
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.services.verify_registry_log import VerifyRegistryLog
+from skillcred.services.vouch_for_rules import VouchForRules
 from skillcred.services.wallet_issuing import WalletIssuing
 from skillcred.settings import Settings
 
@@ -132,6 +134,7 @@ class Application:
     get_registry_entry: GetRegistryEntry
     get_status_batch: GetStatusBatch
     import_listed_bodies: ImportListedBodies
+    import_recognition_table: ImportRecognitionTable
     issue_credential: IssueCredential
     issue_recognition_statement: IssueRecognitionStatement
     list_accreditations: ListAccreditations
@@ -167,6 +170,7 @@ class Application:
     submit_recognition_case: SubmitRecognitionCase
     verify_document: VerifyDocument
     verify_registry_log: VerifyRegistryLog
+    vouch_for_rules: VouchForRules
     wallet_issuing: WalletIssuing
     metrics: ProcessMetrics
     interop: Interop | None = None

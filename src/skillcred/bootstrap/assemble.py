@@ -39,6 +39,7 @@ from skillcred.services.get_registry_entity import GetRegistryEntity
 from skillcred.services.get_registry_entry import GetRegistryEntry
 from skillcred.services.get_status_batch import GetStatusBatch
 from skillcred.services.import_listed_bodies import ImportListedBodies
+from skillcred.services.import_recognition_table import ImportRecognitionTable
 from skillcred.services.issue_credential import IssueCredential
 from skillcred.services.issue_recognition_statement import IssueRecognitionStatement
 from skillcred.services.issuing import IssuingMachine
@@ -64,6 +65,7 @@ from skillcred.services.publish_status_list import PublishStatusList
 from skillcred.services.read_recognition_cases import ReadRecognitionCases
 from skillcred.services.read_registry_log import ReadRegistryLog
 from skillcred.services.recognition import Recognition
+from skillcred.services.recognition_data import DeploymentData
 from skillcred.services.reconcile_issuances import ReconcileIssuances
 from skillcred.services.record_known_key import RecordKnownKey
 from skillcred.services.registry_changes import RegistryChanges
@@ -82,6 +84,7 @@ from skillcred.services.submit_recognition_case import SubmitRecognitionCase
 from skillcred.services.survey_pairs import SurveyPairs
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.services.verify_registry_log import VerifyRegistryLog
+from skillcred.services.vouch_for_rules import VouchForRules
 from skillcred.services.wallet_issuing import build_wallet_issuing
 from skillcred.settings import Settings
 
@@ -156,7 +159,8 @@ def assemble_application(
         observe=metrics.count_verification,
         remember=RememberSeen(units) if settings.remember_verified else None,
     )
-    recognition = Recognition(verify_document, clock)
+    vouch_for_rules = VouchForRules(units, clock, verify_document, issuing)
+    recognition = Recognition(verify_document, clock, DeploymentData(units, clock, vouch_for_rules.check))
     return Application(
         settings=settings,
         clock=clock,
@@ -205,6 +209,7 @@ def assemble_application(
         get_registry_entry=GetRegistryEntry(units, clock),
         get_status_batch=GetStatusBatch(units),
         import_listed_bodies=ImportListedBodies(units, clock),
+        import_recognition_table=ImportRecognitionTable(units, clock),
         issue_credential=IssueCredential(issuing),
         issue_recognition_statement=IssueRecognitionStatement(units, clock, recognition, issuing),
         list_accreditations=ListAccreditations(units),
@@ -240,6 +245,7 @@ def assemble_application(
         submit_recognition_case=SubmitRecognitionCase(units, clock, recognition),
         start_status_batch=StartStatusBatch(units, clock),
         status_schemes=build_status_schemes(units, clock, crash_point),
+        vouch_for_rules=vouch_for_rules,
         wallet_issuing=build_wallet_issuing(
             settings.base_url,
             units,

@@ -18,6 +18,8 @@ from skillcred.cli import (
     organisations,
     presentations,
     recognition,
+    recognition_cases,
+    recognition_data,
     registry,
     serving,
     status,
@@ -75,6 +77,15 @@ app.command()(demo.demo)
 app.add_typer(badges.app, name="credentials", help="Signed credentials as files.")
 app.add_typer(status.app, name="status", help="Revoke and suspend credentials.")
 app.add_typer(registry.app, name="registry", help="National bodies and accreditations.")
+recognition.app.command("import")(recognition_data.import_table)
+recognition.app.command("tables")(recognition_data.tables)
+recognition.app.command("remove-table")(recognition_data.remove_table)
+recognition.app.command("sign-rules")(recognition_data.sign_rules)
+recognition.app.command("vouch")(recognition_data.vouch)
+recognition.app.command("vouchings")(recognition_data.vouchings)
+recognition.app.command("remove-vouching")(recognition_data.remove_vouching)
+recognition.app.command("advise")(recognition_cases.advise)
+recognition.app.add_typer(recognition_cases.app, name="cases", help="Cases before an authority.")
 app.add_typer(recognition.app, name="recognition", help="What exists between countries.")
 app.add_typer(organisations.app, name="organisations", help="Organisations that use this deployment.")
 app.add_typer(keys.app, name="keys", help="Signing keys of an organisation.")

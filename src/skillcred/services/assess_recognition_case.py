@@ -81,6 +81,8 @@ class AssessRecognitionCase:
         if unknown:
             raise InputError("There is no such element.", code="unknown_element", pointer="/elements")
 
+        data = self.recognition.load()
+
         def change(_: UnitOfWork, case: RecognitionCase, __: datetime) -> RecognitionCase:
             if case.progress.state is not CaseState.UNDER_REVIEW:
                 raise WorkflowError("Findings are recorded while the case is under review.")
@@ -92,7 +94,7 @@ class AssessRecognitionCase:
             )
             found = tuple(Fact(code, answer, Grade.ATTESTED) for code, answer in conditions.items())
             question = replace(question, elements={**question.elements, **elements}, facts=(*kept, *found))
-            prepared = prepare(question, self.recognition.load())[1]
+            prepared = prepare(question, data)[1]
             return replace(case, question=write_question(question), prepared=prepared)
 
         return self._change(actor, case_id, CaseEventKind.FINDINGS_RECORDED, change, note=FINDINGS_NOTE)
@@ -101,8 +103,9 @@ class AssessRecognitionCase:
         """Decide. What the statement will say is fixed here. Raises also `DecisionError`, `WorkflowError`
         (`case_stage` for a provisional decision where no managed agreement applies)."""
 
+        data = self.recognition.load()
+
         def change(_: UnitOfWork, case: RecognitionCase, now: datetime) -> RecognitionCase:
-            data = self.recognition.load()
             question = read_case_question(case)
             result, prepared = prepare(question, data)
             progress = decide(case.progress, decision, now, managed=is_managed(result, data))
@@ -138,11 +141,13 @@ class AssessRecognitionCase:
     def withdraw(self, actor: Actor, case_id: str) -> RecognitionCase:
         """Take a case back before it is decided. Its documents are erased; what happened stays recorded."""
 
+        data = self.recognition.load()
+
         def change(unit: UnitOfWork, case: RecognitionCase, _: datetime) -> RecognitionCase:
             progress = withdraw(case.progress)
             unit.cases.erase_documents(case.id)
             question = replace(read_case_question(case), held=(), facts=(), nationality=None)
-            prepared = prepare(question, self.recognition.load())[1]
+            prepared = prepare(question, data)[1]
             return replace(case, progress=progress, question=write_question(question), prepared=prepared)
 
         return ChangeCase(self.units, self.clock)(

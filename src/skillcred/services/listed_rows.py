@@ -8,7 +8,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
@@ -79,6 +80,15 @@ def read_listed_json(content: bytes, label: str, at: datetime) -> ReadList:
 
 def read_listed_csv(content: bytes, label: str, at: datetime) -> ReadList:
     """A list as CSV in UTF-8, with a heading of `COLUMNS`. Raises `ListFileError`."""
+    heading, rows = read_csv(content, COLUMNS, NEEDED)
+    return read_rows(rows, lambda row: _from_csv(heading, row, label, at))
+
+
+def read_csv(
+    content: bytes, columns: Sequence[str], needed: AbstractSet[str]
+) -> tuple[list[str], list[list[str]]]:
+    """The heading and the rows of a CSV in UTF-8 with some of `columns`, `needed` among them. Raises
+    `ListFileError`."""
     if len(content) > MAX_LIST_BYTES:
         raise ListFileError(f"The list is larger than {MAX_LIST_BYTES} bytes.", code="list_too_large")
     try:
@@ -96,12 +106,12 @@ def read_listed_csv(content: bytes, label: str, at: datetime) -> ReadList:
     except csv.Error as error:
         raise ListFileError("The list is not well-formed CSV.") from error
     heading = rows[0] if rows else []
-    if not NEEDED <= set(heading) <= set(COLUMNS) or len(set(heading)) != len(heading):
-        needed = ", ".join(column for column in COLUMNS if column in NEEDED)
+    if not needed <= set(heading) <= set(columns) or len(set(heading)) != len(heading):
+        wanted = ", ".join(column for column in columns if column in needed)
         raise ListFileError(
-            f"The heading names each column once, and at least {needed}.", code="list_heading"
+            f"The heading names each column once, and at least {wanted}.", code="list_heading"
         )
-    return read_rows(rows[1:], lambda row: _from_csv(heading, row, label, at))
+    return heading, rows[1:]
 
 
 def read_rows(rows: Iterable[R], read: Callable[[R], ListedBody]) -> ReadList:
@@ -203,6 +213,12 @@ def _json_source(value: JsonValue) -> ListedSource:
 
 
 def _from_csv(heading: list[str], cells: list[str], label: str, at: datetime) -> ListedBody:
+    facts = read_cells(heading, cells)
+    return build_listed(facts, read_sources(facts.pop("sources")), label, at)
+
+
+def read_cells(heading: list[str], cells: list[str]) -> dict[str, str]:
+    """The cells of a row by their column. Raises `ListedRowError`."""
     if len(cells) != len(heading):
         raise ListedRowError("The row has another number of cells than the heading.", code="cell_count")
     facts: dict[str, str] = {}
@@ -210,10 +226,11 @@ def _from_csv(heading: list[str], cells: list[str], label: str, at: datetime) ->
         if len(cell) > MAX_CELL_CHARACTERS:
             raise ListedRowError("A cell is too long.", code="cell_too_long")
         facts[column] = cell[1:] if _ESCAPED.match(cell) else cell
-    return build_listed(facts, _read_sources(facts.pop("sources")), label, at)
+    return facts
 
 
-def _read_sources(text: str) -> list[ListedSource]:
+def read_sources(text: str) -> list[ListedSource]:
+    """Sources written as `title <address>`, several separated by ` ; `. Raises `ListedRowError`."""
     found = []
     for part in filter(None, (part.strip() for part in text.split(" ; "))):
         match = _SOURCE.fullmatch(part)

@@ -24,6 +24,7 @@ from skillcred.recognition.workflow import (
 )
 from skillcred.services.finishing import SelfCheckError
 from skillcred.services.recognition import RecognitionRequest
+from skillcred.services.recognition_cases import statement_key
 from skillcred.services.recognition_evidence import RecognitionRequestError
 from worlds.application import DemoRegistry, example_claims, fill_demo_registry, open_in_memory_application
 from worlds.in_memory import FixedClock
@@ -318,3 +319,26 @@ def test_what_lacks_a_part_is_not_signed(registry: DemoRegistry) -> None:
 def test_the_clock_of_the_case_is_the_one_of_the_service(registry: DemoRegistry) -> None:
     case = registry.application.submit_recognition_case(registry.body, request(registry))
     assert case.progress.received_at == datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def test_a_statement_that_was_signed_and_not_recorded_is_found_again_and_revoked(
+    registry: DemoRegistry,
+) -> None:
+    """The process dies between the signature and the note in the case: nothing is signed twice or forgotten."""
+    application = registry.application
+    issue = application.issue_recognition_statement
+    case_id = taken(registry)
+    case = application.assess_recognition_case.decide(registry.body, case_id, DECISION)
+    assert case.statement is not None
+    order = issue._order(registry.body, json.loads(case.statement), statement_key(case), revocable=True)
+    lost = issue.issuing(order)
+    found, stored = issue.decide(registry.body, case_id)
+    assert (stored.content, found.statement_id) == (lost.content, lost.credential_id)
+    other = taken(registry)
+    case = application.assess_recognition_case.decide(registry.body, other, DECISION)
+    assert case.statement is not None
+    order = issue._order(registry.body, json.loads(case.statement), statement_key(case), revocable=True)
+    lost = issue.issuing(order)
+    application.assess_recognition_case.annul(registry.body, other, "The appeal was allowed.")
+    application.publish_due_lists()
+    assert verified(registry, lost.content)[:2] == (Verdict.INVALID, "revoked")
