@@ -15,7 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from tuf.api.metadata import Metadata, Snapshot, Targets, Timestamp
+from tuf.api.metadata import Metadata, MetaFile, Snapshot, Targets, Timestamp
 
 from skillcred.adapters.registry import RegistryCopy, RegistryPublisher
 from skillcred.adapters.registry.fetchers import MAX_VERSION_JUMP, FolderFetcher
@@ -360,7 +360,7 @@ def test_T09_a_body_signs_its_own_branch_only(world: World) -> None:
     (place / f"2.{role}.json").write_bytes(branch.to_bytes())
     snapshot = Metadata[Snapshot].from_bytes((place / "1.snapshot.json").read_bytes())
     snapshot.signed.version = 2
-    snapshot.signed.meta[f"{role}.json"].version = 2
+    snapshot.signed.meta[f"{role}.json"] = MetaFile(2)
     snapshot.sign(RegistrySigner(world.operator))
     (place / "2.snapshot.json").write_bytes(snapshot.to_bytes())
 

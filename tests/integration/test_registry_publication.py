@@ -19,6 +19,7 @@ import pytest
 from tuf.api.metadata import Metadata, Timestamp
 
 from skillcred.adapters.keystore import FileKeyManager, encrypted_pkcs8
+from skillcred.adapters.registry import RegistryPublisher
 from skillcred.adapters.registry.layout import role_of
 from skillcred.adapters.registry.publisher import LIFETIMES
 from skillcred.adapters.registry.signers import RegistrySigner, public_key_of
@@ -27,6 +28,7 @@ from skillcred.cli import run
 from skillcred.keys.signer import Signer
 from skillcred.services.accredit_provider import AccreditationRequest
 from skillcred.services.issue_credential import IssuanceRequest
+from skillcred.services.publication_ports import OperatorSigners, RegistryContent
 from skillcred.services.records import AccreditationEventKind
 from skillcred.services.role_keys import role_key_name
 from skillcred.trust import AccreditationScope
@@ -309,6 +311,48 @@ def test_T08_split_view(stage: Stage) -> None:
     )
     assert refused(stage) == "registry_split_view"
     assert len(list((stage.copy / "evidence").iterdir())) == 2
+
+
+def test_T08_verifiers_compare_what_they_were_shown(stage: Stage) -> None:
+    """The operator publishes twice under the same versions and shows one to each verifier."""
+    mine, theirs = stage.folder / "mine.json", str(stage.folder / "theirs.json")
+    again = stage.folder / "again"
+    shutil.copytree(stage.published, again)
+    stage.change()
+    stage.publish()
+    stage.verifier("registry", "update")
+    stage.verifier("registry", "copy", "view", "--to", theirs)
+    assert "are the same" in stage.verifier("registry", "copy", "compare", theirs)
+    shutil.rmtree(stage.published)
+    shutil.rmtree(stage.copy)
+    again.rename(stage.published)
+    stage.verifier("registry", "update")
+    shown = stage.verifier("registry", "copy", "compare", theirs)
+    assert "are the same" in shown, "an older copy is not a split"
+    stage.change()
+    stage.publish()
+    stage.verifier("registry", "update")
+    shown = stage.verifier("registry", "copy", "compare", theirs, expect=1)
+    assert f"{role_of(stage.registry.body.organisation.did)} 2 is not the same" in shown
+    assert len(list((stage.copy / "evidence").glob("view.*"))) == 2
+    value = json.loads(Path(theirs).read_text())
+    mine.write_text(json.dumps(value | {"snapshot": value["snapshot"].replace('"length"', '"lengths"', 1)}))
+    assert "view_not_signed" in stage.verifier("registry", "copy", "compare", str(mine), expect=USAGE)
+
+
+def test_W30_a_log_that_got_shorter_is_not_followed(stage: Stage) -> None:
+    stage.change()
+    stage.publish()
+    stage.verifier("registry", "update")
+    old = (stage.folder / "kept" / "published" / "metadata" / "1.log.json").read_bytes()
+    old = json.loads(old)["signed"]["targets"]["log/checkpoint.json"]["hashes"]["sha256"]
+    checkpoint = stage.folder / "kept" / "published" / "targets" / "log" / f"{old}.checkpoint.json"
+    publisher = RegistryPublisher(stage.published)
+    bodies = next(stage.published.glob("targets/*.bodies.json")).read_bytes()
+    content = RegistryContent(bodies, [], checkpoint.read_bytes())
+    signer = stage.signer()
+    publisher.publish(content, OperatorSigners([signer], [signer], [signer]), at=datetime.now(UTC))
+    assert refused(stage) == "registry_log_rolled_back"
 
 
 def test_T06_a_root_needs_its_holders_and_those_before_it(stage: Stage) -> None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from skillcred.adapters.clock import SystemClock
+from skillcred.adapters.registry.views import MAX_VIEW_BYTES
 from skillcred.bootstrap import build_registry_updater
+from skillcred.cli.files import read_input, write_output
 from skillcred.cli.local import open_application, operator_of
 from skillcred.cli.terminal import print_line, visible
 from skillcred.model.datetimes import format_instant
 from skillcred.services.publication_ports import CopyState
 from skillcred.settings import load_settings
+
+SPLIT: Final = 1
+"""Exit code where verifiers were shown different things."""
 
 copy = typer.Typer(no_args_is_help=True)
 
@@ -41,6 +46,40 @@ def update() -> None:
 def status() -> None:
     """Check all of the copy again, and tell how old it is and until when it may be used."""
     _show(build_registry_updater(load_settings()).state())
+
+
+@copy.command("view")
+def view(
+    to: Annotated[Path, typer.Option(help="Where to write it.", show_default=False)],
+) -> None:
+    """Write what this verifier was shown: the signed list of all files, and the checkpoint of the log. Send it to other
+    verifiers, by another way than the registry's."""
+    write_output(to, build_registry_updater(load_settings()).view())
+    print_line(f"written to {to}")
+
+
+@copy.command("compare")
+def compare(
+    views: Annotated[
+        list[str], typer.Argument(help="Files that other verifiers wrote with `view`.", show_default=False)
+    ],
+) -> None:
+    """Compare with what other verifiers were shown; exit code 1 if the registry shows different things to different
+    people."""
+    updater = build_registry_updater(load_settings())
+    split = False
+    for name in views:
+        found = updater.compare(read_input(name, max_bytes=MAX_VIEW_BYTES))
+        for differing in found.differing:
+            print_line(f"SPLIT  {visible(name)}: {differing} is not the same there", "bold red")
+        if found.differing:
+            split = True
+        elif found.compared or found.checkpoints:
+            print_line(f"ok     {visible(name)}: {found.compared} files in the same version are the same")
+        else:
+            print_line(f"note   {visible(name)}: nothing in the same version; compare again after an update")
+    if split:
+        raise typer.Exit(SPLIT)
 
 
 def _show(state: CopyState) -> None:

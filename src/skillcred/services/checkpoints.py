@@ -85,12 +85,16 @@ def find_signature_faults(checkpoint: Checkpoint, keys: list[SigningKey]) -> lis
         known.compromised_at is None or known.compromised_at <= checkpoint.at
     ):
         faults.append("checkpoint_key_compromised")
+    return faults if has_good_signature(checkpoint) else [*faults, "checkpoint_signature"]
+
+
+def has_good_signature(checkpoint: Checkpoint) -> bool:
+    """Whether the key that it names signed it; whose key that is has to be known by another way."""
     try:
         key = PublicKey.from_multikey(checkpoint.public_key_multibase)
-        good = key.verify(decode_base64url(checkpoint.signature), signed_bytes(checkpoint))
+        return key.verify(decode_base64url(checkpoint.signature), signed_bytes(checkpoint))
     except InputError:
-        good = False
-    return faults if good else [*faults, "checkpoint_signature"]
+        return False
 
 
 def _write(checkpoint: Checkpoint) -> JsonObject:

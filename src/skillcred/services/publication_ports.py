@@ -73,7 +73,7 @@ OpenPublication = Callable[[Path], RegistryPublication]
 class RegistryCopyError(UnavailableError):
     """The copy of a registry could not be updated or loaded. Codes: `registry_unreachable`, `registry_expired`,
     `registry_rolled_back`, `registry_not_signed`, `registry_damaged`, `registry_fast_forward`, `registry_split_view`,
-    `registry_incomplete`, `registry_copy_missing`."""
+    `registry_log_rolled_back`, `registry_incomplete`, `registry_copy_missing`."""
 
     default_code = "registry_damaged"
 
@@ -99,6 +99,16 @@ class LoadedCopy:
     """Reads the signed credential of a statement. Raises `RegistryCopyError`."""
 
 
+@dataclass(frozen=True, slots=True)
+class ViewComparison:
+    """What two verifiers were shown, compared: the names of what differs under one version, how many files both have in
+    one version, and whether both had a checkpoint of the same entry of the log."""
+
+    differing: tuple[str, ...]
+    compared: int
+    checkpoints: bool
+
+
 class RegistryCopyStore(Protocol):
     """A verified copy of a published registry on this machine. Nothing of a copy that failed verification is used."""
 
@@ -109,6 +119,15 @@ class RegistryCopyStore(Protocol):
 
     def load(self) -> LoadedCopy:
         """The copy in use, after checking every signature and file of it again. Raises `RegistryCopyError`."""
+        ...
+
+    def view(self) -> bytes:
+        """What this verifier was shown, for others to compare. Raises `RegistryCopyError`."""
+        ...
+
+    def compare(self, other: bytes) -> ViewComparison:
+        """Compare with what another verifier was shown; where they differ, both are kept as evidence. Raises
+        `RegistryCopyError`, `InputError` (`invalid_registry_view`, `view_not_signed`)."""
         ...
 
     def find_mark(self) -> str | None:

@@ -10,7 +10,13 @@ from typing import Final
 
 from skillcred.errors import ConfigurationError, UnavailableError
 from skillcred.model.outcomes import EvidenceReference
-from skillcred.services.publication_ports import CopyState, LoadedCopy, RegistryCopyError, RegistryCopyStore
+from skillcred.services.publication_ports import (
+    CopyState,
+    LoadedCopy,
+    RegistryCopyError,
+    RegistryCopyStore,
+    ViewComparison,
+)
 from skillcred.trust import encode_registry_extract
 from skillcred.verification import EvidenceItem
 
@@ -98,6 +104,14 @@ class UpdateRegistryCopy:
         """Bring the copy up to date. Raises `ConfigurationError` (`no_registry_copy`), `RegistryCopyError`,
         `UnavailableError`; the copy is then the one from before."""
         return _required(self.store).update()
+
+    def view(self) -> bytes:
+        """What this verifier was shown, to be sent to others. Raises as `__call__` does."""
+        return _required(self.store).view()
+
+    def compare(self, other: bytes) -> ViewComparison:
+        """Compare with what another verifier was shown. Raises as `__call__` does, and `InputError`."""
+        return _required(self.store).compare(other)
 
     def state(self) -> CopyState:
         """What is known of the copy, after checking all of it. Raises as `__call__` does."""

@@ -7,6 +7,7 @@ is not loaded.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -24,7 +25,7 @@ from tuf.ngclient.fetcher import FetcherInterface
 
 from skillcred.adapters.registry.faults import copy_faults
 from skillcred.adapters.registry.fetchers import GuardedFetcher, LocalFetcher
-from skillcred.adapters.registry.files import held, sync_folder
+from skillcred.adapters.registry.files import held, sync_folder, write_whole
 from skillcred.adapters.registry.layout import (
     BODIES_PATH,
     CHECKPOINT_PATH,
@@ -32,10 +33,13 @@ from skillcred.adapters.registry.layout import (
     credentials_path,
     role_of,
 )
+from skillcred.adapters.registry.root import read_root
+from skillcred.adapters.registry.views import compare_views, encode_view, parse_view
 from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import InputError, UnavailableError
 from skillcred.model.datetimes import format_instant
-from skillcred.services.publication_ports import CopyState, LoadedCopy, RegistryCopyError
+from skillcred.services.checkpoints import parse_checkpoint
+from skillcred.services.publication_ports import CopyState, LoadedCopy, RegistryCopyError, ViewComparison
 from skillcred.trust import RegistryCopyInfo
 from skillcred.trust.published import (
     MAX_BRANCH_BYTES,
@@ -97,6 +101,7 @@ class RegistryCopy:
             guarded = GuardedFetcher(self._fetcher, staged / "metadata", self._folder / "evidence")
             with copy_faults():
                 left_out = self._read(staged, guarded)
+                self._check_log(current, staged)
             _write_state(staged, self._now(), left_out)
             self._use(staged)
         except BaseException:
@@ -117,6 +122,43 @@ class RegistryCopy:
         except OSError as error:
             raise RegistryCopyError("The copy of the registry cannot be read.") from error
         return LoadedCopy(snapshot, state, place.name, lambda statement: _credential(place, statement))
+
+    def view(self) -> bytes:
+        """See `RegistryCopyStore`."""
+        with self._checked() as (place, _):
+            snapshot = (place / "metadata" / "snapshot.json").read_bytes()
+            return encode_view(snapshot, _find_checkpoint(place))
+
+    def compare(self, other: bytes) -> ViewComparison:
+        """See `RegistryCopyStore`."""
+        own = self.view()
+        with self._checked() as (place, _):
+            root = read_root((place / "metadata" / "root.json").read_bytes())
+        found = compare_views(parse_view(own, root), parse_view(other, root))
+        if found.differing:
+            self._keep_evidence("view", own, other)
+        return found
+
+    def _check_log(self, current: Path | None, staged: Path) -> None:
+        """The log never gets shorter, and never says two things of one entry (SECURITY W-30, T-08)."""
+        kept, new = (None if place is None else _find_checkpoint(place) for place in (current, staged))
+        if kept is None:
+            return
+        old, now = parse_checkpoint(kept), None if new is None else parse_checkpoint(new)
+        if now is None or now.number < old.number:
+            raise RegistryCopyError(
+                "The log of the registry is shorter than it was.", code="registry_log_rolled_back"
+            )
+        if now.number == old.number and now.sha256 != old.sha256 and new is not None:
+            self._keep_evidence("checkpoint", kept, new)
+            raise RegistryCopyError(
+                "The registry says two things of one entry of its log.", code="registry_split_view"
+            )
+
+    def _keep_evidence(self, what: str, *contents: bytes) -> None:
+        for content in contents:
+            name = f"{what}.{hashlib.sha256(content).hexdigest()[:16]}.json"
+            write_whole(self._folder / "evidence" / name, content)
 
     def find_mark(self) -> str | None:
         """See `RegistryCopyStore`."""
@@ -276,8 +318,12 @@ def _state(place: Path, left_out: Mapping[str, str]) -> CopyState:
         if path.stem not in ignored
     ]
     info = RegistryCopyInfo(timestamp.version, snapshot.version, _read_state(place)[0], min(expiries))
+    return CopyState(info, left_out, _find_checkpoint(place))
+
+
+def _find_checkpoint(place: Path) -> bytes | None:
     checkpoint = _place_of(place / "targets", CHECKPOINT_PATH)
-    return CopyState(info, left_out, checkpoint.read_bytes() if checkpoint.is_file() else None)
+    return checkpoint.read_bytes() if checkpoint.is_file() else None
 
 
 def _write_state(place: Path, at: datetime, left_out: Mapping[str, str]) -> None:

@@ -7,6 +7,7 @@ registry before or after, also when the writing is cut off.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -136,8 +137,7 @@ class _Publishing:
         ):
             return
         new = Targets(version=1 if old is None else old.signed.version + 1, targets=infos)
-        self._write(new, role, "branch", signers)
-        meta[f"{role}.json"] = MetaFile(new.version)
+        meta[f"{role}.json"] = self._write(new, role, "branch", signers)
 
     def _targets(self, content: RegistryContent, meta: dict[str, MetaFile]) -> None:
         old = self._files.targets("targets", meta.get("targets.json"))
@@ -158,8 +158,7 @@ class _Publishing:
         new = Targets(
             version=1 if old is None else old.signed.version + 1, targets=infos, delegations=delegations
         )
-        self._write(new, "targets", "targets", self._signers.targets)
-        meta["targets.json"] = MetaFile(new.version)
+        meta["targets.json"] = self._write(new, "targets", "targets", self._signers.targets)
 
     def _snapshot(self, old: Metadata[Snapshot] | None, meta: dict[str, MetaFile]) -> None:
         if (
@@ -195,7 +194,9 @@ class _Publishing:
         known = {framework_key(signer.public_key).keyid for signer in signers}
         return len(known & set(role.keyids)) >= role.threshold
 
-    def _write(self, role: _Role, name: str, lifetime: str, signers: Sequence[Signer]) -> None:
+    def _write(self, role: _Role, name: str, lifetime: str, signers: Sequence[Signer]) -> MetaFile:
+        """Sign and write a role. What a snapshot says of it: the digest too, so that two snapshots that name one
+        version of it can be compared (SECURITY T-08)."""
         if name in self._root.roles and not self._are_enough(name, signers):
             raise ConfigurationError(
                 f"Not enough keys of the root's for {name} are here.", code="registry_keys_not_in_root"
@@ -204,8 +205,10 @@ class _Publishing:
         metadata = Metadata(role)
         for signer in signers:
             metadata.sign(RegistrySigner(signer), append=True)
-        self._files.write_metadata(name, role.version, metadata.to_bytes())
+        content = metadata.to_bytes()
+        self._files.write_metadata(name, role.version, content)
         self._written.append(name)
+        return MetaFile(role.version, len(content), {"sha256": hashlib.sha256(content).hexdigest()})
 
 
 def _ageing(signed: Targets | Snapshot | Timestamp, lifetime: str, at: datetime) -> bool:
