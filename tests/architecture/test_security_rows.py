@@ -152,6 +152,7 @@ BY_TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         "tests/api/test_status_lists_api.py::test_the_list_of_a_time_in_the_past",
     ),
     "S-15": (
+        "tests/integration/test_status_recovery.py::test_S15_a_revocation_outlives_an_older_backup",
         _STATUS + "test_S10_a_revoked_credential_is_never_valid_again",
         "tests/unit/services/test_status_copies.py::test_S15_what_is_revoked_or_suspended_gets_no_fresh_copies",
         _FAULTS + "test_S15_a_revocation_waits_for_copies_that_are_being_given_entries",

@@ -68,6 +68,7 @@ from skillcred.services.read_registry_log import ReadRegistryLog
 from skillcred.services.recognition import Recognition
 from skillcred.services.reconcile_issuances import ReconcileIssuances
 from skillcred.services.record_known_key import RecordKnownKey
+from skillcred.services.recover_status_list import RecoverStatusList
 from skillcred.services.registry_copy import UpdateRegistryCopy
 from skillcred.services.resolve_did import ResolveDid
 from skillcred.services.retire_key import RetireKey
@@ -155,6 +156,7 @@ class Application:
     publish_due_lists: PublishDueLists
     publish_registry: PublishRegistry
     publish_status_list: PublishStatusList
+    recover_status_list: RecoverStatusList
     recognition: Recognition
     reconcile_issuances: ReconcileIssuances
     resolve_did: ResolveDid

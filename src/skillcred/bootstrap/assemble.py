@@ -68,6 +68,7 @@ from skillcred.services.recognition import Recognition
 from skillcred.services.recognition_data import DeploymentData
 from skillcred.services.reconcile_issuances import ReconcileIssuances
 from skillcred.services.record_known_key import RecordKnownKey
+from skillcred.services.recover_status_list import RecoverStatusList
 from skillcred.services.registry_changes import RegistryChanges
 from skillcred.services.registry_copy import CopiedRegistrySource, UpdateRegistryCopy
 from skillcred.services.registry_evidence import LocalDidDocumentSource, LocalRegistrySource
@@ -231,6 +232,7 @@ def assemble_application(
         update_registry_copy=UpdateRegistryCopy(copy),
         publish_due_lists=PublishDueLists(find_due_lists, publish_status_list),
         publish_status_list=publish_status_list,
+        recover_status_list=RecoverStatusList(settings.base_url, units, clock),
         recognition=recognition,
         survey_pairs=SurveyPairs(recognition.load, clock),
         reconcile_issuances=ReconcileIssuances(units, clock, finish),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from skillcred.cli.exits import UNAVAILABLE
+from skillcred.cli.files import read_input
 from skillcred.cli.local import OrganisationOption, actor_for, open_application
 from skillcred.cli.status_batches import revoke_batch
 from skillcred.cli.status_schemes import message, refresh, scheme
 from skillcred.cli.terminal import print_line
 from skillcred.model.datetimes import format_instant, parse_instant
 from skillcred.services.records import StatusEventKind
+
+MAX_LIST_BYTES: Final = 2 * 1024 * 1024
+"""Most bytes of a published list of ours, whose bits compress to a tenth of that at worst."""
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -67,6 +71,20 @@ def publish(
         raise typer.Exit(UNAVAILABLE)
     if not done.published:
         print_line("nothing to publish")
+
+
+@app.command("recover")
+def recover(
+    published: Annotated[str, typer.Argument(help="A published list; - for standard input.", metavar="FILE")],
+    organisation: OrganisationOption,
+) -> None:
+    """Take over what a published list says, after an older backup was put back."""
+    content = read_input(published, max_bytes=MAX_LIST_BYTES)
+    with open_application() as application:
+        found = application.recover_status_list(actor_for(application, organisation), content)
+    print_line(
+        f"{found.list_id}/{found.view.value}: {found.changed} changed, {found.given_up} entries given up"
+    )
 
 
 app.command("revoke-batch")(revoke_batch)

@@ -9,6 +9,7 @@ import pytest
 from skillcred.encoding.base64url import decode_base64url
 from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import ConflictError, InputError, SkillcredError
+from skillcred.services import recover_status_list
 from skillcred.services.allocate_status_entry import MAX_COPIES, AllocateStatusEntry, Allocation
 from skillcred.services.batch_records import BatchSelection
 from skillcred.services.records import StatusEventKind, StatusSlot, StatusView
@@ -136,6 +137,21 @@ def test_S17_copies_go_on_in_the_next_list() -> None:
     assert all(states[slot.list_id, slot.index] is StatusEventKind.REVOKED for slot in second)
     assert all(states[slot.list_id, slot.index] is None for slot in first)
     assert [record.events for record in world.storage.state.status_lists.values()] == [2, 5, 2]
+
+
+def test_S15_what_is_given_up_is_never_given_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(length=8)
+    monkeypatch.setattr(recover_status_list, "AT_ONCE", 2)
+    early = slots(world.copies(3))
+    [record] = world.storage.state.status_lists.values()
+    with world.storage(writes=True) as unit:
+        assert recover_status_list._give_up(unit, record, world.clock.now()) == 5
+        unit.commit()
+    closed = world.storage.state.status_lists[record.id]
+    assert (closed.allocated, closed.closed_at) == (8, world.clock.now())
+    assert {index for _, index in world.storage.state.status_slots} == set(range(8))
+    late = slots(world.copies(3))
+    assert {slot.list_id for slot in late}.isdisjoint({slot.list_id for slot in early})
 
 
 def test_a_batch_revokes_all_copies(world: World) -> None:
