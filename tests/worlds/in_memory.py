@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from skillcred.errors import ConflictError, InputError, IntegrityError, NotFoundError
 from skillcred.services.batch_records import BatchItem, StatusBatch
@@ -47,6 +48,7 @@ from skillcred.services.records import (
 from skillcred.services.snapshot_ports import Area, Versions
 from worlds.in_memory_batches import InMemoryStatusBatchRepository
 from worlds.in_memory_cases import InMemoryCaseRepository
+from worlds.in_memory_classification import InMemoryClassificationRepository
 from worlds.in_memory_governance import InMemoryProposalRepository, InMemoryRegistryLogRepository
 from worlds.in_memory_listed import InMemoryListedBodyRepository
 from worlds.in_memory_offers import InMemoryOfferRepository, InMemoryWalletAccessRepository
@@ -89,6 +91,7 @@ class State:
     registry_log: list[LogEntry] = field(default_factory=list)
     proposals: dict[str, Proposal] = field(default_factory=dict)
     listed_bodies: dict[str, ListedBody] = field(default_factory=dict)
+    classification: dict[str, Any] = field(default_factory=dict)
     issuances: dict[str, Issuance] = field(default_factory=dict)
     credentials: dict[str, StoredCredential] = field(default_factory=dict)
     api_keys: dict[str, ApiKey] = field(default_factory=dict)
@@ -391,6 +394,7 @@ class InMemoryUnitOfWork:
         self.listed_bodies = InMemoryListedBodyRepository(state)
         self.cases = InMemoryCaseRepository(state)
         self.recognition_data = InMemoryRecognitionDataRepository(state)
+        self.classification = InMemoryClassificationRepository(state)
         self.issuances = InMemoryIssuanceRepository(state)
         self.statuses = InMemoryStatusRepository(state)
         self.batches = InMemoryStatusBatchRepository(state)

@@ -32,6 +32,7 @@ from skillcred.services.get_past_status_list import GetPastStatusList
 from skillcred.services.get_registry_entity import GetRegistryEntity
 from skillcred.services.get_registry_entry import GetRegistryEntry
 from skillcred.services.get_status_batch import GetStatusBatch
+from skillcred.services.import_esco import ImportEsco
 from skillcred.services.import_listed_bodies import ImportListedBodies
 from skillcred.services.import_recognition_table import ImportRecognitionTable
 from skillcred.services.interop import Interop
@@ -57,6 +58,7 @@ from skillcred.services.ports import (
 )
 from skillcred.services.presentation_ports import VerifierCertificates
 from skillcred.services.presenting import Presenting
+from skillcred.services.profile_skills import ProfileSkills
 from skillcred.services.propose_change import ProposeChange
 from skillcred.services.publication_ports import RegistryCopyStore
 from skillcred.services.publish_did_document import PublishDidDocument
@@ -170,6 +172,8 @@ class Application:
     survey_pairs: SurveyPairs
     update_registry_copy: UpdateRegistryCopy
     submit_recognition_case: SubmitRecognitionCase
+    import_esco: ImportEsco
+    profile_skills: ProfileSkills
     verify_document: VerifyDocument
     verify_registry_log: VerifyRegistryLog
     vouch_for_rules: VouchForRules

@@ -38,6 +38,7 @@ from skillcred.services.get_past_status_list import GetPastStatusList
 from skillcred.services.get_registry_entity import GetRegistryEntity
 from skillcred.services.get_registry_entry import GetRegistryEntry
 from skillcred.services.get_status_batch import GetStatusBatch
+from skillcred.services.import_esco import ImportEsco
 from skillcred.services.import_listed_bodies import ImportListedBodies
 from skillcred.services.import_recognition_table import ImportRecognitionTable
 from skillcred.services.issue_credential import IssueCredential
@@ -57,6 +58,7 @@ from skillcred.services.ports import (
     EvidenceSource,
 )
 from skillcred.services.presenting import build_presenting
+from skillcred.services.profile_skills import ProfileSkills
 from skillcred.services.propose_change import ProposeChange
 from skillcred.services.publish_did_document import PublishDidDocument
 from skillcred.services.publish_due_lists import FindDueLists, PublishDueLists
@@ -234,6 +236,8 @@ def assemble_application(
         publish_status_list=publish_status_list,
         recover_status_list=RecoverStatusList(settings.base_url, units, clock),
         recognition=recognition,
+        import_esco=ImportEsco(units, clock),
+        profile_skills=ProfileSkills(verify_document, units),
         survey_pairs=SurveyPairs(recognition.load, clock),
         reconcile_issuances=ReconcileIssuances(units, clock, finish),
         resolve_did=ResolveDid(clock, did_documents),

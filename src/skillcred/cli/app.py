@@ -22,6 +22,7 @@ from skillcred.cli import (
     recognition_data,
     registry,
     serving,
+    skills,
     status,
     vc_jose,
     verification,
@@ -70,6 +71,8 @@ def common(
 app.command()(verification.verify)
 app.command()(verification.replay)
 app.command()(recognition.recognise)
+app.command()(skills.skills)
+app.command()(skills.occupations)
 app.command()(issuing.issue)
 app.command()(serving.serve)
 app.command()(fsck.fsck)
@@ -87,6 +90,7 @@ recognition.app.command("remove-vouching")(recognition_data.remove_vouching)
 recognition.app.command("advise")(recognition_cases.advise)
 recognition.app.add_typer(recognition_cases.app, name="cases", help="Cases before an authority.")
 app.add_typer(recognition.app, name="recognition", help="What exists between countries.")
+app.add_typer(skills.data, name="data", help="Data of others that this deployment uses.")
 app.add_typer(organisations.app, name="organisations", help="Organisations that use this deployment.")
 app.add_typer(keys.app, name="keys", help="Signing keys of an organisation.")
 app.add_typer(api_keys.app, name="api-keys", help="Secrets with which programs call the HTTP interface.")

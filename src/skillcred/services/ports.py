@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # the storage adapters need these ports, and none of the room
     from skillcred.services.access_ports import ApiKeyRepository, AuditRepository
     from skillcred.services.batch_ports import StatusBatchRepository
     from skillcred.services.case_ports import CaseRepository
+    from skillcred.services.classification_ports import ClassificationRepository
     from skillcred.services.existence_ports import SeenDocumentRepository
     from skillcred.services.fsck_ports import StorageInspection
     from skillcred.services.governance_ports import ProposalRepository, RegistryLogRepository
@@ -298,6 +299,11 @@ class UnitOfWork(Protocol):
     @property
     def cases(self) -> CaseRepository:
         """Cases of recognition before an authority."""
+        ...
+
+    @property
+    def classification(self) -> ClassificationRepository:
+        """A classification of skills and occupations, where one was taken over."""
         ...
 
     @property

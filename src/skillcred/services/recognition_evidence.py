@@ -128,7 +128,7 @@ def _held(presented: Presented, name: str) -> Held:
         fields=facts.isced_fields,
         hours=_hours(document),
         periods=tuple(_periods(document)) if kind is Kind.EXPERIENCE else (),
-        skills=tuple(dict.fromkeys(_skills(document))),
+        skills=tuple(dict.fromkeys(uri for uri, _ in _skills(document) if uri is not None)),
         sha256=report.document_sha256,
     )
 
@@ -217,15 +217,26 @@ def _periods(document: JsonObject) -> Iterator[Period]:
                 )
 
 
-def _skills(document: JsonObject) -> Iterator[str]:
+def list_named_skills(report: VerificationReport) -> Iterator[tuple[str | None, str | None]]:
+    """The skills that a credential names: an address of ESCO, words, or both. Alignments with other code systems are
+    no skills."""
+    claims = report.claims or {}
+    yield from _skills(read_sd_jwt_claims(claims) or claims)
+
+
+def _skills(document: JsonObject) -> Iterator[tuple[str | None, str | None]]:
     places = [achievement.get("alignment") for achievement in _achievements(document)]
     for subject in _subjects(document):
         places.extend(employment.get("skillsShown") for employment in _objects(subject.get("employment")))
     for place in places:
         for alignment in _objects(place):
-            url = alignment.get("targetUrl")
-            if find_code_system(alignment) is ESCO and isinstance(url, str):
-                yield url
+            url, name = alignment.get("targetUrl"), alignment.get("targetName")
+            system = find_code_system(alignment)
+            if system is None or system is ESCO:
+                uri = url if system is ESCO and isinstance(url, str) else None
+                text = name if isinstance(name, str) else None
+                if uri is not None or text is not None:
+                    yield uri, text
 
 
 def _day(value: JsonValue) -> date | None:

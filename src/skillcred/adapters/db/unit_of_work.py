@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from skillcred.adapters.db.batches import SqlStatusBatchRepository
 from skillcred.adapters.db.cases import SqlCaseRepository
 from skillcred.adapters.db.change_counter import count_changes
+from skillcred.adapters.db.classification import SqlClassificationRepository
 from skillcred.adapters.db.engine import WRITES
 from skillcred.adapters.db.faults import database_faults, translate
 from skillcred.adapters.db.inspection import SqlStorageInspection
@@ -59,6 +60,7 @@ class SqlUnitOfWork:
         self.listed_bodies = SqlListedBodyRepository(statements)
         self.recognition_data = SqlRecognitionDataRepository(statements)
         self.cases = SqlCaseRepository(statements)
+        self.classification = SqlClassificationRepository(statements)
         self.issuances = SqlIssuanceRepository(statements)
         self.statuses = SqlStatusRepository(statements)
         self.batches = SqlStatusBatchRepository(statements)
