@@ -48,6 +48,12 @@ class Settings(BaseSettings):
     wallet_encryption: Literal["offered", "lenient", "required"] = "offered"
     """Whether credentials are encrypted to wallets beneath TLS: to those that ask for it, also to those that ask for it
     in plain (older wallets), or always."""
+    wallet_providers_file: Path | None = None
+    """A JSON Web Key Set with the keys of the makers of wallets whose attestations are believed."""
+    wallet_anchors_file: Path | None = None
+    """Certificates (PEM) of the authorities that certify such keys."""
+    wallet_attestation: Literal["accepted", "required"] = "accepted"
+    """Whether wallets must be attested. Required only with one of the files."""
     wallet_requests_per_minute: int = Field(default=600, ge=1, le=1_000_000)
     """Requests to the endpoints for wallets from one client address in a minute. A credential takes about ten."""
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024, le=16 * 1024 * 1024)
@@ -133,6 +139,15 @@ class Settings(BaseSettings):
         if self.crash is not None and not self.crash_points_enabled:
             raise ConfigurationError(
                 "SKILLCRED_CRASH needs SKILLCRED_CRASH_POINTS_ENABLED.", code="crash_points_disabled"
+            )
+        if (
+            self.wallet_attestation == "required"
+            and self.wallet_providers_file is None
+            and self.wallet_anchors_file is None
+        ):
+            raise ConfigurationError(
+                "wallet_attestation is required, and nobody is trusted to attest wallets.",
+                code="no_wallet_providers",
             )
         if self.environment == "production":
             self._refuse_development_defaults()

@@ -115,16 +115,20 @@ class NpmWallet:
     def run(self, *arguments: str) -> Told:
         """Run the command; whatever it is refused stands in what it told."""
         self.store.parent.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(
-            ["node", "wallet.mjs", "--store", str(self.store), *arguments],
-            cwd=self.clients / "oid4vc-ts-wallet",
-            env=os.environ | {"CONTEXTS": str(self.clients / "contexts.json"), "TRACE": "1"},
-            capture_output=True,
-            text=True,
-            timeout=RUN_SECONDS,
-        )
+        with tempfile.TemporaryFile("w+") as told:  # it exits before a pipe has taken more than 64 KiB
+            done = subprocess.run(
+                ["node", "wallet.mjs", "--store", str(self.store), *arguments],
+                cwd=self.clients / "oid4vc-ts-wallet",
+                env=os.environ | {"CONTEXTS": str(self.clients / "contexts.json"), "TRACE": "1"},
+                stdout=told,
+                stderr=subprocess.PIPE,
+                text=True,
+                timeout=RUN_SECONDS,
+            )
+            told.seek(0)
+            content = told.read()
         try:
-            said = json.loads(done.stdout)
+            said = json.loads(content)
         except json.JSONDecodeError as error:
             raise AssertionError(f"the wallet crashed: {done.stderr[-3000:]}") from error
         assert said["ok"] == (done.returncode == 0)

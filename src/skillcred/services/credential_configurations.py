@@ -8,8 +8,10 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
+from skillcred.exchange.oid4vci.key_proofs import HOLDER_ALGORITHMS
 from skillcred.exchange.oid4vci.metadata import CredentialConfiguration, CredentialFormat
 from skillcred.profiles import PROFILES, Profile
+from skillcred.services.wallet_policy import WalletPolicy
 
 MECHANISMS: Final[Mapping[CredentialFormat, str]] = MappingProxyType(
     {
@@ -39,14 +41,18 @@ class OfferedConfiguration:
         """What it is secured with."""
         return MECHANISMS[self.format]
 
-    def build(self) -> CredentialConfiguration:
+    def build(self, policy: WalletPolicy) -> CredentialConfiguration:
         """What metadata says of it."""
-        names = {"en": self.profile.title}
-        if self.format is CredentialFormat.SD_JWT_VC:
-            return CredentialConfiguration(self.id, self.format, names, vct=self.profile.vct)
-        contexts = self.profile.contexts if self.format is CredentialFormat.LDP_VC else ()
+        is_sd_jwt_vc = self.format is CredentialFormat.SD_JWT_VC
         return CredentialConfiguration(
-            self.id, self.format, names, types=self.profile.types, contexts=contexts
+            self.id,
+            self.format,
+            {"en": self.profile.title},
+            vct=self.profile.vct if is_sd_jwt_vc else None,
+            types=() if is_sd_jwt_vc else self.profile.types,
+            contexts=self.profile.contexts if self.format is CredentialFormat.LDP_VC else (),
+            attestations=frozenset() if policy.providers is None else HOLDER_ALGORITHMS,
+            attestation_required=policy.attestation_required,
         )
 
 

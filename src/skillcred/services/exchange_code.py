@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,6 +23,7 @@ from skillcred.services.offer_records import OfferGrant, WalletAuthorization
 from skillcred.services.ports import Clock, Hold, UnitOfWork, UnitOfWorkFactory
 from skillcred.services.records import AuditEntry
 from skillcred.services.transactions import in_transaction
+from skillcred.services.wallet_clients import WalletClients, WalletHeaders
 from skillcred.services.wallet_proofs import WalletProofs
 from skillcred.services.wallet_tokens import NewToken, build_token
 
@@ -39,21 +40,24 @@ class ExchangeCode:
     clock: Clock
     secret: SecretSource
     proofs: WalletProofs
+    clients: WalletClients
 
-    def __call__(self, slug: str, parameters: Mapping[str, str], dpop: Sequence[str]) -> JsonObject:
-        """The token response to the parameters of a form. `dpop` are the values of the `DPoP` header fields.
+    def __call__(self, slug: str, parameters: Mapping[str, str], headers: WalletHeaders) -> JsonObject:
+        """The token response to the parameters of a form.
 
-        Raises `NotFoundError` for the issuer, `DpopError` before any code or attempt is used up, `OAuthError`.
+        Raises `NotFoundError` for the issuer, `DpopError` and `ClientError` before any code or attempt is used up,
+        `OAuthError`.
         """
         provider = self.issuers.get(slug)
         request = read_token_request(parameters)
         thumbprint = None
-        if dpop:
-            thumbprint = self.proofs.accept_dpop(dpop, provider.issuer, TOKEN_PATH).thumbprint
+        if headers.dpop:
+            thumbprint = self.proofs.accept_dpop(headers.dpop, provider.issuer, TOKEN_PATH).thumbprint
+        client_id = self.clients.authenticate(provider, headers, request.client_id)
         if isinstance(request, CodeTokenRequest):
             token = self._redeem_authorization(provider, request, thumbprint)
         else:
-            token = self._redeem(provider, request, thumbprint)
+            token = self._redeem(provider, replace(request, client_id=client_id), thumbprint)
         return build_token_response(token.text, expires_in=token.expires_in, dpop=thumbprint is not None)
 
     def _redeem(

@@ -17,10 +17,15 @@ from skillcred.encoding.json_types import JsonValue
 from skillcred.errors import ConflictError
 from skillcred.exchange.nonces import NonceUse
 from skillcred.exchange.oid4vci.errors import CredentialRequestError
-from skillcred.exchange.oid4vci.key_proofs import KeyProofExpectation, ProvenKeys, verify_key_proofs
+from skillcred.exchange.oid4vci.key_proofs import (
+    KeyProofExpectation,
+    ProvenKeys,
+    verify_attested_keys,
+    verify_key_proofs,
+)
 from skillcred.exchange.oid4vci.metadata import CREDENTIAL_PATH
 from skillcred.exchange.oid4vci.redemption import digest_code
-from skillcred.exchange.oid4vci.requests import CredentialRequest, parse_credential_request
+from skillcred.exchange.oid4vci.requests import CredentialRequest, ProofType, parse_credential_request
 from skillcred.services.credential_configurations import OfferedConfiguration, all_configurations
 from skillcred.services.credential_issuers import CredentialIssuers
 from skillcred.services.deliver_credential import DeliverCredential, denied
@@ -69,7 +74,8 @@ class IssueToWallet:
         request = parse_credential_request(open_message(message, self.secret()))
         check_encryption(message, request.response_encryption, self.policy)
         configuration = _find_configuration(request, token)
-        proven = verify_key_proofs(
+        verify = verify_attested_keys if request.proof_type is ProofType.ATTESTATION else verify_key_proofs
+        proven = verify(
             request.proofs,
             KeyProofExpectation(
                 credential_issuer=provider.issuer.identifier,
@@ -78,6 +84,8 @@ class IssueToWallet:
                 batch_size=BATCH_SIZE,
                 client_id=token.client_id,
                 with_did=configuration.format.names_holder,
+                providers=self.policy.providers,
+                attestation_required=self.policy.attestation_required,
             ),
         )
         offer, delivery = self._record(token, configuration, proven)

@@ -53,12 +53,14 @@ class PublishIssuerMetadata:
             encryption_key=build_request_key(self.secret()).public_jwk(),
             encryption_required=self.policy.encryption_required,
             authorization_code=True,
+            attestation_algorithms=frozenset() if self.policy.providers is None else HOLDER_ALGORITHMS,
+            attestation_required=self.policy.attestation_required,
         )
 
     def __call__(self, slug: str) -> JsonObject:
         """The credential issuer metadata (OID4VCI 1.0 section 12.2.4). Raises `NotFoundError`."""
         provider = self.issuers.get(slug)
-        configurations = [each.build() for each in all_configurations().values()]
+        configurations = [each.build(self.policy) for each in all_configurations().values()]
         names = {"en": provider.organisation.name}
         return build_issuer_metadata(provider.issuer, names, configurations, self.features)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -18,6 +18,7 @@ from skillcred.services.identities import new_id
 from skillcred.services.offer_records import OfferGrant, WalletAuthorization
 from skillcred.services.ports import Clock, UnitOfWorkFactory
 from skillcred.services.transactions import in_transaction
+from skillcred.services.wallet_clients import WalletClients, WalletHeaders
 from skillcred.services.wallet_proofs import WalletProofs
 
 REQUEST_LIFETIME: Final = timedelta(minutes=5)
@@ -32,18 +33,22 @@ class PushAuthorizationRequest:
     units: UnitOfWorkFactory
     clock: Clock
     proofs: WalletProofs
+    clients: WalletClients
 
-    def __call__(self, slug: str, parameters: Mapping[str, str], dpop: Sequence[str]) -> JsonObject:
+    def __call__(self, slug: str, parameters: Mapping[str, str], headers: WalletHeaders) -> JsonObject:
         """The `request_uri` for a request. With a DPoP proof the code will be bound to its key (RFC 9449 section 10.1).
 
-        Raises `NotFoundError` for the issuer, `DpopError`, `OAuthError`; an `issuer_state` that is unknown, another
-        issuer's or of an offer that cannot be claimed is answered alike.
+        Raises `NotFoundError` for the issuer, `DpopError`, `ClientError`, `OAuthError`; an `issuer_state` that is
+        unknown, another issuer's or of an offer that cannot be claimed is answered alike.
         """
         provider = self.issuers.get(slug)
         thumbprint = None
-        if dpop:
-            thumbprint = self.proofs.accept_dpop(dpop, provider.issuer, PUSHED_REQUEST_PATH).thumbprint
+        if headers.dpop:
+            thumbprint = self.proofs.accept_dpop(
+                headers.dpop, provider.issuer, PUSHED_REQUEST_PATH
+            ).thumbprint
         request = parse_pushed_request(parameters)
+        self.clients.authenticate(provider, headers, request.client_id)
         now = self.clock.now()
         with self.units(writes=False) as unit:
             offer = unit.offers.find_by_issuer_state(digest_code(request.issuer_state))

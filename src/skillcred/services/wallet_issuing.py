@@ -18,6 +18,7 @@ from skillcred.services.ports import Clock, SignerSource, UnitOfWorkFactory
 from skillcred.services.publish_issuer_metadata import PublishIssuerMetadata
 from skillcred.services.push_authorization_request import PushAuthorizationRequest
 from skillcred.services.record_wallet_event import RecordWalletEvent
+from skillcred.services.wallet_clients import WalletClients
 from skillcred.services.wallet_policy import WalletPolicy
 from skillcred.services.wallet_proofs import WalletProofs
 from skillcred.services.wallet_tokens import WalletTokens
@@ -55,6 +56,7 @@ def build_wallet_issuing(
     issuers = CredentialIssuers(base_url, units)
     proofs = WalletProofs(units, clock, secret)
     tokens = WalletTokens(units, clock, proofs)
+    clients = WalletClients(units, clock, policy)
     deliver = DeliverCredential(units, clock, secret, issuing)
     return WalletIssuing(
         issuers=issuers,
@@ -64,10 +66,10 @@ def build_wallet_issuing(
         withdraw_offer=WithdrawOffer(units, clock),
         release_offer=ReleaseOffer(units, clock),
         publish_metadata=PublishIssuerMetadata(issuers, units, key_manager, clock, secret, policy),
-        exchange_code=ExchangeCode(issuers, units, clock, secret, proofs),
+        exchange_code=ExchangeCode(issuers, units, clock, secret, proofs, clients),
         issue_to_wallet=IssueToWallet(issuers, units, clock, secret, proofs, tokens, deliver, policy),
         collect_deferred=CollectDeferred(issuers, units, clock, secret, tokens, deliver, policy),
-        push_authorization_request=PushAuthorizationRequest(issuers, units, clock, proofs),
+        push_authorization_request=PushAuthorizationRequest(issuers, units, clock, proofs, clients),
         authorize_wallet=AuthorizeWallet(issuers, units, clock, secret),
         record_wallet_event=RecordWalletEvent(issuers, units, clock, tokens),
     )

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from skillcred.exchange.oid4vci.attestations import WalletProviders
+
 
 @dataclass(frozen=True, slots=True)
 class WalletPolicy:
     """`encryption_required`: credentials are sent encrypted to the wallet, beneath TLS. `plain_requests_allowed`: a
-    wallet may ask in plain for an encrypted response, as wallets before the final specification do."""
+    wallet may ask in plain for an encrypted response, as wallets before the final specification do. `providers` are the
+    makers of wallets who are believed; with `attestation_required` others get nothing."""
 
     encryption_required: bool = False
     plain_requests_allowed: bool = False
+    providers: WalletProviders | None = None
+    attestation_required: bool = False

@@ -63,6 +63,8 @@ class CredentialConfiguration:
     types: tuple[str, ...] = ()
     contexts: tuple[str, ...] = ()
     algorithms: frozenset[Algorithm] = field(default=HOLDER_ALGORITHMS)
+    attestations: frozenset[Algorithm] = frozenset()
+    attestation_required: bool = False
 
     def __post_init__(self) -> None:
         is_sd_jwt_vc = self.format is CredentialFormat.SD_JWT_VC
@@ -75,16 +77,15 @@ class CredentialConfiguration:
             )
 
     def build(self) -> JsonObject:
-        """The configuration as published."""
+        """The configuration as published. Keys may be attested by signatures of the kinds `attestations`; with
+        `attestation_required` they must be."""
         binding: list[JsonValue] = ["did:key", "did:jwk"] if self.format.names_holder else ["jwk"]
         names: list[JsonValue] = [{"name": name, "locale": tag} for tag, name in sorted(self.names.items())]
         published: JsonObject = {
             "format": self.format.value,
             "scope": self.id,
             "cryptographic_binding_methods_supported": binding,
-            "proof_types_supported": {
-                "jwt": {"proof_signing_alg_values_supported": _algorithm_names(self.algorithms)}
-            },
+            "proof_types_supported": self._build_proof_types(),
             "credential_metadata": {"display": names},
         }
         if self.vct is not None:
@@ -95,6 +96,16 @@ class CredentialConfiguration:
             definition["@context"] = list(self.contexts)
         published["credential_definition"] = definition
         return published
+
+    def _build_proof_types(self) -> JsonObject:
+        required: JsonObject = {"key_attestations_required": {}} if self.attestation_required else {}
+        types: JsonObject = {
+            "jwt": {"proof_signing_alg_values_supported": _algorithm_names(self.algorithms), **required}
+        }
+        if self.attestations:
+            names = _algorithm_names(self.attestations)
+            types["attestation"] = {"proof_signing_alg_values_supported": names, **required}
+        return types
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,12 @@ from skillcred.web.dependencies import ApplicationDep
 from skillcred.web.faults import UnsupportedMediaTypeError
 from skillcred.web.media_types import content_type_of
 from skillcred.web.oid4vci.oauth_route import (
-    DPOP_HEADER,
     OAuthRoute,
     answer_preflight,
     limit_wallets,
     oauth_json,
     oauth_responses,
+    read_wallet_headers,
 )
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -74,8 +74,8 @@ def exchange_code(
     request: Request, application: ApplicationDep, slug: Segment, parameters: Parameters
 ) -> Response:
     """OID4VCI 1.0 section 6, RFC 6749 section 4.1.3; with DPoP (RFC 9449) the token is bound to the wallet's key."""
-    dpop = request.headers.getlist(DPOP_HEADER)
-    return oauth_json(application.wallet_issuing.exchange_code(slug, parameters, dpop))
+    headers = read_wallet_headers(request)
+    return oauth_json(application.wallet_issuing.exchange_code(slug, parameters, headers))
 
 
 @router.post(
@@ -104,9 +104,9 @@ def push_authorization_request(
     request: Request, application: ApplicationDep, slug: Segment, parameters: Parameters
 ) -> Response:
     """RFC 9126, with PKCE (RFC 7636); with DPoP the code is bound to the wallet's key."""
-    dpop = request.headers.getlist(DPOP_HEADER)
+    headers = read_wallet_headers(request)
     wallet = application.wallet_issuing
-    return oauth_json(wallet.push_authorization_request(slug, parameters, dpop), 201)
+    return oauth_json(wallet.push_authorization_request(slug, parameters, headers), 201)
 
 
 answer_preflight(router, TOKEN, PUSHED)

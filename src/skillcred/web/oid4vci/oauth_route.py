@@ -21,6 +21,7 @@ from skillcred.bootstrap import Application
 from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import SkillcredError
 from skillcred.exchange.nonces import NonceUse
+from skillcred.services.wallet_clients import WalletHeaders
 from skillcred.services.wallet_tokens import PresentedToken
 from skillcred.web.api.openapi import problem_responses
 from skillcred.web.logs import Log, describe_fault
@@ -69,6 +70,15 @@ def read_presented_token(request: Request) -> PresentedToken:
     if not token:
         return PresentedToken(None, None, dpop)
     return PresentedToken(scheme.lower(), token.strip(), dpop)
+
+
+def read_wallet_headers(request: Request) -> WalletHeaders:
+    """What a wallet says of itself in header fields."""
+    return WalletHeaders(
+        dpop=tuple(request.headers.getlist(DPOP_HEADER)),
+        attestations=tuple(request.headers.getlist("oauth-client-attestation")),
+        attestation_pops=tuple(request.headers.getlist("oauth-client-attestation-pop")),
+    )
 
 
 def limit_wallets(request: Request) -> None:
