@@ -23,7 +23,7 @@ from worlds.deployments import Deployment, running_deployment
 from worlds.npm_clients import NpmWallet
 from worlds.offers import claims_of
 
-FORMATS = ("dc+sd-jwt", "ldp_vc", "vc+sd-jwt")
+FORMATS = ("dc+sd-jwt", "ldp_vc", "jwt_vc_json", "vc+sd-jwt")
 BOTH = ("pre_authorized_code", "authorization_code")
 _numbers = itertools.count()
 Wallets = Callable[..., NpmWallet]

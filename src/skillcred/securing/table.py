@@ -15,6 +15,7 @@ from skillcred.securing.cose.mechanism import CoseMechanism
 from skillcred.securing.data_integrity.mechanism import DataIntegrityMechanism
 from skillcred.securing.data_integrity.suites import CRYPTOSUITES
 from skillcred.securing.jose.mechanism import JoseMechanism
+from skillcred.securing.jose.token import LEGACY_MECHANISM
 from skillcred.securing.mechanism import (
     PreparedProof,
     ProofFindings,
@@ -33,8 +34,15 @@ MECHANISMS: Final[tuple[SecuringMechanism, ...]] = (
 )
 EXPERIMENTAL_NAMES: Final = tuple(sorted(DataIntegrityMechanism.experimental_names))
 """What one can put beside another proof, and not issue with alone: a verifier would not know who signed."""
+WALLET_NAMES: Final = (LEGACY_MECHANISM,)
+"""What is issued into wallets that ask for it, and not otherwise: an older form, kept for their sake."""
 MECHANISM_NAMES: Final = tuple(
-    sorted(name for mechanism in MECHANISMS for name in mechanism.names if name not in EXPERIMENTAL_NAMES)
+    sorted(
+        name
+        for mechanism in MECHANISMS
+        for name in mechanism.names
+        if name not in (*EXPERIMENTAL_NAMES, *WALLET_NAMES)
+    )
 )
 """What one can issue with."""
 _BY_NAME: Final = {name: mechanism for mechanism in MECHANISMS for name in mechanism.names}

@@ -17,6 +17,7 @@ MECHANISMS: Final[Mapping[CredentialFormat, str]] = MappingProxyType(
     {
         CredentialFormat.SD_JWT_VC: "dc+sd-jwt",
         CredentialFormat.LDP_VC: "eddsa-rdfc-2022",
+        CredentialFormat.JWT_VC_JSON: "jwt_vc",
         CredentialFormat.VC_SD_JWT: "vc+sd-jwt",
     }
 )

@@ -27,6 +27,8 @@ from skillcred.services.records import Actor, IssuancePurpose, Role, StoredCrede
 from skillcred.services.transactions import in_transaction
 from skillcred.services.wallet_documents import Holder, build_wallet_document
 
+WITH_HOLDER_KEY: Final = frozenset({CredentialFormat.SD_JWT_VC, CredentialFormat.VC_SD_JWT})
+"""The formats that name the key of the holder (`cnf`)."""
 DEFERRED_INTERVAL_SECONDS: Final = 5
 """How long a wallet is asked to wait before it asks again."""
 
@@ -103,7 +105,7 @@ class DeliverCredential:
                     at=at,
                 )
 
-            with_key = configuration.format is not CredentialFormat.LDP_VC
+            with_key = configuration.format in WITH_HOLDER_KEY
             return CopyOrder(build, holder.jwk if with_key else None)
 
         first, *copies = (order_copy(holder) for holder in holders)

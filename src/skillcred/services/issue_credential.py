@@ -9,6 +9,7 @@ from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import InputError
 from skillcred.issuance import build_document
 from skillcred.profiles import PROFILES, build_credential
+from skillcred.securing import WALLET_NAMES
 from skillcred.services.identities import CREDENTIALS_PATH
 from skillcred.services.issuing import DEFAULT_MECHANISM, IssuingMachine, IssuingOrder
 from skillcred.services.permissions import require_role
@@ -58,6 +59,12 @@ class IssueCredential:
         `ProfileError` for claims that do not fit the profile, and what `IssuingMachine` says.
         """
         require_role(actor, Role.ISSUER)
+        if request.mechanism in WALLET_NAMES:
+            raise InputError(
+                "There is no such securing mechanism.",
+                code="unsupported_mechanism",
+                pointer="/securing_mechanism",
+            )
         profile = PROFILES.get(request.profile)
         if profile is None:
             raise InputError("There is no such profile.", code="unknown_profile", pointer="/profile")

@@ -29,7 +29,7 @@ from skillcred.issuance import (
 )
 from skillcred.keys.algorithms import Algorithm
 from skillcred.model.outcomes import Problem
-from skillcred.securing import EXPERIMENTAL_NAMES, MECHANISM_NAMES, key_algorithms
+from skillcred.securing import EXPERIMENTAL_NAMES, MECHANISM_NAMES, WALLET_NAMES, key_algorithms
 from skillcred.services.allocate_status_entry import (
     AllocateStatusEntry,
     Allocation,
@@ -145,7 +145,7 @@ class IssuingMachine:
                 "An idempotency key has 1 to 255 printable ASCII characters without spaces.",
                 code="invalid_idempotency_key",
             )
-        if order.mechanism not in MECHANISM_NAMES:
+        if order.mechanism not in (*MECHANISM_NAMES, *WALLET_NAMES):
             raise InputError(
                 "There is no such securing mechanism.",
                 code="unsupported_mechanism",

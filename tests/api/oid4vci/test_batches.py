@@ -67,14 +67,17 @@ def test_copies_of_one_credential_cannot_be_linked(served, make_offer, dpop_wall
     )
 
 
-@pytest.mark.parametrize("kind", [CredentialFormat.LDP_VC, CredentialFormat.VC_SD_JWT])
+@pytest.mark.parametrize(
+    "kind", [CredentialFormat.LDP_VC, CredentialFormat.VC_SD_JWT, CredentialFormat.JWT_VC_JSON]
+)
 def test_copies_in_other_formats_name_the_holder_by_each_did(make_offer, dpop_wallet, kind) -> None:
     offer = make_offer(formats=[kind.value])
     keys = [HolderKey("EdDSA") for _ in range(3)]
     response = ask(dpop_wallet, offer, offer["credential_configuration_ids"][0], keys)
     assert response.status_code == 200, response.text
     copies = [item["credential"] for item in response.json()["credentials"]]
-    documents = [copy if isinstance(copy, dict) else part(copy, 1) for copy in copies]
+    payloads = [copy if isinstance(copy, dict) else part(copy, 1) for copy in copies]
+    documents = [payload.get("vc", payload) for payload in payloads]
     assert [document["credentialSubject"]["id"] for document in documents] == [key.did for key in keys]
     assert len({document["id"] for document in documents}) == 3
     entries = [entry["statusListIndex"] for document in documents for entry in document["credentialStatus"]]

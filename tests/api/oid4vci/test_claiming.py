@@ -39,11 +39,26 @@ def test_an_embedded_proof_names_the_holder(served, make_offer, wallet) -> None:
     assert report["verdict"] == "valid", report
 
 
+def test_the_older_envelope_names_the_holder_and_is_valid(served, make_offer, wallet) -> None:
+    """`jwt_vc_json` as wallets know it: the credential under the claim `vc`, issuer and key by DID."""
+    offer, key = make_offer(formats=["jwt_vc_json"]), HolderKey()
+    (credential,) = wallet.claim(offer["offer_uri"], offer["tx_code"], key)
+    header, payload = part(credential, 0), part(credential, 1)
+    assert header["typ"] == "JWT"
+    assert header["kid"].startswith(payload["iss"] + "#")
+    assert payload["sub"] == payload["vc"]["credentialSubject"]["id"] == key.did
+    assert payload["jti"] == payload["vc"]["id"]
+    report = served.client.post(
+        "/v1/verifications", content=credential, headers={"Content-Type": "application/jwt"}
+    ).json()
+    assert report["verdict"] == "valid", report
+
+
 def test_every_format_of_one_offer(make_offer, dpop_wallet) -> None:
-    offer = make_offer(formats=["dc+sd-jwt", "ldp_vc", "vc+sd-jwt"], tx_code=False)
+    offer = make_offer(formats=["dc+sd-jwt", "ldp_vc", "jwt_vc_json", "vc+sd-jwt"], tx_code=False)
     got = dpop_wallet.claim(offer["offer_uri"])
-    assert [isinstance(credential, str) for credential in got] == [True, False, True]
-    assert part(got[2], 0)["typ"] == "vc+sd-jwt"
+    assert [isinstance(credential, str) for credential in got] == [True, False, True, True]
+    assert part(got[3], 0)["typ"] == "vc+sd-jwt"
 
 
 def test_the_provider_sees_what_became_of_it(served, make_offer, wallet) -> None:

@@ -30,10 +30,12 @@ from skillcred.securing.jose.envelope import (
     verify_compact_jws,
 )
 from skillcred.securing.jose.errors import JoseError, JoseUnsupportedError
-from skillcred.securing.jose.new_claims import build_claims, encode_payload
+from skillcred.securing.jose.new_claims import build_claims, build_period_claims, encode_payload
 from skillcred.securing.jose.token import (
     CONTENT_TYPES,
     HEADER_MEMBERS,
+    LEGACY_MECHANISM,
+    LEGACY_TYPE,
     MECHANISM,
     MEDIA_TYPES,
     parse_credential_token,
@@ -41,7 +43,7 @@ from skillcred.securing.jose.token import (
 from skillcred.securing.mechanism import PreparedProof, ProofFindings, ProofRequest, SecuringError
 from skillcred.securing.verified_document import SEAL, VerifiedDocument
 
-_NAMES: Final = frozenset({MECHANISM})
+_NAMES: Final = frozenset({MECHANISM, LEGACY_MECHANISM})
 
 
 class JoseMechanism:
@@ -55,8 +57,10 @@ class JoseMechanism:
         return tuple(SIGNATURE_ALGORITHMS)
 
     def media_type(self, name: str, purpose: str) -> str:
-        """`application/vc+jwt`, or `application/vp+jwt` for what a holder signs for authentication."""
-        del name
+        """`application/vc+jwt`, or `application/vp+jwt` for what a holder signs for authentication; the general one for
+        the older form."""
+        if name == LEGACY_MECHANISM:
+            return LEGACY_TYPE
         return MEDIA_TYPES.get(purpose, MEDIA_TYPES[ASSERTION])
 
     def recognises(self, secured: SecuredDocument) -> bool:
@@ -109,6 +113,12 @@ class JoseMechanism:
         if algorithm not in SIGNATURE_ALGORITHMS:
             raise SecuringError("The mechanism does not sign with such a key.", code="wrong_key_type")
         claims = build_claims(document, purpose, created, options or {})
+        if name == LEGACY_MECHANISM:
+            if purpose != ASSERTION:
+                raise SecuringError("Only credentials are secured so.", code="unsupported_option")
+            header = build_header(algorithm, typ="JWT", kid=verification_method)
+            payload = encode_payload({**claims, **build_period_claims(document), "vc": document})
+            return PreparedProof(name, document, header, build_signing_input(header, payload))
         header = build_header(
             algorithm,
             typ=MEDIA_TYPES[purpose].removeprefix("application/"),

@@ -56,6 +56,16 @@ def build_claims(
     return claims
 
 
+def build_period_claims(document: JsonObject) -> JsonObject:
+    """`nbf` and `exp` of the older form, which stand for the period of the credential (VCDM 1.1 section 6.3.1)."""
+    claims: JsonObject = {}
+    for claim, member in (("nbf", "validFrom"), ("exp", "validUntil")):
+        value = document.get(member)
+        if isinstance(value, str):
+            claims[claim] = _expiry(value)
+    return claims
+
+
 def encode_payload(members: JsonObject) -> bytes:
     """UTF-8 JSON without white space. Raises `SecuringError` for what is no JSON."""
     try:

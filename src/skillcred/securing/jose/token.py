@@ -38,7 +38,7 @@ CONTENT_TYPES: Final = {ASSERTION: "application/vc", AUTHENTICATION: "applicatio
 LEGACY_TYPE: Final = "application/jwt"
 MECHANISM: Final = "vc+jwt"
 LEGACY_MECHANISM: Final = "jwt_vc"
-"""Our name for the mapping of VCDM 1.1; one cannot issue with it."""
+"""Our name for the mapping of VCDM 1.1. Wallets that ask for `jwt_vc_json` get it, nobody else does."""
 WRAPPER_CLAIMS: Final = frozenset({"vc", "vp"})
 HEADER_MEMBERS: Final = BASIC_HEADER | {"iss"}
 """`iss` may be repeated in the header (RFC 7519 section 5.3)."""
