@@ -15,6 +15,7 @@ from skillcred.cli import (
     fsck,
     issuing,
     keys,
+    offers,
     organisations,
     presentations,
     recognition,
@@ -78,6 +79,7 @@ app.command()(serving.serve)
 app.command()(fsck.fsck)
 app.command()(demo.demo)
 app.add_typer(badges.app, name="credentials", help="Signed credentials as files.")
+app.add_typer(offers.app, name="offers", help="Credentials prepared for people's wallets.")
 app.add_typer(status.app, name="status", help="Revoke and suspend credentials.")
 app.add_typer(registry.app, name="registry", help="National bodies and accreditations.")
 recognition.app.command("import")(recognition_data.import_table)

@@ -9,6 +9,7 @@ from typing import Final
 from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import ConflictError, NotFoundError
 from skillcred.exchange.oid4vci.redemption import OfferState, digest_code
+from skillcred.model.datetimes import format_instant
 from skillcred.services.credential_issuers import CredentialIssuers
 from skillcred.services.offer_forms import OfferForms, SecretSource, build_offer_forms
 from skillcred.services.offer_records import Offer, WalletDelivery
@@ -30,6 +31,46 @@ class OfferView:
     deliveries: tuple[WalletDelivery, ...]
     forms: OfferForms | None
     organisation: Organisation
+
+
+def describe_offer(view: OfferView) -> JsonObject:
+    """An offer as the API and the command tell of it. The links and the transaction code while it can be claimed."""
+    offer = view.offer
+    told: JsonObject = {
+        "id": offer.id,
+        "state": view.state.value,
+        "profile": offer.profile,
+        "credential_configuration_ids": list(offer.configuration_ids),
+        "grants": [grant.value for grant in offer.grants],
+        "deferred": offer.deferred,
+        "created_at": format_instant(offer.created_at),
+        "expires_at": format_instant(offer.expires_at),
+        "credentials": [_describe_delivery(delivery) for delivery in view.deliveries],
+    }
+    for name in ("claimed_at", "withdrawn_at", "released_at"):
+        instant = getattr(offer, name)
+        if instant is not None:
+            told[name] = format_instant(instant)
+    if view.forms is not None:
+        told["credential_offer"] = view.forms.offer
+        told["offer_uri"] = view.forms.by_value
+        told["offer_uri_by_reference"] = view.forms.by_reference
+        told["claim_url"] = view.forms.claim_url
+        if view.forms.tx_code is not None:
+            told["tx_code"] = view.forms.tx_code
+    return told
+
+
+def _describe_delivery(delivery: WalletDelivery) -> JsonObject:
+    told: JsonObject = {
+        "credential_configuration_id": delivery.configuration_id,
+        "requested_at": format_instant(delivery.requested_at),
+    }
+    if delivery.credential_id is not None:
+        told["credential_id"] = delivery.credential_id
+    if delivery.event is not None:
+        told["wallet_event"] = delivery.event
+    return told
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from skillcred.services.create_offer import CreateOffer
 from skillcred.services.credential_issuers import CredentialIssuers
 from skillcred.services.deliver_credential import DeliverCredential
 from skillcred.services.exchange_code import ExchangeCode
+from skillcred.services.forget_wallet_traces import ForgetWalletTraces
 from skillcred.services.issue_to_wallet import IssueToWallet
 from skillcred.services.issuing import IssuingMachine
 from skillcred.services.offer_forms import SecretSource
@@ -41,6 +42,7 @@ class WalletIssuing:
     record_wallet_event: RecordWalletEvent
     push_authorization_request: PushAuthorizationRequest
     authorize_wallet: AuthorizeWallet
+    forget_traces: ForgetWalletTraces
 
 
 def build_wallet_issuing(
@@ -71,5 +73,6 @@ def build_wallet_issuing(
         collect_deferred=CollectDeferred(issuers, units, clock, secret, tokens, deliver, policy),
         push_authorization_request=PushAuthorizationRequest(issuers, units, clock, proofs, clients),
         authorize_wallet=AuthorizeWallet(issuers, units, clock, secret),
+        forget_traces=ForgetWalletTraces(units, clock),
         record_wallet_event=RecordWalletEvent(issuers, units, clock, tokens),
     )

@@ -1,4 +1,5 @@
-"""The loop that forgets what was presented, beside the requests of a serving process (SECURITY PR-07).
+"""The loop that forgets what was presented (SECURITY PR-07) and what wallets left behind, beside the requests of a
+serving process.
 
 Every process may run it, because forgetting twice is forgetting once.
 """
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from skillcred.errors import SkillcredError
+from skillcred.services.forget_wallet_traces import ForgetWalletTraces
 from skillcred.services.purge_presentations import PurgePresentations
 from skillcred.web.logs import Log, describe_fault
 
@@ -19,8 +21,15 @@ STOP_SECONDS: Final = 5
 
 
 @contextmanager
-def purging(purge: PurgePresentations, log: Log, *, every: float = PURGE_EVERY_SECONDS) -> Iterator[None]:
-    """Runs `purge` now and then until the context ends. A fault is logged, and the next round does what is due."""
+def purging(
+    purge: PurgePresentations,
+    forget_traces: ForgetWalletTraces,
+    log: Log,
+    *,
+    every: float = PURGE_EVERY_SECONDS,
+) -> Iterator[None]:
+    """Runs `purge` and `forget_traces` now and then until the context ends. A fault is logged, and the next round does
+    what is due."""
     stop = threading.Event()
 
     def work() -> None:
@@ -34,6 +43,9 @@ def purging(purge: PurgePresentations, log: Log, *, every: float = PURGE_EVERY_S
                         forgotten=purged.forgotten,
                         deleted=purged.deleted,
                     )
+                forgotten = forget_traces()
+                if forgotten:
+                    log("wallet_traces_forgotten", count=forgotten)
             except SkillcredError as fault:
                 log("presentation_purge_fault", **describe_fault(fault))
 

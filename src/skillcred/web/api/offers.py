@@ -12,10 +12,9 @@ from starlette.responses import Response
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.exchange.oid4vci.metadata import CredentialFormat
-from skillcred.model.datetimes import format_instant
 from skillcred.services.create_offer import DEFAULT_LIFETIME, OfferRequest
-from skillcred.services.offer_records import OfferGrant, WalletDelivery
-from skillcred.services.offers import OfferView
+from skillcred.services.offer_records import OfferGrant
+from skillcred.services.offers import describe_offer
 from skillcred.web.api.identifiers import Segment
 from skillcred.web.api.openapi import json_request, problem_responses
 from skillcred.web.bodies import JsonBody, RequestModel
@@ -61,46 +60,6 @@ _view: Final[dict[str, Any]] = {
     "description": "The offer as it stands",
     "content": {"application/json": {"schema": {"type": "object"}}},
 }
-
-
-def describe_offer(view: OfferView) -> JsonObject:
-    """An offer as the API tells of it. The links and the transaction code as long as it can be claimed."""
-    offer = view.offer
-    told: JsonObject = {
-        "id": offer.id,
-        "state": view.state.value,
-        "profile": offer.profile,
-        "credential_configuration_ids": list(offer.configuration_ids),
-        "grants": [grant.value for grant in offer.grants],
-        "deferred": offer.deferred,
-        "created_at": format_instant(offer.created_at),
-        "expires_at": format_instant(offer.expires_at),
-        "credentials": [_describe_delivery(delivery) for delivery in view.deliveries],
-    }
-    for name in ("claimed_at", "withdrawn_at", "released_at"):
-        instant = getattr(offer, name)
-        if instant is not None:
-            told[name] = format_instant(instant)
-    if view.forms is not None:
-        told["credential_offer"] = view.forms.offer
-        told["offer_uri"] = view.forms.by_value
-        told["offer_uri_by_reference"] = view.forms.by_reference
-        told["claim_url"] = view.forms.claim_url
-        if view.forms.tx_code is not None:
-            told["tx_code"] = view.forms.tx_code
-    return told
-
-
-def _describe_delivery(delivery: WalletDelivery) -> JsonObject:
-    told: JsonObject = {
-        "credential_configuration_id": delivery.configuration_id,
-        "requested_at": format_instant(delivery.requested_at),
-    }
-    if delivery.credential_id is not None:
-        told["credential_id"] = delivery.credential_id
-    if delivery.event is not None:
-        told["wallet_event"] = delivery.event
-    return told
 
 
 def _response(content: JsonObject, status: int = 200) -> Response:
