@@ -55,7 +55,10 @@ class ExchangeCode:
             thumbprint = self.proofs.accept_dpop(headers.dpop, provider.issuer, TOKEN_PATH).thumbprint
         client_id = self.clients.authenticate(provider, headers, request.client_id)
         if isinstance(request, CodeTokenRequest):
-            token = self._redeem_authorization(provider, request, thumbprint)
+            if client_id is None:
+                raise OAuthError("The request needs a client_id.")
+            named = replace(request, client_id=client_id)
+            token = self._redeem_authorization(provider, named, thumbprint)
         else:
             token = self._redeem(provider, replace(request, client_id=client_id), thumbprint)
         return build_token_response(token.text, expires_in=token.expires_in, dpop=thumbprint is not None)

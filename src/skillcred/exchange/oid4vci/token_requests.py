@@ -25,10 +25,11 @@ class PreAuthorisedTokenRequest:
 
 @dataclass(frozen=True, slots=True)
 class CodeTokenRequest:
-    """A request for a token by an authorization code (RFC 6749 section 4.1.3, RFC 7636 section 4.5)."""
+    """A request for a token by an authorization code (RFC 6749 section 4.1.3, RFC 7636 section 4.5). A client that
+    authenticates itself need not say its `client_id`."""
 
     code: str
-    client_id: str
+    client_id: str | None
     redirect_uri: str
     code_verifier: str | None
 
@@ -56,8 +57,8 @@ def read_token_request(parameters: Mapping[str, str]) -> PreAuthorisedTokenReque
 def _read_code_request(parameters: Mapping[str, str]) -> CodeTokenRequest:
     code, client_id = parameters.get("code"), parameters.get("client_id")
     redirect_uri = parameters.get("redirect_uri")
-    if code is None or client_id is None or redirect_uri is None:
-        raise OAuthError("The request needs code, client_id and redirect_uri.")
+    if code is None or redirect_uri is None:
+        raise OAuthError("The request needs code and redirect_uri.")
     if len(code) > MAX_CODE_CHARACTERS:
         raise OAuthError("The code is not valid.", code="invalid_grant")
     return CodeTokenRequest(code, client_id, redirect_uri, parameters.get("code_verifier"))
