@@ -9,6 +9,7 @@ import pytest
 
 from skillcred.encoding.json_types import JsonValue
 from skillcred.exchange.nonces import NonceSealer, NonceUse
+from skillcred.exchange.oid4vci.attestations import WalletProviders
 from skillcred.exchange.oid4vci.errors import CredentialRequestError
 from skillcred.exchange.oid4vci.key_proofs import KeyProofExpectation, ProvenKeys, verify_key_proofs
 from skillcred.keys.algorithms import Algorithm
@@ -73,13 +74,21 @@ def test_a_jwk_may_have_the_kid_that_wallets_add() -> None:
         {"jwk": WalletKey.generate().jwk},
         {"jwk": SMALL_ORDER, "alg": "EdDSA"},
         {"x5c": ["AAAA"]},
-        {"key_attestation": "a.b.c"},
         {"crit": ["typ"]},
     ],
     ids=lambda header: "-".join(header),
 )
 def test_v06_a_token_of_another_kind_or_key(header: dict[str, JsonValue]) -> None:
     assert refused(proof(header=header)) == "invalid_proof"
+
+
+def test_v17_an_attestation_counts_only_where_somebody_is_trusted() -> None:
+    attested = proof(header={"key_attestation": "a.b.c"})
+    assert verified(attested).keys == verified(proof()).keys
+    trusting = replace(EXPECTED, providers=WalletProviders())
+    assert refused(attested, expected=trusting) == "invalid_proof"
+    required = replace(trusting, attestation_required=True)
+    assert refused(proof(), expected=required) == "invalid_proof"
 
 
 @pytest.mark.parametrize(
