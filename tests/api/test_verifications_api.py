@@ -131,6 +131,20 @@ def test_I11_hostile_documents_are_judged_not_feared(client: TestClient, content
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_T02_the_page_tells_about_another_date(client: TestClient, credential: bytes) -> None:
+    """The demo body accredited the school from 2020 on."""
+    files = {"file": ("x.json", credential, "application/json")}
+    page = client.post("/verify", files=files, data={"asked": "2019-06-30"})
+    assert page.status_code == 200
+    assert "On the date asked for" in page.text
+    assert "30 June 2019" in page.text
+    assert "On the date asked for" not in client.post("/verify", files=files, data={"asked": " "}).text
+    for wrong in ("30.06.2019", "2019-02-30", "2019-6-3", "0000-01-01", "x" * 5000):
+        page = client.post("/verify", files=files, data={"asked": wrong})
+        assert page.status_code == 422
+        assert "Write the date as year-month-day" in page.text
+
+
 @pytest.mark.parametrize(
     "content_type",
     [

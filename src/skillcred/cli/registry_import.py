@@ -12,6 +12,7 @@ from skillcred.cli.files import read_input, write_output
 from skillcred.cli.local import open_application, operator_of
 from skillcred.cli.terminal import print_bytes, print_line, print_table, visible
 from skillcred.encoding.strict_json import parse_json_object
+from skillcred.keys.certificates import MAX_ANCHOR_BYTES, TrustAnchors, parse_trust_anchors
 from skillcred.keys.public_key import PublicKey
 from skillcred.services.import_listed_bodies import ListFormat
 from skillcred.services.listed_records import LISTED_NOTE, ListedImport
@@ -39,6 +40,12 @@ def import_list(
             "--key", help="Public JWK of whoever signed a list of the format lote.", show_default=False
         ),
     ] = None,
+    anchors: Annotated[
+        str | None,
+        typer.Option(
+            help="Certificates in PEM that those in the list's header (x5c) must lead to.", show_default=False
+        ),
+    ] = None,
     confirm: Annotated[
         str | None,
         typer.Option(
@@ -50,9 +57,11 @@ def import_list(
     content = (
         shipped_path(STARTER).read_bytes() if file is None else read_input(file, max_bytes=MAX_LIST_BYTES)
     )
-    signed_by = None
+    signed_by: PublicKey | TrustAnchors | None = None
     if key is not None:
         signed_by = PublicKey.from_jwk(parse_json_object(read_input(key, max_bytes=MAX_KEY_BYTES)))
+    elif anchors is not None:
+        signed_by = parse_trust_anchors(read_input(anchors, max_bytes=MAX_ANCHOR_BYTES))
     with open_application() as application:
         actor = operator_of(application)
         if confirm is None:

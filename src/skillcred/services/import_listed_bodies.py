@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Final
 
 from skillcred.errors import ConflictError, InputError
+from skillcred.keys.certificates import TrustAnchors
 from skillcred.keys.public_key import PublicKey
 from skillcred.services.listed_records import ListedBody, ListedImport, RowProblem
 from skillcred.services.listed_rows import ReadList, read_listed_csv, read_listed_json
@@ -58,10 +59,10 @@ class ImportListedBodies:
         content: bytes,
         list_format: ListFormat,
         label: str,
-        key: PublicKey | None = None,
+        key: PublicKey | TrustAnchors | None = None,
     ) -> ListedImport:
         """What taking over the list would do. `label` names where it comes from (a-z, 0-9, dot, hyphen).
-        `key` is that of whoever signed a trusted list, known by another way.
+        `key` is that of whoever signed a trusted list, or the anchors of its certificates, known by another way.
 
         Raises `AuthorisationError`, `InputError` where the file as a whole cannot be read.
         """
@@ -77,7 +78,7 @@ class ImportListedBodies:
         list_format: ListFormat,
         label: str,
         digest: str,
-        key: PublicKey | None = None,
+        key: PublicKey | TrustAnchors | None = None,
     ) -> ListedImport:
         """Take the list over, if the preview had that `digest`.
 
@@ -111,7 +112,9 @@ class ImportListedBodies:
 
         return in_transaction(self.units, work)
 
-    def _read(self, content: bytes, list_format: ListFormat, label: str, key: PublicKey | None) -> ReadList:
+    def _read(
+        self, content: bytes, list_format: ListFormat, label: str, key: PublicKey | TrustAnchors | None
+    ) -> ReadList:
         if not _LABEL.fullmatch(label):
             raise InputError(
                 "A label is of small letters, digits, dots and hyphens.",

@@ -1,19 +1,21 @@
 """Lists of trusted entities in the JSON binding of ETSI TS 119 602 (LoTE), as compact JWS.
 
-What is read here becomes *listed* entries: whoever signed the list, it gives no trust. Certificates are not looked at;
-the key of the scheme operator is given by whoever imports the list, who got it by another way.
+What is read here becomes *listed* entries: whoever signed the list, it gives no trust. The key of the scheme
+operator, or the anchors that its certificates lead to, are given by whoever imports the list, who got them by another
+way.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.encoding.strict_json import parse_json_object
+from skillcred.keys.certificates import TrustAnchors, parse_certificate_chain, verify_certificate_chain
 from skillcred.keys.public_key import PublicKey
 from skillcred.keys.signer import Signer
 from skillcred.model.datetimes import format_instant, parse_instant
@@ -44,16 +46,20 @@ SERVICE_TYPE: Final = "https://skillcred.org/ns/lote/service/accreditation"
 IN_FORCE: Final = "https://skillcred.org/ns/lote/status/enrolled"
 APPROACH: Final = "https://skillcred.org/ns/lote/determination/key-ceremony"
 """Our own URIs: the specification leaves types and statuses to each scheme."""
-_HEADER: Final = BASIC_HEADER | {"iat", "x5t#S256"}
+_HEADER: Final = BASIC_HEADER | {"iat", "x5c", "x5t#S256"}
 
 
-def read_trusted_list(content: bytes, label: str, at: datetime, key: PublicKey) -> ReadList:
-    """The entities of a list that `key` signed and that is still to be used at `at`.
+def read_trusted_list(
+    content: bytes, label: str, at: datetime, signed_by: PublicKey | TrustAnchors
+) -> ReadList:
+    """The entities of a list that is still to be used at `at`, signed by a key that the caller knows, or by one whose
+    certificates (`x5c` in the header, RFC 7515 section 4.1.6) lead to anchors that the caller trusts.
 
-    Raises `JoseError` where the signature does not hold or the token is of a form that is not read, `ListFileError`
-    (`list_format`, `list_expired`).
+    Raises `JoseError` where the signature does not hold or the token is of a form that is not read, `CertificateError`,
+    `ListFileError` (`list_format`, `list_expired`, `list_key_missing` where there is no `x5c`).
     """
     jws = parse_compact_jws(content.strip(), header_members=_HEADER, max_bytes=MAX_LIST_BYTES)
+    key = _signing_key(jws.header, signed_by, at)
     verify_compact_jws(jws, key)
     document = parse_json_object(jws.payload, max_bytes=MAX_LIST_BYTES)
     lote = _object(document.get("LoTE"))
@@ -72,6 +78,17 @@ def read_trusted_list(content: bytes, label: str, at: datetime, key: PublicKey) 
     found = read_rows(entities, read)
     notes = (f"Signed by the key with the thumbprint {key.thumbprint()}.", f"Issued on {as_of}: {title}.")
     return ReadList(found.bodies, found.problems, notes)
+
+
+def _signing_key(
+    header: Mapping[str, JsonValue], signed_by: PublicKey | TrustAnchors, at: datetime
+) -> PublicKey:
+    """A key that the caller knows counts whatever certificates are there."""
+    if isinstance(signed_by, PublicKey):
+        return signed_by
+    if "x5c" not in header:
+        raise ListFileError("The list names no certificates; give the key.", code="list_key_missing")
+    return verify_certificate_chain(parse_certificate_chain(header["x5c"]), signed_by, at).public_key
 
 
 def write_trusted_list(

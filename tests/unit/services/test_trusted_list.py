@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from skillcred.errors import AuthorisationError, InputError, SkillcredError
+from skillcred.keys.certificates import parse_trust_anchors
+from skillcred.keys.private_key import PrivateKey
 from skillcred.keys.public_key import PublicKey
 from skillcred.securing.jose.envelope import build_signing_input, encode_compact_jws, parse_compact_jws
 from skillcred.services.import_listed_bodies import ListFormat
 from skillcred.services.listed_rows import ListFileError
 from skillcred.services.trusted_entities_list import VALID_FOR, read_trusted_list
 from worlds.application import fill_demo_registry, open_in_memory_application
+from worlds.certificates import CERTIFIED, OTHER_ROOT, ROOT, Certified
 from worlds.in_memory import FixedClock
+from worlds.pure_world import NOW
 
 
 @pytest.fixture
@@ -133,3 +137,38 @@ def test_who_may_and_with_which_key(world) -> None:
     with pytest.raises(InputError) as caught:
         registry.application.import_listed_bodies.preview(registry.operator, token, ListFormat.LOTE, "x")
     assert caught.value.code == "list_key_missing"
+
+
+def certified_list(registry, certified: Certified, at: datetime, **header: object) -> bytes:
+    """The list of this deployment as a body with a certificate would sign it."""
+    jws = parse_compact_jws(
+        registry.application.export_trusted_list(registry.operator),
+        header_members={"alg", "typ", "kid", "iat"},
+    )
+    members = {"alg": "ES256", "typ": "JOSE", "iat": int(at.timestamp()), "x5c": certified.x5c, **header}
+    signing_input = build_signing_input(members, jws.payload)
+    return encode_compact_jws(signing_input, PrivateKey(certified.key).sign(signing_input))
+
+
+def test_a_list_whose_certificates_lead_to_an_anchor(world) -> None:
+    registry, clock, key = world
+    anchors = parse_trust_anchors(ROOT.pem)
+    token = certified_list(registry, CERTIFIED, clock.now())
+    at = max(clock.now(), NOW)
+    found = read_trusted_list(token, "peer", at, anchors)
+    assert [body.name for body in found.bodies] == ["Demo Qualifications Authority"]
+    head, payload, signature = token.split(b".")
+    changed = payload[:-2] + (b"AA" if payload[-2:] != b"AA" else b"BB")
+    for content, trusted, code in (
+        (token, parse_trust_anchors(OTHER_ROOT.pem), "certificate_not_trusted"),
+        (b".".join((head, changed, signature)), anchors, "signature_wrong"),
+        (registry.application.export_trusted_list(registry.operator), anchors, "list_key_missing"),
+    ):
+        with pytest.raises(SkillcredError) as caught:
+            read_trusted_list(content, "peer", at, trusted)
+        assert caught.value.code == code
+    with pytest.raises(SkillcredError) as caught:
+        read_trusted_list(token, "peer", at, key)
+    assert caught.value.code in ("signature_wrong", "alg_key_mismatch"), (
+        "a key that is given counts, and no other"
+    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -24,6 +27,9 @@ from skillcred.web.pages.world_view import build_world_view
 
 TEXT_PART: Final = "text"
 """Name of the part of the form that holds a pasted credential."""
+DATE_PART: Final = "asked"
+"""Name of the part with a further date at which the issuer's authorisation is told."""
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 OPENAPI_LINK: Final = Markup('<a href="/openapi.json">/openapi.json</a>')
 
 router = APIRouter(include_in_schema=False)
@@ -37,15 +43,37 @@ def get_pages(request: Request) -> Pages:
 PagesDep = Annotated[Pages, Depends(get_pages)]
 
 
-async def read_form_document(request: Request) -> bytes | None:
-    """The file or the pasted text of the form, the file first; None if neither was given."""
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """What the form held: the document, and the further date that is asked about. `wrong_date` if that is none."""
+
+    document: bytes | None
+    asked_at: datetime | None = None
+    wrong_date: bool = False
+
+
+async def read_form_document(request: Request) -> HandedIn:
+    """The file or the pasted text of the form, the file first; the document is `None` if neither was given."""
     _, header = content_type_of(request, (MULTIPART_FORM,))
-    parts = parse_form(await read_body(request), header, fields={FILE_PART, TEXT_PART})
-    for name in (FILE_PART, TEXT_PART):
-        document = parts.get(name, b"").strip() if name == TEXT_PART else parts.get(name, b"")
-        if document:
-            return require_document_size(document)
-    return None
+    parts = parse_form(await read_body(request), header, fields={FILE_PART, TEXT_PART, DATE_PART})
+    document = parts.get(FILE_PART) or parts.get(TEXT_PART, b"").strip() or None
+    if document is not None:
+        require_document_size(document)
+    written = parts.get(DATE_PART, b"").decode("utf-8", "replace").strip()
+    if not written:
+        return HandedIn(document)
+    asked_at = _noon(written)
+    return HandedIn(document, asked_at, asked_at is None)
+
+
+def _noon(written: str) -> datetime | None:
+    """Noon of that day in UTC, so that it is the same day nearly everywhere; `None` for what is no date."""
+    if not _DATE.fullmatch(written):
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(written), time(12), UTC)
+    except ValueError:
+        return None
 
 
 @router.get("/")
@@ -57,7 +85,7 @@ def show_start(request: Request, pages: PagesDep) -> Response:
 @router.get("/verify")
 def show_form(request: Request, pages: PagesDep) -> Response:
     """The form for handing in a credential."""
-    return pages.render(request, "verify.html", missing=False)
+    return pages.render(request, "verify.html", missing=False, wrong_date=False)
 
 
 @router.post("/verify", dependencies=[Depends(limit_verifications)])
@@ -65,12 +93,13 @@ def show_verdict(
     request: Request,
     pages: PagesDep,
     application: ApplicationDep,
-    document: Annotated[bytes | None, Depends(read_form_document)],
+    handed_in: Annotated[HandedIn, Depends(read_form_document)],
 ) -> Response:
     """The verdict on the credential that was handed in. Nothing of it is kept."""
-    if document is None:
-        return pages.render(request, "verify.html", status=422, missing=True)
-    report = application.verify_document.upload(document).report
+    if handed_in.document is None or handed_in.wrong_date:
+        missing = handed_in.document is None
+        return pages.render(request, "verify.html", status=422, missing=missing, wrong_date=not missing)
+    report = application.verify_document.upload(handed_in.document, asked_at=handed_in.asked_at).report
     language = pages.language_of(request)
     if isinstance(report, PresentationReport):
         return pages.render(request, "presentation.html", view=build_presentation_view(report, language))
