@@ -26,6 +26,7 @@ from skillcred.cli import (
     skills,
     status,
     vc_jose,
+    vc_json_schema,
     verification,
     wallet,
 )
@@ -100,3 +101,4 @@ app.add_typer(presentations.app, name="presentations", help="What wallets have s
 app.add_typer(wallet.app, name="wallet", help="A holder's own wallet: get credentials, show them.")
 app.add_typer(database.app, name="db", help="The database.")
 app.add_typer(vc_jose.app, name="vc-jose", help="Envelopes by a key in a file, for the W3C test suite.")
+app.add_typer(vc_json_schema.app, name="vc-json-schema", help="The W3C suite for schemas of credentials.")
