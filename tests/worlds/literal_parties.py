@@ -119,6 +119,7 @@ class LiteralIssuer:
     tokens: list[dict[str, str]] = field(default_factory=list)
     notifications: list[Document] = field(default_factory=list)
     used_nonces: set[str] = field(default_factory=set)
+    proven: list[PublicKey] = field(default_factory=list)
     refuse_nonces: int = 0
     lose_answers: int = 0
 
@@ -389,6 +390,7 @@ class LiteralIssuer:
         return self._issue(body, name, keys)
 
     def _issue(self, body: Document, name: str, keys: Sequence[PublicKey]) -> IncomingResponse:
+        self.proven += keys
         credentials = [self.forge(issue(self.formats[name], key, number)) for number, key in enumerate(keys)]
         members = [{"credential": json.loads(each) if each.startswith("{") else each} for each in credentials]
         return self._reply(body, 200, {"credentials": members, "notification_id": "n-1"}, "credential")
@@ -413,9 +415,9 @@ class LiteralIssuer:
         return self._counter.to_bytes(16)
 
 
-def issue(kind: str, key: PublicKey, number: int = 0) -> str:
-    """A credential in any of the formats, bound to `key`."""
-    did = build_did_key(key)
+def issue(kind: str, key: PublicKey, number: int = 0, did: str | None = None) -> str:
+    """A credential in any of the formats, bound to `key`, which `did` names where the format names its holder."""
+    did = did or build_did_key(key)
     if kind == "dc+sd-jwt":
         disclosures, digests = zip(
             *(

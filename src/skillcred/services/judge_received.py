@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from skillcred.encoding.json_types import JsonValue
 from skillcred.exchange.holder.errors import WalletMessageError
 from skillcred.exchange.holder.held_credentials import HeldClaims, read_held
 from skillcred.exchange.holder.proofs import holder_id
@@ -22,9 +23,19 @@ MEDIA_TYPES: Final = {
     PresentationFormat.JWT_VC_JSON: "application/jwt",
     PresentationFormat.LDP_VC: "application/vc",
 }
+JWK: Final = "jwk"
+DID_METHODS: Final = ("did:key", "did:jwk")
 MUST_PASS: Final = (Step.PARSE, Step.PROOF, Step.ISSUER_BINDING, Step.CONFORMANCE, Step.VALIDITY)
 """What has to be shown. Whether the issuer is recognised is for whoever relies on it, with a registry of his own; a
 status that cannot be had now is said, and is looked up again whenever the credential is verified."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The report on an acceptable credential, and how it names the holder's key, if it is bound to one."""
+
+    report: VerificationReport
+    binding_method: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +44,12 @@ class JudgeReceived:
 
     verify: VerifyDocument
 
-    def __call__(
-        self, format_name: str, content: bytes, key: PublicKey | None, binding_method: str | None
-    ) -> VerificationReport:
-        """The report on `content`, which must be bound to `key`. Raises `WalletMessageError`
+    def __call__(self, format_name: str, content: bytes, key: PublicKey | None) -> Judged:
+        """The report on `content`, which must be bound to `key`, however that is named. Raises `WalletMessageError`
         (`credential_not_acceptable`), whose message names the check."""
         held = read_held(format_name, content)
-        if key is not None and not _is_bound(held, key, binding_method):
+        method = None if key is None else _find_binding(held, key)
+        if key is not None and method is None:
             raise WalletMessageError(
                 "The credential is bound to another key than was proven.", code="credential_not_acceptable"
             )
@@ -54,7 +64,7 @@ class JudgeReceived:
                     f"The credential is not acceptable: {step.step.value}, {step.code}.",
                     code="credential_not_acceptable",
                 )
-        return report
+        return Judged(report, method)
 
 
 def unchecked(report: VerificationReport) -> Sequence[str]:
@@ -64,16 +74,22 @@ def unchecked(report: VerificationReport) -> Sequence[str]:
     )
 
 
-def _is_bound(held: HeldClaims, key: PublicKey, binding_method: str | None) -> bool:
-    """By the key in `cnf`, or by the DID of the key as the one subject."""
+def _find_binding(held: HeldClaims, key: PublicKey) -> str | None:
+    """How the credential names the key: by itself in `cnf`, or by a DID that follows from it, in `cnf` or as the one
+    subject. A key that was attested has no DID yet, so which one is the issuer's choice. `None` for another key."""
     confirmation = held.confirmation
-    did = holder_id(key, binding_method or "")
-    if confirmation is not None:
-        jwk, kid = confirmation.get("jwk"), confirmation.get("kid")
-        if isinstance(jwk, dict):
-            try:
-                return PublicKey.from_jwk(jwk) == key
-            except InvalidKeyError:
-                return False
-        return did is not None and isinstance(kid, str) and kid.startswith(f"{did}#")
-    return did is not None and held.subject_ids == (did,)
+    if confirmation is None:
+        named = held.subject_ids[0] if len(held.subject_ids) == 1 else ""
+    elif isinstance(confirmation.get("jwk"), dict):
+        return JWK if _is_key(confirmation["jwk"], key) else None
+    else:
+        kid = confirmation.get("kid")
+        named = kid.partition("#")[0] if isinstance(kid, str) else ""
+    return next((method for method in DID_METHODS if named and holder_id(key, method) == named), None)
+
+
+def _is_key(jwk: JsonValue, key: PublicKey) -> bool:
+    try:
+        return isinstance(jwk, dict) and PublicKey.from_jwk(jwk) == key
+    except InvalidKeyError:
+        return False

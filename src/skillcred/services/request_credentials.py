@@ -78,8 +78,7 @@ class RequestCredentials:
         for configuration in configurations:
             if _binding_method(configuration) is not None:
                 _algorithm(configuration)
-            needs_attestation = "jwt" not in configuration.proof_algorithms or configuration.attested
-            if configuration.proof_algorithms and needs_attestation and self.attester is None:
+            if _needs_attestation(configuration) and self.attester is None:
                 raise _unsupported("The issuer wants a key attestation, which this wallet has from nobody.")
 
     def begin(
@@ -226,12 +225,7 @@ class RequestCredentials:
         content = self.store.load()
         keys = [content.key(key_id).private_key for key_id in pending.key_ids]
         attestation = None
-        attested = [
-            proof_type
-            for proof_type in configuration.proof_algorithms
-            if proof_type in configuration.attested
-        ]
-        if attested or "jwt" not in configuration.proof_algorithms:
+        if _needs_attestation(configuration):
             if self.attester is None:
                 raise _unsupported("The issuer wants a key attestation, which this wallet has from nobody.")
             attestation = self.attester.attest_keys([key.public_key.to_jwk() for key in keys], nonce)
@@ -266,18 +260,24 @@ class RequestCredentials:
         now = self.clock.now()
         copies: list[CredentialCopy] = []
         doubts: dict[str, None] = {}
+        methods: set[str | None] = set()
         try:
             for position, credential in enumerate(answer.credentials):
                 key_id = pending.key_ids[position] if pending.key_ids else None
                 key = None if key_id is None else content.key(key_id).private_key.public_key
-                report = self.judge(configuration.format, credential, key, pending.binding_method)
-                doubts |= dict.fromkeys(unchecked(report))
+                judged = self.judge(configuration.format, credential, key)
+                doubts |= dict.fromkeys(unchecked(judged.report))
+                methods.add(judged.binding_method)
                 copies.append(CredentialCopy(credential, key_id))
+            if len(methods) > 1:
+                raise WalletMessageError(
+                    "The copies name their holder in different ways.", code="credential_not_acceptable"
+                )
         except WalletMessageError:
             self._notify(conversation, issuer, token, answer.notification_id, NotificationEvent.FAILURE)
             self.store.save(content.without_pending(pending.id))
             raise
-        held = _held(issuer, configuration, pending, tuple(copies), now)
+        held = _held(issuer, configuration, methods.pop(), tuple(copies), now)
         self.store.save(content.with_credential(held, pending.id))
         notified = self._notify(
             conversation, issuer, token, answer.notification_id, NotificationEvent.ACCEPTED
@@ -308,7 +308,7 @@ class RequestCredentials:
 def _held(
     issuer: IssuerMetadata,
     configuration: OfferedConfiguration,
-    pending: PendingIssuance,
+    binding_method: str | None,
     copies: tuple[CredentialCopy, ...],
     at: datetime,
 ) -> HeldCredential:
@@ -319,7 +319,7 @@ def _held(
         credential_issuer=issuer.identifier,
         issuer_name=issuer.name,
         name=configuration.name,
-        binding_method=pending.binding_method,
+        binding_method=binding_method,
         received_at=at,
         copies=copies,
     )
@@ -333,6 +333,12 @@ def new_key(algorithm: Algorithm) -> WalletKey:
 
 def _binds(configuration: OfferedConfiguration) -> bool:
     return bool(configuration.binding_methods)
+
+
+def _needs_attestation(configuration: OfferedConfiguration) -> bool:
+    """Whether there is no way without: proofs by JWT need one, or are not taken at all (appendix F)."""
+    types = configuration.proof_algorithms
+    return bool(types) and ("jwt" not in types or "jwt" in configuration.attested)
 
 
 def _binding_method(configuration: OfferedConfiguration) -> str | None:

@@ -105,8 +105,9 @@ def parse_credential_response(
 
 
 def parse_nonce(status: int, content: bytes) -> str:
-    """The nonce for key proofs (section 7.2). Raises `WalletRefusedError`, `WalletMessageError`."""
-    if status != 200:
+    """The nonce for key proofs (section 7.2: any status of success). Raises `WalletRefusedError`,
+    `WalletMessageError`."""
+    if not 200 <= status < 300:
         raise read_refusal(content, "issuer_refused")
     return _text(_parse(content), "c_nonce") or ""
 

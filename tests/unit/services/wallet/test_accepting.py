@@ -11,6 +11,7 @@ import pytest
 from skillcred.exchange.holder.errors import WalletMessageError, WalletRefusedError
 from skillcred.exchange.holder.held_credentials import read_held
 from skillcred.exchange.oid4vci.offers import PRE_AUTHORIZED_CODE
+from skillcred.identifiers import build_did_jwk
 from skillcred.services.accept_offer import AcceptOptions
 from skillcred.services.request_credentials import Received
 from skillcred.services.wallet_records import PendingIssuance
@@ -398,6 +399,23 @@ def test_what_is_not_the_holders_or_not_genuine_is_not_kept(kind: str, forge: st
     assert caught.value.code == "credential_not_acceptable"
     assert (store.load().credentials, store.load().keys, store.load().pending) == ((), (), ())
     assert issuer.notifications == [{"notification_id": "n-1", "event": "credential_failure"}]
+
+
+@pytest.mark.parametrize("kind", ["ldp_vc", "jwt_vc_json"])
+def test_the_issuer_may_name_the_same_key_by_another_did(kind: str) -> None:
+    """An attested key has no DID of its own; it is presented under the one that the issuer wrote."""
+    issuer = LiteralIssuer({"welder": kind})
+    made: list[str] = []
+
+    def renamed(credential: str) -> str:
+        key = issuer.proven[-1]
+        made.append(build_did_jwk(key))
+        return issue(kind, key, did=made[-1])
+
+    issuer.forge = renamed
+    [received] = wallet_over(issuer).accept_offer(issuer.link(), DEFAULT).received
+    assert received.credential.binding_method == "did:jwk"
+    assert read_held(kind, received.credential.copies[0].content).subject_ids == (made[0],)
 
 
 def test_one_bad_copy_refuses_the_batch() -> None:
