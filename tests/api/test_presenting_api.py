@@ -21,7 +21,7 @@ from skillcred.keys.public_key import PublicKey
 from skillcred.web.app import create_app
 from worlds.application import DemoRegistry, build_demo_registry
 from worlds.in_memory import FixedClock
-from worlds.wallet_answers import LiteralWallet, issue, read_request
+from worlds.wallet_answers import MECHANISMS, LiteralWallet, issue, read_request
 
 ORIGIN = "http://127.0.0.1:8000"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -200,3 +200,60 @@ def test_nothing_of_it_is_logged(employer: Employer) -> None:
     assert "/oid4vp/responses/{handle}" in logged
     for secret in (code, created["id"], path.rpartition("/")[2]):
         assert secret not in logged
+
+
+def test_an_employer_becomes_a_verifier_and_asks(employer: Employer) -> None:
+    """The way through the API alone: the operator takes the employer on, whose key may ask and see its own."""
+
+    def post(path: str, body: dict[str, Any], secret: str) -> Any:
+        return employer.client.post(path, json=body, headers={"Authorization": f"Bearer {secret}"})
+
+    operator = employer.registry.operator_secret
+    made = post(
+        "/v1/organisations",
+        {"kind": "verifier", "slug": "harbour-works", "name": "Harbour Works", "country": "KE"},
+        operator,
+    )
+    assert made.status_code == 201, made.text
+    key = post(
+        "/v1/api-keys",
+        {"organisation_id": made.json()["id"], "role": "verifier", "label": "hiring"},
+        operator,
+    ).json()
+    created = post("/v1/presentation-requests", {"purpose": "qualification"}, key["secret"])
+    assert created.status_code == 201
+    path, body = employer.body(created.json())
+    assert employer.client.post(path, content=body, headers=FORM).status_code == 200
+    address = f"/v1/presentation-requests/{created.json()['id']}"
+    own = employer.client.get(address, headers={"Authorization": f"Bearer {key['secret']}"})
+    assert own.json()["result"]["verdict"] == "valid"
+    assert employer.client.get(address, headers=employer.headers).status_code == 404
+    for secret in (employer.registry.provider_secret, employer.registry.body_secret):
+        assert post("/v1/presentation-requests", {"purpose": "qualification"}, secret).status_code == 403
+    refused = post("/v1/credentials", {}, key["secret"])
+    assert refused.status_code in (403, 422)
+
+
+VERIFIER, NONCE = "https://employer.example", "n-0S6_WzA2Mj"
+
+
+@pytest.mark.parametrize("format_", MECHANISMS)
+def test_a_presentation_is_verified_against_challenge_and_domain(employer: Employer, format_: str) -> None:
+    """In the style of the VC-API, for who has a protocol of his own: `POST /v1/verifications`."""
+    wallet = LiteralWallet(employer.wallet.at, {format_: issue(employer.registry, format_)})
+    created = employer.ask()
+    request = read_request(created["link"], employer.fetch(created))
+    shown = wallet.presentation(request, format_, [("name",)], nonce=NONCE, audience=VERIFIER)
+    content = json.dumps(shown) if isinstance(shown, dict) else shown
+    media_type = {"ldp_vc": "application/vp", "jwt_vc_json": "application/vp+jwt"}.get(
+        format_, f"application/{format_}"
+    )
+    for question, expected in (
+        ({"challenge": NONCE, "domain": VERIFIER}, ("valid", "holder_proven")),
+        ({"challenge": "another", "domain": VERIFIER}, ("invalid", "wrong_challenge")),
+        ({"challenge": NONCE, "domain": "https://evil.example"}, ("invalid", "wrong_domain")),
+    ):
+        report = employer.client.post(
+            "/v1/verifications", params=question, content=content, headers={"Content-Type": media_type}
+        ).json()
+        assert (report["verdict"], report["reason"]) == expected

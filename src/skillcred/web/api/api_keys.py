@@ -22,7 +22,7 @@ class CreateApiKeyRequest(RequestModel):
     """An API key to be made, for the caller's organisation unless the operator names another."""
 
     organisation_id: str | None = Field(default=None, max_length=100)
-    role: Literal["operator", "body_admin", "issuer"]
+    role: Literal["operator", "body_admin", "issuer", "verifier"]
     label: str = Field(min_length=1, max_length=100, description="What it is for; not the name of a person")
 
 

@@ -19,7 +19,7 @@ router = APIRouter(tags=["organisations"])
 class CreateOrganisationRequest(RequestModel):
     """An organisation to be admitted. Its DID and first key are made with it."""
 
-    kind: Literal["operator", "national_body", "provider"]
+    kind: Literal["operator", "national_body", "provider", "verifier"]
     slug: str = Field(pattern=r"^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$", examples=["harbour"])
     name: str = Field(min_length=1, max_length=200)
     country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
