@@ -1,4 +1,4 @@
-"""Every P0 row of SECURITY sections 4 to 10 is tried: by case directories, by named tests, or by both.
+"""Every P0 row of SECURITY sections 4 to 10 and 12 is tried: by case directories, by named tests, or by both.
 
 A row that can be written as a file has a directory `tests/conformance/cases/<row>_…_fail`. `BY_TESTS` names, for rows
 that need a live host, a fault, a file system, randomness or thousands of mutations, the tests that try them; for the
@@ -28,6 +28,7 @@ SECTIONS: Final[Mapping[str, tuple[int, str, tuple[int, ...]]]] = {
     "S": (8, "status lists", (*range(1, 13), *range(15, 20))),
     "SD": (9, "SD-JWT VC", (*range(1, 14), 16, 17)),
     "X": (10, "ecdsa-sd-2023 and bbs-2023", (*range(1, 6), 7)),
+    "R": (12, "OpenID4VP verifier", (*range(1, 9), 11, 12, 15)),
 }
 """Prefix of the rows → section of SECURITY, what it is about, the numbers of its P0 rows."""
 
@@ -37,6 +38,7 @@ _LINKED_DATA: Final = "tests/properties/test_linkeddata_laws.py::"
 _DOOR: Final = "tests/integration/test_egress_door.py::"
 _FILES: Final = "tests/unit/adapters/test_key_files.py::"
 _CONCEALING: Final = "tests/unit/securing/sd_jwt/test_concealing.py::"
+_ASKING: Final = "tests/unit/services/test_presentations.py::"
 _PRESENTATION: Final = "tests/unit/verification/test_presentation.py::"
 
 _LISTS: Final = "tests/unit/status/test_lists.py::"
@@ -163,6 +165,48 @@ BY_TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "S-17": (_FAULTS + "test_S16_S17_four_processes_give_entries_out",),
     "S-18": (_FAULTS + "test_S18_eight_clients_revoke_while_the_publisher_is_killed",),
+    "R-01": (
+        _ASKING + "test_the_second_answer_is_refused_whatever_it_is",
+        _ASKING + "test_an_answer_counts_for_no_other_request",
+        "tests/integration/test_presenting_storage.py::test_of_many_answers_at_once_one_is_taken",
+    ),
+    "R-02": (
+        _ASKING + "test_a_presentation_for_somebody_else_is_refused",
+        _ASKING + "test_another_prefix_for_the_same_verifier_is_another_verifier",
+    ),
+    "R-03": (
+        _ASKING + "test_on_the_same_device_only_who_comes_back_gets_the_result",
+        _ASKING + "test_a_session_sees_its_own_requests_only",
+        "tests/e2e/test_ask_page.py::test_another_browser_sees_nothing",
+        "tests/e2e/test_ask_page.py::test_on_the_same_device_the_wallet_sends_the_person_back",
+    ),
+    "R-04": (
+        _ASKING + "test_every_request_has_values_of_its_own",
+        "tests/api/test_presenting_api.py::test_nothing_of_it_is_logged",
+    ),
+    "R-05": (
+        _ASKING + "test_what_is_no_answer_changes_nothing",
+        "tests/api/test_presenting_api.py::test_what_comes_to_the_response_uri_must_be_a_form",
+    ),
+    "R-06": (
+        _ASKING + "test_what_has_to_be_encrypted_is_not_taken_in_the_clear",
+        _ASKING + "test_what_was_made_for_one_request_cannot_be_put_into_another",
+        "tests/unit/exchange/test_encryption.py::test_other_algorithms_names_and_keys_are_refused",
+    ),
+    "R-07": (
+        _ASKING + "test_a_credential_of_another_type_is_refused",
+        _ASKING + "test_a_presentation_that_shows_too_little_is_refused",
+        _ASKING + "test_values_that_were_asked_for_are_checked",
+        _ASKING + "test_what_was_not_asked_for_is_nowhere",
+    ),
+    "R-08": (_ASKING + "test_two_presentations_where_one_is_not_bound",),
+    "R-11": ("tests/unit/exchange/oid4vp/test_requests.py::test_the_redirect_uri_is_where_the_answer_goes",),
+    "R-12": (_ASKING + "test_time_runs_out",),
+    "R-15": (
+        _ASKING + "test_what_was_presented_is_forgotten_in_time",
+        "tests/integration/test_presenting_storage.py::"
+        "test_a_killed_process_leaves_nothing_to_read_and_everything_to_finish",
+    ),
     "S-19": (
         _FAULTS + "test_S19_a_renewal_races_with_the_revocation_of_its_parent",
         _FAULTS + "test_S19_a_revocation_waits_for_a_renewal_that_is_being_reserved",
@@ -230,7 +274,7 @@ def rows_of_the_catalogue(text: str) -> Iterator[str]:
 def test_the_table_holds_every_row_of_the_catalogue(shared_dir: Path) -> None:
     found = tuple(rows_of_the_catalogue((shared_dir / "SECURITY.md").read_text(encoding="utf-8")))
     assert set(found) == set(ROWS)
-    assert len(found) == len(set(found)) == len(ROWS) == 103
+    assert len(found) == len(set(found)) == len(ROWS) == 114
 
 
 def table() -> str:

@@ -1,5 +1,5 @@
 """Answers of wallets on real databases: many at once, a process that dies, and what can be read afterwards
-(SECURITY R-01, PR-07; F-01)."""
+(SECURITY R-01, R-15, PR-07; F-01)."""
 
 from __future__ import annotations
 

@@ -131,6 +131,7 @@ def test_a_request_that_cannot_be_answered_is_refused(changes: dict[str, Any]) -
 
 
 def test_the_redirect_uri_is_where_the_answer_goes() -> None:
+    """R-11: an unsigned request that names another address is no request."""
     parameters = request(ClientIdPrefix.REDIRECT_URI).build_parameters()
     assert (
         parse_request_parameters({n: v for n, v in parameters.items() if n != "response_uri"}).response_uri
