@@ -138,8 +138,8 @@ def _verify(trace: Trace) -> list[Held]:
         if item.kind in _NO_LEARNING:
             trace.tell_principle("STEP-NORMALISE", "normalise", _NO_LEARNING[item.kind], item)
             continue
-        for when, answer in (("at_award", item.issuer_then), ("now", item.issuer_now)):
-            trace.tell_principle("STEP-STANDING", "standing", _STANDING[answer], item, when=when)
+        trace.tell_principle("STEP-STANDING", "standing", _STANDING[item.issuer_then], item, when="at_award")
+        trace.tell_principle("STEP-STANDING", "standing", _STANDING_NOW[item.issuer_now], item, when="now")
         if item.issuer_then is Answer.NOT_MET:
             continue
         shown = {
@@ -159,6 +159,11 @@ def _verify(trace: Trace) -> list[Held]:
 _NO_LEARNING: Final = {
     Kind.STATEMENT: "statement_is_no_qualification",
     Kind.UNKNOWN: "kind_of_learning_not_known",
+}
+_STANDING_NOW: Final = {
+    Answer.MET: "issuer_authorised_now",
+    Answer.NOT_MET: "issuer_not_authorised_any_more",
+    Answer.UNKNOWN: "issuer_standing_now_unknown",
 }
 _STANDING: Final = {
     Answer.MET: "issuer_authorised",

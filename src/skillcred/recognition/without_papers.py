@@ -33,11 +33,14 @@ def _assess(trace: Trace, agreement: Agreement) -> None:
     trace.tell(agreement, "refugee", "assessed_without_documents", None)
     if question.purpose not in (Purpose.STUDY, Purpose.NON_REGULATED_WORK):
         return
-    missing = () if trace.said("structured_interview") else ("structured_interview",)
+    missing: tuple[str, ...] = () if trace.said("structured_interview") else ("structured_interview",)
     trace.would_change.update(dict.fromkeys(missing))
-    instrument = agreement.kind == _INSTRUMENT
-    outcome = Outcome.BACKGROUND if instrument else Outcome.INSUFFICIENT_EVIDENCE
-    trace.offer(Candidate(outcome, Nature.ADVISORY, agreement.id, missing))
+    if agreement.kind == _INSTRUMENT:
+        trace.offer(Candidate(Outcome.BACKGROUND, Nature.ADVISORY, agreement.id, missing))
+        return
+    # who was interviewed is still to be assessed: with whatever shows what was learned
+    bring = missing or ("any_evidence_of_learning",)
+    trace.offer(Candidate(Outcome.INSUFFICIENT_EVIDENCE, Nature.ADVISORY, agreement.id, bring))
 
 
 def _binds_host(agreement: Agreement, question: Question) -> bool:

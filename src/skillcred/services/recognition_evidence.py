@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from skillcred.encoding.jcs import encode_jcs
 from skillcred.encoding.json_types import JsonObject, JsonValue
-from skillcred.errors import InputError
+from skillcred.encoding.strict_json import parse_json_object
+from skillcred.errors import InputError, SkillcredError
 from skillcred.model.datetimes import DateTimeError, parse_instant
 from skillcred.model.findings import items_of
 from skillcred.model.outcomes import Outcome, Step, Verdict
@@ -60,10 +63,12 @@ class RecognitionRequestError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """A credential with its report. `presenter` is whoever proved to be its holder by presenting it."""
+    """A credential with its report. `presenter` is whoever proved to be its holder by presenting it; `sha256` as
+    `build_digest` gives it, for a credential that was handed in by itself."""
 
     report: VerificationReport
     presenter: str | None = None
+    sha256: str | None = None
 
 
 def verify_evidence(verify: VerifyDocument, documents: Sequence[bytes]) -> tuple[Presented, ...]:
@@ -74,7 +79,7 @@ def verify_evidence(verify: VerifyDocument, documents: Sequence[bytes]) -> tuple
     for content in documents:
         verified = verify.upload(content)
         if isinstance(verified, Verification):
-            found.append(Presented(verified.report))
+            found.append(Presented(verified.report, sha256=build_digest(content)))
             continue
         presenter = verified.report.presenter_id
         for item in verified.report.credentials:
@@ -95,6 +100,16 @@ def build_evidence(found: Sequence[Presented]) -> tuple[Held, ...]:
     return held
 
 
+def build_digest(content: bytes) -> str:
+    """SHA-256 of a document, hex: of its canonical form (RFC 8785) where it is JSON, so that anybody who has it can
+    tell that it is the same, however it is spaced; else of its bytes."""
+    try:
+        canonical = encode_jcs(parse_json_object(content))
+    except SkillcredError:
+        canonical = content
+    return hashlib.sha256(canonical).hexdigest()
+
+
 def _require_few(count: int) -> None:
     if count > MAX_CREDENTIALS:
         raise RecognitionRequestError(
@@ -106,7 +121,8 @@ def _held(presented: Presented, name: str) -> Held:
     report = presented.report
     facts = report.facts
     if facts is None or not _holds(report):
-        return Held(name, False, Kind.UNKNOWN, None, None, sha256=report.document_sha256)
+        digest = presented.sha256 or report.document_sha256
+        return Held(name, False, Kind.UNKNOWN, None, None, sha256=digest)
     claims = report.claims or {}
     document = read_sd_jwt_claims(claims) or claims
     kind = _kind(facts, document)
@@ -129,7 +145,7 @@ def _held(presented: Presented, name: str) -> Held:
         hours=_hours(document),
         periods=tuple(_periods(document)) if kind is Kind.EXPERIENCE else (),
         skills=tuple(dict.fromkeys(uri for uri, _ in _skills(document) if uri is not None)),
-        sha256=report.document_sha256,
+        sha256=presented.sha256 or report.document_sha256,
     )
 
 

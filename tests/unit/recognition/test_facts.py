@@ -196,3 +196,23 @@ def test_finland_asks_for_nationality_and_origin_because_its_text_does() -> None
     assert "nationality_of_a_country_of_the_scheme" in asked(None).would_change
     assert "FI-OPH-EU" not in [procedure.id for procedure in asked("PH").procedures]
     assert "FI-OPH-EU" not in [procedure.id for procedure in asked("NO", origin="PH").procedures]
+
+
+def test_a_refugee_who_was_interviewed_is_still_assessed() -> None:
+    told = (
+        Fact("refugee_or_displaced", Answer.MET, Grade.SELF_DECLARED),
+        Fact("structured_interview", Answer.MET, Grade.ATTESTED),
+    )
+    norway = ask(held=(), destination="NO", purpose=Purpose.STUDY, occupation=None, facts=told)
+    assert (norway.outcome, norway.bring) == (Outcome.BACKGROUND, ())
+    sweden = ask(held=(), destination="SE", purpose=Purpose.STUDY, occupation=None, facts=told)
+    assert (sweden.outcome, sweden.basis) == (Outcome.INSUFFICIENT_EVIDENCE, "LRC")
+    assert sweden.bring == ("any_evidence_of_learning",)
+
+
+def test_an_issuer_that_lost_its_authorisation_later_counts_and_it_is_said() -> None:
+    held = Held("c", True, Kind.HIGHER, "FR", date(2020, 1, 1), Answer.MET, Answer.NOT_MET)
+    result = ask(held=(held,), purpose=Purpose.STUDY)
+    said = {line.inputs["when"]: line.result for line in result.lines if line.step == "standing"}
+    assert said == {"at_award": "issuer_authorised", "now": "issuer_not_authorised_any_more"}
+    assert result.outcome is Outcome.FULL_EXPECTED

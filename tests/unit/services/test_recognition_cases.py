@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from skillcred.encoding.jcs import encode_jcs
 from skillcred.errors import AuthorisationError, ConflictError, InputError, NotFoundError
 from skillcred.model.outcomes import Step, Verdict
 from skillcred.recognition.case import Answer
@@ -342,3 +344,17 @@ def test_a_statement_that_was_signed_and_not_recorded_is_found_again_and_revoked
     application.assess_recognition_case.annul(registry.body, other, "The appeal was allowed.")
     application.publish_due_lists()
     assert verified(registry, lost.content)[:2] == (Verdict.INVALID, "revoked")
+
+
+def test_the_evidence_of_a_statement_is_named_by_a_digest_that_anybody_can_make(
+    registry: DemoRegistry,
+) -> None:
+    asked = request(registry)
+    spaced = json.dumps(json.loads(asked.documents[0]), indent=7).encode()
+    stored = registry.application.issue_recognition_statement.advise(
+        registry.operator, replace(asked, documents=(spaced,)), "digest"
+    )
+    (named,) = json.loads(stored.content)["credentialSubject"]["recognition"]["examinedEvidence"]
+    canonical = encode_jcs(json.loads(asked.documents[0]))
+    assert named["documentSha256"] == hashlib.sha256(canonical).hexdigest()
+    assert (named["counted"], named["evidenceGrade"]) == (True, "awarded")
