@@ -150,6 +150,10 @@ def test_every_automatic_outcome_hangs_on_its_agreement() -> None:
         assert recognise(question, without({agreement.id})).outcome is not Outcome.AUTOMATIC
         silent = recognise(replace(question, facts=told[:-1]), DATA)
         assert silent.outcome is not Outcome.AUTOMATIC or agreement.kind == "automatic_by_registration"
+        unknown = replace(question, held=(replace(held, issuer_then=Answer.UNKNOWN),))
+        told_less = recognise(unknown, DATA)
+        assert told_less.outcome is not Outcome.AUTOMATIC
+        assert "issuer_standing_at_award" in told_less.would_change
         seen.add(agreement.id)
     assert seen == {"EU-2005-36-AUTO", "EU-2005-36-EXP", "TTMRA", "CAB", "AR-CL-2018"}
 
