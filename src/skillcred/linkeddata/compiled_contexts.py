@@ -6,6 +6,8 @@ what one document may make us work out. Tables are only ever added to, under a l
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from threading import Lock
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -13,10 +15,12 @@ from weakref import WeakKeyDictionary
 from pyld import jsonld
 
 from skillcred.errors import InputError
+from skillcred.linkeddata.compiled_shapes import ShapeMemory
 from skillcred.linkeddata.compiled_terms import ActiveContext, Step, Table, build_table
 from skillcred.linkeddata.context_features import iterate_scopes
 from skillcred.linkeddata.context_store import ContextList, ContextStore
 from skillcred.linkeddata.expansion import processor_options
+from skillcred.linkeddata.iris import is_absolute_iri
 
 MAX_PROCESSED: Final = 200
 """Most scoped contexts that are worked out for one list; then all are forgotten. The general road refuses a
@@ -25,6 +29,16 @@ MAX_STEPS: Final = 2_000
 """Most combinations of types that are remembered for one list."""
 QUICK_SCHEMES: Final = frozenset({"did", "http", "https", "urn"})
 """Schemes that no context may use as a prefix, so that most IRIs need no look at prefixes."""
+
+_IRI: Final = (
+    r"(?:https?://[A-Za-z0-9.\-]++(?=[/?#\n])|did:[a-z0-9]++:(?=[A-Za-z0-9])|urn:[a-z0-9]++:(?=[A-Za-z0-9]))"
+    r"[A-Za-z0-9._~@:/\-]*+(?:\?[A-Za-z0-9._~@:/=&\-]*+)?(?:#[A-Za-z0-9._~@:/=&\-]*+)?\n"
+)
+_QUICK_IRI: Final = re.compile(rf"{_IRI}\Z")
+_QUICK_IRIS: Final = re.compile(rf"(?:{_IRI})*+\Z")
+"""Most IRIs that occur, each with a line feed after it. Each of them is one by RFC 3987, none is in a scheme that could
+be a prefix."""
+_MAX_QUICK_IRI: Final = 2_000
 
 
 class UnsupportedError(InputError):
@@ -51,6 +65,7 @@ class CompiledList:
         """Every term of these contexts, in whatever scope: what could be a prefix."""
         if self.names & QUICK_SCHEMES:
             raise UnsupportedError
+        self.shapes: Final = ShapeMemory()
         self._vocabulary: Final = contexts.vocabulary(urls)
         self._processor: Final = jsonld.JsonLdProcessor()
         self._options: Final = processor_options(contexts)
@@ -65,6 +80,24 @@ class CompiledList:
     def is_full(self) -> bool:
         """Whether nothing further can be remembered."""
         return self._processed >= MAX_PROCESSED or self._steps >= MAX_STEPS
+
+    def is_iri(self, iri: str) -> bool:
+        """Whether `iri` is an absolute IRI, not abbreviated, for which there is no term."""
+        if iri in self.term_iris:
+            return False
+        if len(iri) < _MAX_QUICK_IRI and _QUICK_IRI.match(f"{iri}\n") is not None:
+            return True
+        return is_absolute_iri(iri) and iri.partition(":")[0] not in self.names
+
+    def are_iris(self, values: Sequence[Any]) -> bool:
+        """Whether all values are texts and what `is_iri` asks for."""
+        try:
+            lines = "\n".join(values)
+        except TypeError:
+            return False
+        if len(lines) < _MAX_QUICK_IRI and _QUICK_IRIS.match(f"{lines}\n") is not None:
+            return lines.count("\n") == len(values) - 1 and self.term_iris.isdisjoint(values)
+        return all(map(self.is_iri, values))
 
     def step(self, table: Table, types: str | tuple[str, ...]) -> Step:
         """What `types` (terms only) lead to from `table`. Raises `UnsupportedError`."""

@@ -26,6 +26,7 @@ from skillcred.linkeddata.rdfc10 import (
     hash_function,
     issue_labels,
 )
+from skillcred.linkeddata.shape_learning import learn_shape
 
 WORK_SHARE: Final = 4
 """The fast road gives up at this fraction of the work that the general road allows. The work depends a little on
@@ -35,6 +36,35 @@ the order in which blank nodes are met, and what the general road refuses must n
 def canonicalise_compiled(document: JsonObject, compiled: CompiledList, hash_name: str) -> CanonicalDocument:
     """The canonical form of `document`, whose contexts are those of `compiled`. Raises `UnsupportedError`."""
     digest = hash_function(hash_name)
+    names = tuple(document)
+    for shape in compiled.shapes.find(names):
+        form = shape.apply(document, compiled.are_iris, digest)
+        if form is not None:
+            return _canonical(form.nquads, form.labels)
+    canonical = _canonicalise_walking(document, compiled, digest)
+    if compiled.shapes.is_due(names):
+        _learn(document, compiled, digest, canonical)
+    return canonical
+
+
+def _learn(
+    document: JsonObject, compiled: CompiledList, digest: HashFunction, canonical: CanonicalDocument
+) -> None:
+    """Remembers the shape of `document`, if by it comes out what the walk has made."""
+    shape = learn_shape(document, compiled.root)
+    form = None if shape is None else shape.apply(document, compiled.are_iris, digest)
+    if shape is not None and form is not None and form.nquads == canonical.nquads:
+        compiled.shapes.add(tuple(document), shape)
+
+
+def _canonical(nquads: bytes, labels: list[str]) -> CanonicalDocument:
+    issued = {f"b{number}": label[2:] for number, label in enumerate(labels)}
+    return CanonicalDocument(nquads, MappingProxyType(issued), "fast")
+
+
+def _canonicalise_walking(
+    document: JsonObject, compiled: CompiledList, digest: HashFunction
+) -> CanonicalDocument:
     walk = Walk(compiled)
     walk.document(document)
     blocks: dict[str, list[str]] = walk.links
@@ -58,8 +88,7 @@ def canonicalise_compiled(document: JsonObject, compiled: CompiledList, hash_nam
             lines.append(f"{subject}{subject.join(ends)}")
     if quads > MAX_QUADS:
         raise UnsupportedError
-    issued = {f"b{number}": label[2:] for number, label in enumerate(labels)}
-    return CanonicalDocument("".join(lines).encode("utf-8"), MappingProxyType(issued), "fast")
+    return _canonical("".join(lines).encode("utf-8"), labels)
 
 
 def _labels(walk: Walk, digest: HashFunction) -> list[str]:

@@ -9,7 +9,6 @@ one of `guards`, `expansion` and `to_rdf` that it stands for. Lines are kept wit
 from __future__ import annotations
 
 import json
-import re
 from typing import Any, Final
 
 from skillcred.encoding.jcs import JcsError, encode_jcs
@@ -20,7 +19,6 @@ from skillcred.linkeddata.compiled_terms import Kind, Step, Table, TermParts
 from skillcred.linkeddata.context_policy import has_context
 from skillcred.linkeddata.errors import LinkedDataError, LinkedDataLimitError
 from skillcred.linkeddata.guards import FORBIDDEN, MAX_EXACT_INTEGER, MAX_VALUES, check_literal
-from skillcred.linkeddata.iris import is_absolute_iri
 from skillcred.linkeddata.nquads import RDF, RDF_TYPE, XSD, escape_text
 from skillcred.linkeddata.to_rdf import INTEGER_TEXT
 
@@ -40,13 +38,6 @@ _NIL: Final = f"{_REST}<{RDF}nil> .\n"
 _INTEGER: Final = f'"^^<{XSD}integer> .\n'
 _TRUE: Final = f'true"^^<{XSD}boolean> .\n'
 _FALSE: Final = f'false"^^<{XSD}boolean> .\n'
-_QUICK_IRI: Final = re.compile(
-    r"(?:https?://[A-Za-z0-9.\-]++(?=[/?#]|\Z)|did:[a-z0-9]++:(?=[A-Za-z0-9])|urn:[a-z0-9]++:(?=[A-Za-z0-9]))"
-    r"[A-Za-z0-9._~@:/\-]*+(?:\?[A-Za-z0-9._~@:/=&\-]*+)?(?:#[A-Za-z0-9._~@:/=&\-]*+)?\Z"
-)
-"""Most IRIs that occur. Each of them is one by RFC 3987, none is in a scheme that could be a prefix."""
-_MAX_QUICK_IRI: Final = 2_000
-
 Subject = str | int
 """An IRI in angle brackets, or the number of a blank node."""
 
@@ -292,12 +283,7 @@ class Walk:
             raise UnsupportedError
 
     def _check_iri(self, iri: str) -> None:
-        """Raises `UnsupportedError` unless `iri` is an absolute IRI, not abbreviated, for which there is no term."""
-        if iri in self._compiled.term_iris:
-            raise UnsupportedError
-        if _QUICK_IRI.match(iri) is not None and len(iri) < _MAX_QUICK_IRI:
-            return
-        if not is_absolute_iri(iri) or iri.partition(":")[0] in self._compiled.names:
+        if not self._compiled.is_iri(iri):
             raise UnsupportedError
 
     def _check_repeated(self, node: JsonObject, table: Table, known: tuple[JsonObject, Table, bool]) -> None:
