@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from skillcred.encoding.json_types import JsonObject, JsonValue
+from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
 from skillcred.model.datetimes import DateTimeError, parse_instant
 from skillcred.model.findings import Findings, check_instant, is_type_name, is_url, items_of, types_of
 from skillcred.model.language import is_language_value
@@ -26,12 +26,14 @@ def check_types(node: JsonObject, wanted: str | None, pointer: str, findings: Fi
     if "type" not in node:
         findings.add("type_missing", "A type is required here.", place)
         return
-    for item, item_place in items_of(node["type"], place):
-        if not is_type_name(item):
-            findings.add("type_malformed", "A type must be a term or an absolute URL.", item_place)
-    if not types_of(node) and not findings.knows(place):
+    types = types_of(node)
+    if not types or len(types) != len(as_list(node["type"])) or not all(map(is_type_name, types)):
+        for item, item_place in items_of(node["type"], place):
+            if not is_type_name(item):
+                findings.add("type_malformed", "A type must be a term or an absolute URL.", item_place)
+    if not types and not findings.knows(place):
         findings.add("type_missing", "A type is required here.", place)
-    elif wanted is not None and wanted not in types_of(node):
+    elif wanted is not None and wanted not in types:
         findings.add("type_required_missing", f"The type {wanted} is missing.", place)
 
 
@@ -120,7 +122,9 @@ def check_described(
     document: JsonObject, name: str, pointer: str, findings: Findings, *, id_required: bool = False
 ) -> None:
     """Sections "Status", "Data Schemas", "Terms of Use", "Evidence" and others: objects with a type."""
-    for item, place in check_parts(document, name, pointer):
+    if name not in document:
+        return
+    for item, place in items_of(document[name], f"{pointer}/{name}"):
         if not isinstance(item, dict):
             findings.add(f"{_snake(name)}_malformed", f"{name} must be one object or several.", place)
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -59,6 +59,8 @@ class SecuredDocument:
     content: bytes
     document: JsonObject
     form: Form = Form.JSON
+    notes: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
+    """What a securing mechanism has read of it, so that nothing is read twice. For mechanisms only."""
 
     @property
     def sha256(self) -> str:
@@ -84,6 +86,8 @@ def parse_secured_document(content: bytes, media_type: str = "application/vc") -
 
 
 def _tell_form(content: bytes) -> tuple[Form, bytes]:
+    if content.startswith(b"{"):  # what nearly all documents begin with, and no envelope
+        return Form.JSON, content
     if content.startswith(_COSE_SIGN1):
         return Form.COSE, content
     trimmed = content.strip(_JSON_SPACE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue, pointer_token
@@ -12,6 +13,9 @@ from skillcred.model.outcomes import MALFORMED_VALUE_ERROR, Problem
 
 MAX_PROBLEMS: Final = 100
 """Most problems listed for one document; a report of thousands helps nobody and costs memory."""
+
+MAX_REMEMBERED_NAME: Final = 200
+"""Longest name of a type that is remembered, in characters."""
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`]+")
 _WEB_URL: Final = re.compile(r"(?i:https?)://[^/?#@]+(?:[/?#].*)?")
@@ -52,13 +56,21 @@ def is_url(value: JsonValue) -> bool:
 
 def is_type_name(value: JsonValue) -> bool:
     """Whether `value` can be a type: a term, or an absolute URL (VCDM 2.0 section "Types")."""
-    return isinstance(value, str) and (_TERM.fullmatch(value) is not None or is_url(value))
+    if not isinstance(value, str):
+        return False
+    is_name = _is_type_name if len(value) <= MAX_REMEMBERED_NAME else _is_type_name.__wrapped__
+    return is_name(value)
+
+
+@lru_cache(maxsize=1024)
+def _is_type_name(value: str) -> bool:
+    return _TERM.fullmatch(value) is not None or is_url(value)
 
 
 def types_of(node: JsonObject) -> tuple[str, ...]:
     """The `type` of a node as a tuple; whatever is not a string is left out."""
     value = node.get("type")
-    return tuple(item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str))
+    return tuple([item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)])
 
 
 def items_of(value: JsonValue, pointer: str) -> Iterator[tuple[JsonValue, str]]:

@@ -123,6 +123,9 @@ class Problem:
     type: str = NO_TYPE
 
 
+NO_DETAILS: Final[Mapping[str, FrozenJson]] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class StepResult:
     """What one check found. `code` is the stable reason; `needs` names the evidence that it lacked."""
@@ -133,4 +136,4 @@ class StepResult:
     problems: tuple[Problem, ...] = ()
     needs: tuple[EvidenceReference, ...] = ()
     warnings: tuple[Problem, ...] = ()
-    details: Mapping[str, FrozenJson] = field(default_factory=lambda: MappingProxyType({}))
+    details: Mapping[str, FrozenJson] = field(default_factory=lambda: NO_DETAILS)

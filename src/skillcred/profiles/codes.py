@@ -57,6 +57,9 @@ EQF: Final = CodeSystem(
 CEFR: Final = CodeSystem("CEFR", frozenset({"cefr"}), None, "cefr")
 
 CODE_SYSTEMS: Final = (ISCED_F, ISCO_08, ESCO, EQF, CEFR)
+_BY_ALIAS: Final[Mapping[str, CodeSystem]] = MappingProxyType(
+    {alias: system for system in reversed(CODE_SYSTEMS) for alias in system.aliases}
+)
 
 
 @cache
@@ -72,11 +75,13 @@ def find_code_system(alignment: JsonObject) -> CodeSystem | None:
     """The system an alignment points into, told by its framework name or else by its URL."""
     framework = alignment.get("targetFramework")
     if isinstance(framework, str):
-        name = framework.strip().lower()
-        for system in CODE_SYSTEMS:
-            if name in system.aliases:
-                return system
-    return next((s for s in CODE_SYSTEMS if _code_of_url(alignment, s) is not None), None)
+        system = _BY_ALIAS.get(framework.strip().lower())
+        if system is not None:
+            return system
+    for system in CODE_SYSTEMS:
+        if _code_of_url(alignment, system) is not None:
+            return system
+    return None
 
 
 def code_of(alignment: JsonObject, system: CodeSystem) -> str | None:

@@ -13,7 +13,7 @@ from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.encoding.language_tags import is_language_tag
 from skillcred.model.conformance_sd_jwt_vc import is_numeric_date
 from skillcred.model.datetimes import DateTimeError, parse_instant
-from skillcred.model.findings import items_of, types_of
+from skillcred.model.findings import types_of
 from skillcred.model.language import UNDETERMINED, read_language_map, read_texts
 from skillcred.profiles.codes import EQF, ISCED_F, ISCO_08, code_of, find_code_system, is_known_code
 from skillcred.profiles.sd_jwt_claims import read_sd_jwt_claims
@@ -67,27 +67,32 @@ def credential_facts(document: JsonObject) -> CredentialFacts:
     issuer = document.get("issuer")
     issuer_node: JsonObject = issuer if isinstance(issuer, dict) else {}
     valid_from = _instant(document, "validFrom") or _instant(document, "issuanceDate")
-    alignments = [
-        a for achievement in _achievements(document) for a in _objects(achievement.get("alignment"))
-    ]
+    subjects = _objects(document.get("credentialSubject"))
+    achievements = [a for subject in subjects for a in _objects(subject.get("achievement"))]
+    fields: dict[str, None] = {}
+    occupations: dict[str, None] = {}
+    levels: dict[Level, None] = {}
+    for achievement in achievements:
+        for alignment in _objects(achievement.get("alignment")):
+            _read_alignment(alignment, fields, occupations, levels)
     return CredentialFacts(
         credential_id=_text(document.get("id")),
         issuer_id=_text(issuer_node.get("id", issuer)),
         issuer_name=next(iter(read_texts(issuer_node.get("name")).values()), None),
         types=types_of(document),
         profile_id=profile.id if profile else None,
-        subject_id=next((i for s in _subjects(document) if (i := _text(s.get("id"))) is not None), None),
-        title=MappingProxyType(_title(document)),
+        subject_id=next((i for s in subjects if (i := _text(s.get("id"))) is not None), None),
+        title=MappingProxyType(_title(document, achievements)),
         award_date=_instant(document, "awardedDate") or valid_from,
         valid_from=valid_from,
         valid_until=_instant(document, "validUntil") or _instant(document, "expirationDate"),
-        isced_fields=tuple(dict.fromkeys(_isced_fields(alignments))),
-        levels=tuple(dict.fromkeys(_levels(alignments))),
-        country=_country(document, issuer_node),
-        occupations=tuple(dict.fromkeys(_occupations(alignments))),
-        languages=tuple(dict.fromkeys(_languages(document))),
-        campuses=tuple(dict.fromkeys(_campuses(document))),
-        programmes=tuple(dict.fromkeys(_programmes(document))),
+        isced_fields=tuple(fields),
+        levels=tuple(levels),
+        country=_country(document, achievements, issuer_node),
+        occupations=tuple(occupations),
+        languages=tuple(dict.fromkeys(_languages(document, achievements))),
+        campuses=tuple(dict.fromkeys(_campuses(achievements))),
+        programmes=tuple(dict.fromkeys(_programmes(document, achievements))),
     )
 
 
@@ -128,19 +133,10 @@ def _numeric_date(document: JsonObject, name: str) -> datetime | None:
     return None
 
 
-def _objects(value: JsonValue) -> Iterator[JsonObject]:
-    for item, _ in items_of(value, ""):
-        if isinstance(item, dict):
-            yield item
-
-
-def _subjects(document: JsonObject) -> Iterator[JsonObject]:
-    return _objects(document.get("credentialSubject"))
-
-
-def _achievements(document: JsonObject) -> Iterator[JsonObject]:
-    for subject in _subjects(document):
-        yield from _objects(subject.get("achievement"))
+def _objects(value: JsonValue) -> list[JsonObject]:
+    if isinstance(value, list):
+        return [item for item in value if isinstance(item, dict)]
+    return [value] if isinstance(value, dict) else []
 
 
 def _text(value: JsonValue) -> str | None:
@@ -155,72 +151,68 @@ def _instant(document: JsonObject, name: str) -> datetime | None:
         return None
 
 
-def _title(document: JsonObject) -> dict[str, str]:
+def _title(document: JsonObject, achievements: list[JsonObject]) -> dict[str, str]:
     """Name and translations of the credential, or else of its achievement."""
-    for node in (document, *_achievements(document)):
+    for node in (document, *achievements):
+        if "name" not in node:
+            continue
         stated = node.get("languageOfAward", node.get("inLanguage"))
         language = stated if isinstance(stated, str) and is_language_tag(stated) else UNDETERMINED
-        texts = read_texts(node.get("name"), language=language)
+        texts = read_texts(node["name"], language=language)
         if texts:
             return {**read_language_map(node.get("nameTranslations")), **texts}
     return {}
 
 
-def _isced_fields(alignments: list[JsonObject]) -> Iterator[str]:
-    for alignment in alignments:
-        if find_code_system(alignment) is ISCED_F:
-            code = code_of(alignment, ISCED_F)
-            if code is not None and is_known_code(code, ISCED_F):
-                yield code
+def _read_alignment(
+    alignment: JsonObject,
+    fields: dict[str, None],
+    occupations: dict[str, None],
+    levels: dict[Level, None],
+) -> None:
+    """Adds what an alignment says to the fields of study, occupations and levels."""
+    system = find_code_system(alignment)
+    framework = alignment.get("frameworkId")
+    if isinstance(framework, str) and "QualificationLevel" in types_of(alignment):
+        code = code_of(alignment, EQF)
+        if code is not None:
+            levels[Level(framework, code)] = None
+    elif system is EQF:
+        code = code_of(alignment, EQF)
+        if code is not None and is_known_code(code, EQF):
+            levels[Level(EQF.framework, code)] = None
+    if system is ISCED_F or system is ISCO_08:
+        code = code_of(alignment, system)
+        if code is not None and is_known_code(code, system):
+            (fields if system is ISCED_F else occupations)[code] = None
 
 
-def _occupations(alignments: list[JsonObject]) -> Iterator[str]:
-    for alignment in alignments:
-        if find_code_system(alignment) is ISCO_08:
-            code = code_of(alignment, ISCO_08)
-            if code is not None and is_known_code(code, ISCO_08):
-                yield code
-
-
-def _languages(document: JsonObject) -> Iterator[str]:
-    for node in (document, *_achievements(document)):
+def _languages(document: JsonObject, achievements: list[JsonObject]) -> Iterator[str]:
+    for node in (document, *achievements):
         language = node.get("languageOfAward")
         if isinstance(language, str) and is_language_tag(language):
             yield language
 
 
-def _campuses(document: JsonObject) -> Iterator[str]:
-    for achievement in _achievements(document):
+def _campuses(achievements: list[JsonObject]) -> Iterator[str]:
+    for achievement in achievements:
         for body in _objects(achievement.get("awardingBody")):
             if (identifier := _text(body.get("id"))) is not None:
                 yield identifier
 
 
-def _programmes(document: JsonObject) -> Iterator[str]:
-    for node in (document, *_achievements(document)):
+def _programmes(document: JsonObject, achievements: list[JsonObject]) -> Iterator[str]:
+    for node in (document, *achievements):
         for programme in _objects(node.get("programme")):
             if (code := _text(programme.get("programmeCode"))) is not None:
                 yield code
 
 
-def _levels(alignments: list[JsonObject]) -> Iterator[Level]:
-    for alignment in alignments:
-        framework = alignment.get("frameworkId")
-        code = code_of(alignment, EQF)
-        if isinstance(framework, str) and "QualificationLevel" in types_of(alignment):
-            if code is not None:
-                yield Level(framework, code)
-        elif find_code_system(alignment) is EQF and code is not None and is_known_code(code, EQF):
-            yield Level(EQF.framework, code)
-
-
-def _country(document: JsonObject, issuer: JsonObject) -> str | None:
+def _country(document: JsonObject, achievements: list[JsonObject], issuer: JsonObject) -> str | None:
     """Where it was awarded: stated, or the country of the awarding body, or that of the issuer."""
-    bodies = [
-        body for achievement in _achievements(document) for body in _objects(achievement.get("awardingBody"))
-    ]
+    bodies = [body for achievement in achievements for body in _objects(achievement.get("awardingBody"))]
     addresses = [a for node in (*bodies, issuer) for a in _objects(node.get("address"))]
-    for value in (document.get("countryOfAward"), *(a.get("addressCountryCode") for a in addresses)):
+    for value in (document.get("countryOfAward"), *[a.get("addressCountryCode") for a in addresses]):
         if isinstance(value, str) and _COUNTRY.fullmatch(value):
             return value
     return None

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
@@ -126,24 +127,25 @@ def _text_index(value: JsonValue, pointer: str) -> int:
 
 def _url(value: JsonValue, pointer: str) -> str:
     """An http(s) URL without credentials or fragment; a query is kept, it belongs to the list's name."""
-    if (
-        isinstance(value, str)
-        and len(value) <= MAX_URL_CHARACTERS
-        and value.isascii()
-        and value.isprintable()
-    ):
-        try:
-            parts = urlsplit(value)
-        except ValueError as error:
-            raise StatusEntryError("The address of the status list is malformed.", pointer=pointer) from error
-        if (
+    if isinstance(value, str) and len(value) <= MAX_URL_CHARACTERS and _is_list_address(value):
+        return value
+    raise StatusEntryError("The status list must be named by a web address.", pointer=pointer)
+
+
+@lru_cache(maxsize=256)
+def _is_list_address(value: str) -> bool:
+    if not value.isascii() or not value.isprintable():
+        return False
+    try:
+        parts = urlsplit(value)
+        return bool(
             parts.scheme in ("https", "http")
             and parts.hostname
             and "@" not in parts.netloc
             and not parts.fragment
-        ):
-            return value
-    raise StatusEntryError("The status list must be named by a web address.", pointer=pointer)
+        )
+    except ValueError:
+        return False
 
 
 def _messages(item: JsonObject, size: int, pointer: str) -> Mapping[int, str]:

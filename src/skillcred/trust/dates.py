@@ -28,11 +28,14 @@ def answer_of(states: Sequence[ChainState]) -> str:
     return NOT_AUTHORISED if states else NOT_RECOGNISED
 
 
-def describe_date(
-    instant: datetime, states: Sequence[ChainState], extract: RegistryExtract
-) -> Mapping[str, FrozenJson]:
-    """The answer at `instant`, and the chain that gives it, or else the one that comes nearest."""
-    shown: dict[str, FrozenJson] = {"date": format_instant(instant), "answer": answer_of(states)}
+def describe_date(instant: datetime, described: Mapping[str, FrozenJson]) -> Mapping[str, FrozenJson]:
+    """What `describe_states` gives for `instant`, with the date."""
+    return MappingProxyType({"date": format_instant(instant), **described})
+
+
+def describe_states(states: Sequence[ChainState], extract: RegistryExtract) -> Mapping[str, FrozenJson]:
+    """The answer of all chains, and the chain that gives it, or else the one that comes nearest."""
+    shown: dict[str, FrozenJson] = {"answer": answer_of(states)}
     if states:
         best = states[0] if len(states) == 1 else max(states, key=_nearness)
         names = {body.did: body.name for body in extract.bodies} | dict(extract.names)

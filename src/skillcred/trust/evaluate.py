@@ -8,7 +8,7 @@ indeterminate, never trusted.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -19,10 +19,11 @@ from skillcred.model.outcomes import EvidenceReference, Outcome, Problem, Step, 
 from skillcred.profiles import CredentialFacts
 from skillcred.securing import VerifiedProof
 from skillcred.trust.accreditation import AccreditationStatement
-from skillcred.trust.chains import Chain, Chains, ChainState, Edge, find_chains, judge_chain
+from skillcred.trust.chains import Chain, ChainState, Edge
 from skillcred.trust.dates import describe_date
 from skillcred.trust.existence import ProvableTime
 from skillcred.trust.extract import ExtractedAccreditation, RegistryCopyInfo, RegistryExtract
+from skillcred.trust.judged import Answers, judge_chains, restrict_answers
 from skillcred.trust.keys import check_keys, check_keys_of_branches, keys_of_branch
 from skillcred.trust.reasons import explain, lapse_code
 from skillcred.trust.records import EnrolledBody
@@ -94,45 +95,33 @@ def evaluate_trust(
     if extract.copy is not None and at >= extract.copy.expires_at:
         return TrustFindings(_result(Outcome.INDETERMINATE, "registry_copy_expired"))
     gathered = _gather(extract, check_statement)
-    roots = {body.did: body for body in extract.bodies if body.enrolled_at <= at}
-    chains = find_chains(facts.issuer_id or "", gathered.edges_to, roots)
+    judged = judge_chains(extract, gathered.edges, facts, award_date=award_date, at=at, asked=asked)
     chains, keys = check_keys_of_branches(
-        chains, proofs, histories, existed, taken if by_branches else frozenset()
+        judged.chains, proofs, histories, existed, taken if by_branches else frozenset()
     )
     if keys.fault is not None:
         return TrustFindings(keys.fault)
-    then = [judge_chain(chain, facts, award_date) for chain in chains.found]
-    now = [judge_chain(chain, facts, at) for chain in chains.found]
-    details = _details(facts, extract, chains, award_date, at, asked, then, now, existed)
-    findings = _conclude(chains, gathered, then, now, proofs, details)
+    answers = restrict_answers(judged, chains, extract)
+    details = _details(answers, extract, award_date, at, asked, existed)
+    findings = _conclude(answers, gathered, proofs, details)
     warnings = (*general.warnings, *keys.warnings)
     if not warnings:
         return findings
-    result = findings.result
-    return TrustFindings(
-        _result(
-            result.outcome,
-            result.code,
-            result.problems,
-            result.needs,
-            warnings=(*result.warnings, *warnings),
-            details=details,
-        ),
-        findings.vouchers,
-    )
+    result = replace(findings.result, warnings=(*findings.result.warnings, *warnings))
+    return TrustFindings(result, findings.vouchers)
 
 
 @dataclass(frozen=True, slots=True)
 class _Gathered:
-    """The sound statements by whom they are about, what could not be checked, and what that would need."""
+    """The sound statements, what could not be checked, and what that would need."""
 
-    edges_to: Mapping[str, Sequence[Edge]]
+    edges: Sequence[Edge]
     unchecked: tuple[Problem, ...]
     needs: tuple[EvidenceReference, ...]
 
 
 def _gather(extract: RegistryExtract, check_statement: CheckStatement) -> _Gathered:
-    edges_to: dict[str, list[Edge]] = {}
+    edges: list[Edge] = []
     problems: list[Problem] = []
     needs: list[EvidenceReference] = []
     for item in extract.accreditations:
@@ -146,19 +135,17 @@ def _gather(extract: RegistryExtract, check_statement: CheckStatement) -> _Gathe
             problems.append(Problem(check.code, "An accreditation of the issuer could not be checked."))
             needs.extend(check.needs)
             continue
-        edge = Edge(statement, item.events, item.recorded_at, item.branch)
-        edges_to.setdefault(statement.provider_did, []).append(edge)
-    return _Gathered(edges_to, tuple(problems), tuple(dict.fromkeys(needs)))
+        edges.append(Edge(statement, item.events, item.recorded_at, item.branch))
+    return _Gathered(edges, tuple(problems), tuple(dict.fromkeys(needs)))
 
 
 def _conclude(
-    chains: Chains,
+    answers: Answers,
     gathered: _Gathered,
-    then: Sequence[ChainState],
-    now: Sequence[ChainState],
     proofs: Sequence[VerifiedProof],
     details: Mapping[str, FrozenJson],
 ) -> TrustFindings:
+    chains, then, now = answers.chains, answers.then.states, answers.now.states
     authorising = [(past, present) for past, present in zip(then, now, strict=True) if past.authorises]
     if authorising:
         return _authorised(authorising, proofs, details)
@@ -224,29 +211,25 @@ def _signed_late(vouchers: Sequence[Voucher], proofs: Sequence[VerifiedProof]) -
 
 
 def _details(
-    facts: CredentialFacts,
+    answers: Answers,
     extract: RegistryExtract,
-    chains: Chains,
     award_date: datetime,
     at: datetime,
     asked: datetime | None,
-    then: Sequence[ChainState],
-    now: Sequence[ChainState],
     existed: ProvableTime | None,
 ) -> Mapping[str, FrozenJson]:
     """The answers at the award date, now, and at the date that was asked for, with what they rest on."""
     details: dict[str, FrozenJson] = {
-        "award": describe_date(award_date, then, extract),
-        "now": describe_date(at, now, extract),
+        "award": describe_date(award_date, answers.then.described),
+        "now": describe_date(at, answers.now.described),
         "award_date": MappingProxyType(
             {"claimed": True} if existed is None else {"claimed": True, "existed": existed.describe()}
         ),
     }
     if extract.copy is not None:
         details["registry"] = _describe_copy(extract.copy)
-    if asked is not None:
-        states = [judge_chain(chain, facts, asked) for chain in chains.found]
-        details["asked"] = describe_date(asked, states, extract)
+    if asked is not None and answers.asked is not None:
+        details["asked"] = describe_date(asked, answers.asked.described)
     return MappingProxyType(details)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final, cast
 
 from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
 from skillcred.errors import InputError
@@ -29,6 +30,7 @@ from skillcred.securing.mechanism import PreparedProof, ProofFindings, ProofRequ
 from skillcred.securing.verified_document import SEAL, VerifiedDocument, VerifiedProof
 
 _SUITE_NAMES = frozenset(CRYPTOSUITES)
+_NOTE: Final = "data_integrity"
 
 
 class DataIntegrityMechanism:
@@ -54,8 +56,10 @@ class DataIntegrityMechanism:
         """The DIDs of the verification methods that the proofs name. Unverified."""
         found: dict[str, None] = {}
         try:
-            for pointer, proof in read_proofs(secured.document):
-                found[did_of(parse_proof(pointer, proof, _SUITE_NAMES).verification_method)] = None
+            for _, _, proof in _read(secured):
+                if isinstance(proof, ProofError):
+                    break
+                found[did_of(proof.verification_method)] = None
         except (ProofError, DidError):
             return tuple(found)  # `verify` meets the same fault and reports it
         return tuple(found)
@@ -67,25 +71,32 @@ class DataIntegrityMechanism:
         proofs: list[VerifiedProof] = []
         faults: list[ProofError] = []
         try:
-            candidates = read_proofs(secured.document)
+            read = _read(secured)
         except ProofError as fault:
             return ProofFindings(fault_result([fault]), None)
-        for pointer, candidate in candidates:
+        candidates = [(pointer, candidate) for pointer, candidate, _ in read]
+        for _, _, proof in read:
+            if isinstance(proof, ProofError):
+                faults.append(proof)
+                continue
             try:
-                proof = parse_proof(pointer, candidate, _SUITE_NAMES)
                 check_references(proof, candidates)
                 covered = put_back(document, [item for _, item in candidates], proof.previous)
                 proofs.append(_verify_proof(covered, proof, request))
             except ProofError as fault:
                 faults.append(fault)
-        counting = tuple(proof for proof in proofs if proof.mechanism not in self.experimental_names)
+        counting = tuple([proof for proof in proofs if proof.mechanism not in self.experimental_names])
         if not faults and not counting:
             faults = [_experimental_only(candidates[0][0])]
         if faults:
             return ProofFindings(fault_result(faults), None)
-        warnings = (TIME_MISSING,) if any(proof.created is None for proof in proofs) else ()
+        warnings = (TIME_MISSING,) if None in [proof.created for proof in proofs] else ()
         result = StepResult(Step.PROOF, Outcome.PASSED, "proof_verified", warnings=warnings)
-        experimental = tuple(proof for proof in proofs if proof not in counting)
+        experimental = (
+            ()
+            if len(counting) == len(proofs)
+            else tuple([proof for proof in proofs if proof.mechanism in self.experimental_names])
+        )
         verified = VerifiedDocument(SEAL, document, counting, experimental_proofs=experimental)
         return ProofFindings(result, verified)
 
@@ -127,6 +138,21 @@ class DataIntegrityMechanism:
             proof = [*as_list(prepared.document["proof"]), proof]
         secured = {**without_proof(prepared.document), "proof": proof}
         return json.dumps(secured, ensure_ascii=False, indent=2).encode("utf-8")
+
+
+def _read(secured: SecuredDocument) -> list[tuple[str, JsonValue, ProofOptions | ProofError]]:
+    """The proofs with their pointers, and what was read of each. Raises `ProofError` if there is none, or too many."""
+    known = secured.notes.get(_NOTE)
+    if known is not None:
+        return cast(list[tuple[str, JsonValue, ProofOptions | ProofError]], known)
+    read: list[tuple[str, JsonValue, ProofOptions | ProofError]] = []
+    for pointer, candidate in read_proofs(secured.document):
+        try:
+            read.append((pointer, candidate, parse_proof(pointer, candidate, _SUITE_NAMES)))
+        except ProofError as fault:
+            read.append((pointer, candidate, fault))
+    secured.notes[_NOTE] = read
+    return read
 
 
 def _suite_for(name: str, algorithm: Algorithm) -> Cryptosuite:

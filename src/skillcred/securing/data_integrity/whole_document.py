@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.encoding.multibase import encode_multibase
@@ -21,6 +22,9 @@ from skillcred.securing.mechanism import PreparedProof
 
 Canonicalise = Callable[[JsonObject, ContextStore, str], CanonicalForm]
 """JSON object, contexts and name of the hash to the canonical form. Raises `LinkedDataError` or `JcsError`."""
+
+
+_DIGESTS: Final = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,6 @@ class WholeDocument:
             raise LinkedDataError(
                 error.message, code=error.code, pointer=f"{place}{error.pointer or ''}"
             ) from error
-        message = (
-            hashlib.new(hash_name, options_form.data).digest() + hashlib.new(hash_name, form.data).digest()
-        )
+        digest = _DIGESTS[hash_name]
+        message = digest(options_form.data).digest() + digest(form.data).digest()
         return message, form.road
