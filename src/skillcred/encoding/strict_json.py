@@ -57,9 +57,14 @@ def parse_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_
         raise StrictJsonError("The text is not UTF-8.", code="not_utf8") from error
     _refuse_depth(data, max_depth)
     try:
-        value: JsonValue = _DECODER.decode(text)
+        value: JsonValue
+        value, end = _DECODER.raw_decode(
+            text, 0 if text.startswith("{") else len(text) - len(text.lstrip(_SPACE))
+        )
     except (ValueError, RecursionError) as error:
         raise StrictJsonError("The text is not well-formed JSON.", code="json_syntax") from error
+    if end != len(text) and text[end:].strip(_SPACE):
+        raise StrictJsonError("The text is not well-formed JSON.", code="json_syntax")
     if "\\u" in text or "\\U" in text:
         _refuse_surrogates(value, "")
     return value
@@ -158,6 +163,7 @@ def _refuse_surrogates(value: JsonValue, pointer: str) -> None:
             _refuse_surrogates(item, f"{pointer}/{pointer_token(name)}")
 
 
-_DECODER = json.JSONDecoder(
+_DECODER: Final = json.JSONDecoder(
     object_pairs_hook=_object, parse_float=_float, parse_int=_int, parse_constant=_constant, strict=True
 )
+_SPACE: Final = " \t\n\r"

@@ -8,7 +8,6 @@ Only where hashes are shared does the general part of the algorithm (`rdfc10`) t
 from __future__ import annotations
 
 from collections import defaultdict
-from types import MappingProxyType
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject
@@ -40,7 +39,7 @@ def canonicalise_compiled(document: JsonObject, compiled: CompiledList, hash_nam
     for shape in compiled.shapes.find(names):
         form = shape.apply(document, compiled.are_iris, digest)
         if form is not None:
-            return _canonical(form.nquads, form.labels)
+            return CanonicalDocument(form.nquads, form.labels, "fast")
     canonical = _canonicalise_walking(document, compiled, digest)
     if compiled.shapes.is_due(names):
         _learn(document, compiled, digest, canonical)
@@ -55,11 +54,6 @@ def _learn(
     form = None if shape is None else shape.apply(document, compiled.are_iris, digest)
     if shape is not None and form is not None and form.nquads == canonical.nquads:
         compiled.shapes.add(tuple(document), shape)
-
-
-def _canonical(nquads: bytes, labels: list[str]) -> CanonicalDocument:
-    issued = {f"b{number}": label[2:] for number, label in enumerate(labels)}
-    return CanonicalDocument(nquads, MappingProxyType(issued), "fast")
 
 
 def _canonicalise_walking(
@@ -88,7 +82,7 @@ def _canonicalise_walking(
             lines.append(f"{subject}{subject.join(ends)}")
     if quads > MAX_QUADS:
         raise UnsupportedError
-    return _canonical("".join(lines).encode("utf-8"), labels)
+    return CanonicalDocument("".join(lines).encode("utf-8"), labels, "fast")
 
 
 def _labels(walk: Walk, digest: HashFunction) -> list[str]:

@@ -204,7 +204,10 @@ def _has_faulty_value(document: JsonObject) -> bool:
         if isinstance(value, str):
             continue
         if isinstance(value, dict) and value:
-            pending += [item for name, item in value.items() if name not in _OPAQUE]
+            if _OPAQUE.isdisjoint(value):
+                pending += value.values()
+            else:
+                pending += [item for name, item in value.items() if name not in _OPAQUE]
         elif isinstance(value, list) and value:
             pending += value
         elif not isinstance(value, int) or abs(value) > MAX_EXACT_INTEGER:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import FrozenJson
 
@@ -101,8 +101,7 @@ class EvidenceKind(StrEnum):
     TRUST_ANCHORS = "trust_anchors"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class EvidenceReference:
+class EvidenceReference(NamedTuple):
     """Names one piece of evidence: `id` is a DID for identity documents and registry extracts, the SHA-256 of a
     document in hex for a record that it existed, whose certificates they vouch for in the case of trust anchors
     (`sd_jwt_vc_issuers`), else a URL. The URL of a past status list ends with the instant, that of revocation dates

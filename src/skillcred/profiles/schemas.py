@@ -130,16 +130,15 @@ def _is_fit(document: JsonObject) -> bool:
     for _ in range(MAX_VALIDATED_DEPTH + 1):
         below: list[JsonValue] = []
         for value in level:
-            if isinstance(value, dict):
-                for name in value:
-                    if not name.isascii() and _is_unfit_text(name):
-                        return False
+            if isinstance(value, str):
+                if not value.isascii() and _is_unfit_text(value):
+                    return False
+            elif isinstance(value, dict):
+                if not "".join(value).isascii() and any(map(_is_unfit_text, value)):
+                    return False
                 below += value.values()
             elif isinstance(value, list):
                 below += value
-            elif isinstance(value, str):
-                if not value.isascii() and _is_unfit_text(value):
-                    return False
             elif _is_unfit_number(value):
                 return False
         if not below:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.errors import InputError
@@ -71,8 +71,7 @@ class ProofRequest:
     trust_anchors: TrustAnchors | DocumentNotAvailable = NOT_REQUESTED
 
 
-@dataclass(frozen=True, slots=True)
-class ProofFindings:
+class ProofFindings(NamedTuple):
     """The result for `Step.PROOF`, and the verified document if and only if the outcome is passed."""
 
     result: StepResult

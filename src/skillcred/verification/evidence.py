@@ -7,11 +7,21 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Final
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import InputError
 from skillcred.model.datetimes import format_instant, parse_instant
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference
+
+MAX_REMEMBERED_BYTES: Final = 64 * 1024
+"""Largest piece of evidence whose digest is remembered, in bytes; 128 of them, which is 8 MiB at most."""
+
+
+@lru_cache(maxsize=128)
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +38,10 @@ class EvidenceItem:
     @property
     def sha256(self) -> str | None:
         """Hex digest of the content, if there is any."""
-        return None if self.content is None else hashlib.sha256(self.content).hexdigest()
+        content = self.content
+        if content is None:
+            return None
+        return (_sha256 if len(content) <= MAX_REMEMBERED_BYTES else _sha256.__wrapped__)(content)
 
 
 class Evidence(Mapping[EvidenceReference, EvidenceItem]):

@@ -149,7 +149,7 @@ def _add_tolerated(findings: ProofFindings, policy: VerificationPolicy) -> Proof
     if findings.verified is None or policy.tolerance == STRICT:
         return findings
     warnings = findings.result.warnings + _tolerated(findings.verified)
-    return replace(findings, result=replace(findings.result, warnings=warnings))
+    return ProofFindings(replace(findings.result, warnings=warnings), findings.verified)
 
 
 def check_policy_conformance(document: JsonObject, policy: VerificationPolicy) -> tuple[Problem, ...]:

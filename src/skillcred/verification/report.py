@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from skillcred.encoding.json_types import FrozenJson, JsonObject, JsonValue
@@ -152,7 +153,7 @@ def _thaw(value: FrozenJson) -> JsonValue:
     # Most values are leaves, and asking an object whether it is a Mapping is dear.
     if value is None or isinstance(value, (str, int, float)):
         return value
-    if isinstance(value, Mapping):
+    if value.__class__ is MappingProxyType or isinstance(value, Mapping):
         return {name: _thaw(item) for name, item in value.items()}
     return [_thaw(item) for item in value]
 

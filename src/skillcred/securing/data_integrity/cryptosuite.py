@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.keys.public_key import Algorithm, PublicKey
@@ -36,8 +36,7 @@ from skillcred.securing.data_integrity.proof import PROOF_TYPE, ProofOptions
 from skillcred.securing.mechanism import PreparedProof
 
 
-@dataclass(frozen=True, slots=True)
-class ProofToVerify:
+class ProofToVerify(NamedTuple):
     """What a suite gets to verify one proof.
 
     `document` has no `proof`, unless the proof builds on others (`previousProof`): then these stand there.

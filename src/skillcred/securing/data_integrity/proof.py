@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.encoding.multibase import decode_multibase
@@ -64,8 +63,7 @@ class ProofError(InputError):
         self.needs = needs
 
 
-@dataclass(frozen=True, slots=True)
-class ProofOptions:
+class ProofOptions(NamedTuple):
     """One proof, read strictly. `members` is the proof as it stands in the document."""
 
     pointer: str
