@@ -19,6 +19,11 @@ MAX_REMEMBERED_NAME: Final = 200
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`]+")
 _WEB_URL: Final = re.compile(r"(?i:https?)://[^/?#@]+(?:[/?#].*)?")
+_USUAL_URL: Final = re.compile(
+    r"(?:https?://[A-Za-z0-9.:\-]+(?:[/?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%\-]*)?"
+    r"|(?!https?:)[a-z][a-z0-9+.\-]*:[A-Za-z0-9._~:/?#@!$&'()*+,;=%\-]+)"
+)
+"""Most URLs that occur; all of them are what the two patterns above ask for, which look longer at each character."""
 _TERM: Final = re.compile(r"[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`:@][^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`:]*")
 
 
@@ -49,7 +54,11 @@ def is_url(value: JsonValue) -> bool:
 
     An address on the web must name a host and no user (`https://good@evil` is not one; SECURITY P-16).
     """
-    if not isinstance(value, str) or _URL.fullmatch(value) is None:
+    if not isinstance(value, str):
+        return False
+    if _USUAL_URL.fullmatch(value) is not None:
+        return True
+    if _URL.fullmatch(value) is None:
         return False
     return not value.lower().startswith(("http:", "https:")) or _WEB_URL.fullmatch(value) is not None
 

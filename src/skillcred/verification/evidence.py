@@ -55,6 +55,10 @@ class Evidence(Mapping[EvidenceReference, EvidenceItem]):
     def __getitem__(self, reference: EvidenceReference) -> EvidenceItem:
         return self._items[reference]
 
+    def find(self, reference: EvidenceReference) -> EvidenceItem | None:
+        """The item, or `None` if nobody has tried to get it."""
+        return self._items.get(reference)
+
     def __iter__(self) -> Iterator[EvidenceReference]:
         return iter(sorted(self._items))
 
@@ -79,7 +83,7 @@ class EvidenceReader:
 
     def read(self, reference: EvidenceReference) -> EvidenceItem | None:
         """The item, or `None` if nobody has tried to get it."""
-        item = self._evidence.get(reference)
+        item = self._evidence.find(reference)
         if item is not None:
             self._used[reference] = item
         return item

@@ -25,6 +25,9 @@ class VerificationPolicy:
     presentation_proof_required: bool = True
     tolerance: Tolerance = STRICT
 
+    def __hash__(self) -> int:
+        return hash(self.name)  # policies are keys of what is remembered, and equal ones have one name
+
     def __post_init__(self) -> None:
         if self.contexts.tolerance != self.tolerance:
             raise ConfigurationError("The contexts tolerate other things than the policy.")

@@ -249,8 +249,10 @@ def forget_statements() -> None:
 def _still(sound: _Sound, reader: EvidenceReader, at: datetime) -> bool:
     """Whether the check would find the same. The evidence is read in the order in which the check reads it and up to
     the first difference, so that exactly what was needed counts as used."""
-    same = all(_said(reader.read(reference)) == said for reference, said in sound.read.items())
-    return same and all(holding.includes(at) for holding in sound.holdings)
+    for reference, said in sound.read.items():
+        if _said(reader.read(reference)) != said:
+            return False
+    return all(holding.includes(at) for holding in sound.holdings)
 
 
 def find_holdings(verified: VerifiedDocument) -> tuple[Holding, ...] | None:
