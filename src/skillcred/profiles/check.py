@@ -10,7 +10,7 @@ from skillcred.model.findings import items_of, types_of
 from skillcred.model.outcomes import Outcome, Problem, Step, StepResult
 from skillcred.profiles.profile import Profile
 from skillcred.profiles.rules import check_rules
-from skillcred.profiles.schemas import validate
+from skillcred.profiles.schemas import SchemaChecks
 from skillcred.profiles.statement import describe, find_statement_schema
 from skillcred.profiles.table import find_profile
 
@@ -21,8 +21,9 @@ _OPEN_BADGES_CONTEXTS: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context"
 """Begin of the URLs of all versions of the Open Badges 3.0 context."""
 
 
-def check_profile(document: JsonObject) -> StepResult:
-    """The step `profile` of a verification. Never raises, whatever JSON object it is given.
+def check_profile(document: JsonObject, checks: SchemaChecks | None = None) -> StepResult:
+    """The step `profile` of a verification. Never raises, whatever JSON object it is given. `checks` are those of this
+    very document, where its schemas are looked at elsewhere, too.
 
     `statement_conforms`, `statement_violated` for statements on recognition;
     `profile_conforms`, `profile_violated` for our own profiles; `open_badge_conforms`, `open_badge_violated`
@@ -30,32 +31,35 @@ def check_profile(document: JsonObject) -> StepResult:
     """
     if not isinstance(document, dict):
         return StepResult(Step.PROFILE, Outcome.NOT_APPLICABLE, "no_known_profile")
+    checks = checks or SchemaChecks(document)
     statement = find_statement_schema(document)
     if statement is not None:
-        problems = (*validate(document, statement), *check_rules(document))
+        problems = (*checks.problems(statement), *check_rules(document))
         return _result(
             "statement", problems, details={"profile": "recognition-statement", **describe(document)}
         )
     profile = find_profile(document)
     if profile is not None:
-        return _result("profile", find_profile_problems(document, profile), details={"profile": profile.id})
+        problems = find_profile_problems(document, profile, checks)
+        return _result("profile", problems, details={"profile": profile.id})
     if not _is_open_badge(document):
         return StepResult(Step.PROFILE, Outcome.NOT_APPLICABLE, "no_known_profile")
     if "EndorsementCredential" in types_of(document):
-        return _result(
-            "open_badge", validate(document, ENDORSEMENT_SCHEMA), details={"profile": "endorsement"}
-        )
+        return _result("open_badge", checks.problems(ENDORSEMENT_SCHEMA), details={"profile": "endorsement"})
     return _result(
         "open_badge",
-        validate(document, OPEN_BADGE_SCHEMA),
+        checks.problems(OPEN_BADGE_SCHEMA),
         warnings=_find_missing_achievements(document),
         details={"profile": "open-badge"},
     )
 
 
-def find_profile_problems(document: JsonObject, profile: Profile) -> tuple[Problem, ...]:
+def find_profile_problems(
+    document: JsonObject, profile: Profile, checks: SchemaChecks | None = None
+) -> tuple[Problem, ...]:
     """The problems of `document` under the schema of `profile` and the rules beyond it."""
-    problems = {(p.code, p.pointer): p for p in (*validate(document, profile.name), *check_rules(document))}
+    by_schema = (checks or SchemaChecks(document)).problems(profile.name)
+    problems = {(p.code, p.pointer): p for p in (*by_schema, *check_rules(document))}
     return tuple(problems.values())
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from skillcred.encoding.json_types import JsonObject
+from skillcred.encoding.json_types import JsonObject, JsonValue, pointer_token
 from skillcred.model.datetimes import DateTimeError, parse_instant
-from skillcred.model.findings import Findings, items_of, types_of, walk
+from skillcred.model.findings import Findings, items_of, types_of
 from skillcred.model.outcomes import RANGE_ERROR, Problem
 from skillcred.profiles.codes import (
     COUNTRIES,
@@ -18,7 +18,6 @@ from skillcred.profiles.codes import (
     load_codes,
 )
 
-_NOTHING: Final[frozenset[str]] = frozenset()
 _TRANSLATED: Final = ("name", "description", "narrative", "jobTitle")
 _PERIODS: Final = (("periodStart", "periodEnd"), ("activityStartDate", "activityEndDate"))
 _COUNTRY_MEMBERS: Final = ("countryOfAward", "addressCountryCode")
@@ -40,9 +39,27 @@ def check_rules(document: JsonObject) -> tuple[Problem, ...]:
 
 
 def _nodes(document: JsonObject) -> Iterator[tuple[JsonObject, str]]:
-    for value, pointer in walk(document, _NOTHING):
+    """All objects, each before those inside it, in the order of the document. Other values cost no pointer."""
+    stack: list[tuple[JsonValue, str]] = [(document, "")]
+    while stack:
+        value, pointer = stack.pop()
+        inner: list[tuple[JsonValue, str]]
         if isinstance(value, dict):
             yield value, pointer
+            inner = [
+                (item, f"{pointer}/{pointer_token(name)}")
+                for name, item in value.items()
+                if isinstance(item, (dict, list))
+            ]
+        elif isinstance(value, list):
+            inner = [
+                (item, f"{pointer}/{index}")
+                for index, item in enumerate(value)
+                if isinstance(item, (dict, list))
+            ]
+        else:
+            inner = []
+        stack += reversed(inner)
 
 
 def _check_alignment(alignment: JsonObject, pointer: str, findings: Findings) -> None:

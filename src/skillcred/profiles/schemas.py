@@ -77,6 +77,21 @@ def validate(document: JsonObject, schema_name: str) -> tuple[Problem, ...]:
     return find_schema_problems(document, _validator(schema_name))
 
 
+class SchemaChecks:
+    """What shipped schemas say of one document, which must not change meanwhile; each schema is asked once."""
+
+    def __init__(self, document: JsonObject) -> None:
+        self._document = document
+        self._found: dict[str, tuple[Problem, ...]] = {}
+
+    def problems(self, schema_name: str) -> tuple[Problem, ...]:
+        """As `validate` gives them."""
+        found = self._found.get(schema_name)
+        if found is None:
+            found = self._found[schema_name] = validate(self._document, schema_name)
+        return found
+
+
 def find_schema_problems(document: JsonObject, validator: jsonschema_rs.Validator) -> tuple[Problem, ...]:
     """The problems that `validator` has with `document`, at most `MAX_PROBLEMS` and in order of their place."""
     refused = _refuse_unfit(document)

@@ -24,7 +24,7 @@ from skillcred.model.outcomes import (
     Step,
     StepResult,
 )
-from skillcred.profiles.schemas import validate
+from skillcred.profiles.schemas import SchemaChecks
 from skillcred.verification.evidence import EvidenceItem
 from skillcred.verification.foreign_schemas import (
     MAX_SCHEMA_BYTES,
@@ -73,9 +73,13 @@ class _Finding:
 
 
 def check_credential_schema(
-    document: JsonObject, lookup: EvidenceLookup, check_schema_credential: SchemaCredentialCheck
+    document: JsonObject,
+    lookup: EvidenceLookup,
+    check_schema_credential: SchemaCredentialCheck,
+    checks: SchemaChecks | None = None,
 ) -> StepResult:
-    """Check `document`, the verified claims of a credential, against every schema that it declares.
+    """Check `document`, the verified claims of a credential, against every schema that it declares. `checks` are those
+    of this very document, where its schemas are looked at elsewhere, too.
 
     Passed if it keeps to all, failed if it breaks one, else indeterminate if one could not be checked. Codes:
     `no_schema_declared`, `schema_satisfied`, `schema_violated`, `schema_malformed`, `schema_digest_mismatch`,
@@ -85,8 +89,9 @@ def check_credential_schema(
     if "credentialSchema" not in document:
         return StepResult(Step.SCHEMA, Outcome.NOT_APPLICABLE, "no_schema_declared")
     declared = list(items_of(document["credentialSchema"], "/credentialSchema"))
+    checks = checks or SchemaChecks(document)
     findings = [
-        _check_one(document, schema, pointer, lookup, check_schema_credential)
+        _check_one(document, schema, pointer, lookup, check_schema_credential, checks)
         for schema, pointer in declared[:MAX_DECLARED_SCHEMAS]
     ]
     if len(declared) > MAX_DECLARED_SCHEMAS:
@@ -113,6 +118,7 @@ def _check_one(
     pointer: str,
     lookup: EvidenceLookup,
     check_schema_credential: SchemaCredentialCheck,
+    checks: SchemaChecks,
 ) -> _Finding:
     identifier = declared.get("id") if isinstance(declared, dict) else None
     if not isinstance(declared, dict) or not isinstance(
@@ -122,7 +128,7 @@ def _check_one(
     types = types_of(declared)
     shipped = SHIPPED_SCHEMAS.get(identifier)
     if shipped is not None and (JSON_SCHEMA in types or ONE_EDTECH_VALIDATOR in types):
-        return _check_shipped(document, declared, shipped, pointer)
+        return _check_shipped(checks, declared, shipped, pointer)
     if not {JSON_SCHEMA, JSON_SCHEMA_CREDENTIAL, ONE_EDTECH_VALIDATOR} & set(types):
         return _Finding(
             Outcome.INDETERMINATE,
@@ -147,7 +153,7 @@ def _check_one(
 
 
 def _check_shipped(
-    document: JsonObject, declared: JsonObject, shipped: ShippedSchema, pointer: str
+    checks: SchemaChecks, declared: JsonObject, shipped: ShippedSchema, pointer: str
 ) -> _Finding:
     """A stand-in is not the file that a digest would be of, so a digest of one cannot be checked."""
     state = check_digests(declared, shipped.content)
@@ -155,7 +161,7 @@ def _check_shipped(
         return _digest_mismatch(pointer)
     if state is not DigestState.ABSENT and shipped.stand_in:
         return _digest_mismatch(pointer)
-    return _judge(validate(document, shipped.name))
+    return _judge(checks.problems(shipped.name))
 
 
 def _check_with_bytes(

@@ -28,6 +28,7 @@ from skillcred.model.outcomes import (
 )
 from skillcred.profiles import CredentialFacts, check_profile, credential_facts, read_sd_jwt_claims
 from skillcred.profiles.facts import sd_jwt_vc_facts
+from skillcred.profiles.schemas import SchemaChecks
 from skillcred.profiles.statement import describe, find_statement_schema
 from skillcred.securing import CLOCK_SKEW_SECONDS, DocumentKind, VerifiedDocument, VerifiedProof
 from skillcred.trust import (
@@ -162,9 +163,10 @@ def _run(
     if not integrity.sound:
         return _Run(_complete(steps), verified)
     facts = _facts(verified)
+    checks = SchemaChecks(verified.document)
     steps += [
-        _check_profile(verified),
-        _check_schema(verified, reader, policy, at),
+        _check_profile(verified, checks),
+        _check_schema(verified, reader, policy, at, checks),
         _check_validity(facts, at),
         _check_status(verified, reader, policy, at),
     ]
@@ -180,10 +182,10 @@ def _facts(verified: VerifiedDocument) -> CredentialFacts:
     return credential_facts(verified.document)
 
 
-def _check_profile(verified: VerifiedDocument) -> StepResult:
+def _check_profile(verified: VerifiedDocument, checks: SchemaChecks) -> StepResult:
     """Profiles are those of VCDM; an SD-JWT VC of a type of ours stands for a credential of one."""
     if verified.kind is not DocumentKind.SD_JWT_VC:
-        return check_profile(verified.document)
+        return check_profile(verified.document, checks)
     credential = read_sd_jwt_claims(verified.document)
     if credential is None:
         return StepResult(Step.PROFILE, Outcome.NOT_APPLICABLE, "no_known_profile")
@@ -191,12 +193,16 @@ def _check_profile(verified: VerifiedDocument) -> StepResult:
 
 
 def _check_schema(
-    verified: VerifiedDocument, reader: EvidenceReader, policy: VerificationPolicy, at: datetime
+    verified: VerifiedDocument,
+    reader: EvidenceReader,
+    policy: VerificationPolicy,
+    at: datetime,
+    checks: SchemaChecks,
 ) -> StepResult:
     def check_schema_credential(content: bytes) -> SchemaCredential:
         return _check_schema_credential(content, reader, policy, at)
 
-    return check_credential_schema(verified.document, reader.read, check_schema_credential)
+    return check_credential_schema(verified.document, reader.read, check_schema_credential, checks)
 
 
 def _check_schema_credential(
