@@ -187,7 +187,5 @@ def _with_warning(
     if not used:
         return findings
     result = findings.result
-    return replace(
-        findings,
-        result=replace(result, warnings=(*result.warnings, KEY_FROM_REGISTRY if gone else KEY_REPLACED)),
-    )
+    warnings = (*result.warnings, KEY_FROM_REGISTRY if gone else KEY_REPLACED)
+    return ProofFindings(replace(result, warnings=warnings), findings.verified)
