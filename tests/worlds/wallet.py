@@ -163,12 +163,13 @@ class Wallet:
         return text
 
     def prove(self, key: HolderKey, nonce: str | None = None, *, by_did: bool = False, **changes: Any) -> str:
-        """A key proof; `changes` replace claims, and header members by `header_…`."""
+        """A key proof; `changes` replace claims (also as `claim_…`), and header members by `header_…`."""
         header: dict[str, Any] = {"typ": PROOF_TYPE, "alg": key.algorithm}
         header |= {"kid": key.did_url} if by_did else {"jwk": key.jwk}
         claims: dict[str, Any] = {"aud": self.issuer, "iat": self.now(), "nonce": nonce or self.nonce()}
         for name, value in changes.items():
             target, member = (header, name[7:]) if name.startswith("header_") else (claims, name)
+            member = member.removeprefix("claim_")
             target[member] = value
         return key.sign(
             {name: value for name, value in header.items() if value is not None},
