@@ -14,7 +14,7 @@ from worlds.deployments import Deployment
 from worlds.offices import ProviderOffice
 from worlds.own_wallet import OwnWallet
 
-FORMATS = ("dc+sd-jwt", "ldp_vc", "vc+sd-jwt")
+FORMATS = ("dc+sd-jwt", "ldp_vc", "jwt_vc_json", "vc+sd-jwt")
 GRANTS = ("pre_authorized_code", "authorization_code")
 WAYS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "plain": ({"tx_code": False}, []),
@@ -31,7 +31,7 @@ SOME = [
     ("dc+sd-jwt", "pre_authorized_code", "tx_code"),
     ("ldp_vc", "authorization_code", "signed-metadata"),
     ("vc+sd-jwt", "pre_authorized_code", "all of it"),
-    ("dc+sd-jwt", "authorization_code", "all of it"),
+    ("jwt_vc_json", "authorization_code", "all of it"),
 ]
 """Each format, grant and option at least once."""
 MakeWallet = Callable[..., OwnWallet]

@@ -14,7 +14,7 @@ from worlds.deployments import Deployment
 from worlds.offices import EmployerOffice, ProviderOffice
 from worlds.own_wallet import OwnWallet
 
-FORMATS = ("dc+sd-jwt", "ldp_vc", "vc+sd-jwt")
+FORMATS = ("dc+sd-jwt", "ldp_vc", "jwt_vc_json", "vc+sd-jwt")
 PREFIXES = ("decentralized_identifier", "x509_san_dns", "x509_hash", "redirect_uri")
 MODES = ("direct_post", "direct_post.jwt")
 METHODS = ("get", "post")
@@ -27,7 +27,7 @@ SOME = [
     ("x509_hash", "direct_post.jwt", "post", "dc+sd-jwt"),
     ("decentralized_identifier", "direct_post", "get", "ldp_vc"),
     ("x509_san_dns", "direct_post.jwt", "get", "vc+sd-jwt"),
-    ("redirect_uri", "direct_post", "get", "dc+sd-jwt"),
+    ("redirect_uri", "direct_post", "get", "jwt_vc_json"),
 ]
 """Each prefix, mode, method and format at least once."""
 

@@ -19,7 +19,10 @@ class Office:
     def __init__(self, deployment: Deployment, secret: str) -> None:
         self.deployment = deployment
         self.client = httpx2.Client(
-            base_url=deployment.base_url, trust_env=False, headers={"Authorization": f"Bearer {secret}"}
+            base_url=deployment.base_url,
+            trust_env=False,
+            headers={"Authorization": f"Bearer {secret}"},
+            timeout=60,
         )
 
     def call(self, method: str, path: str, expected: int, body: Any = None, **headers: str) -> dict[str, Any]:
