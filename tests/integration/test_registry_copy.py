@@ -24,6 +24,8 @@ from skillcred.adapters.registry.publisher import LIFETIMES
 from skillcred.adapters.registry.root import build_root, install_root, sign_root
 from skillcred.adapters.registry.signers import RegistrySigner
 from skillcred.errors import ConfigurationError, ConflictError, InputError
+from skillcred.services.checkpoints import encode_checkpoint
+from skillcred.services.governance_records import Checkpoint
 from skillcred.services.publication_ports import (
     OperatorSigners,
     PublishedBranch,
@@ -196,6 +198,32 @@ def test_signatures_are_renewed_before_they_run_out(world: World) -> None:
     assert world.publish(soon) == ("timestamp",)
     later = START + LIFETIMES["snapshot"] * 0.6
     assert world.publish(later) == ("snapshot", "timestamp")
+
+
+def test_a_machine_with_the_timestamp_key_alone_renews_the_timestamp_and_nothing_else(world: World) -> None:
+    operator = "did:web:operator.example"
+    world.checkpoint = encode_checkpoint(
+        Checkpoint(7, "ab" * 32, START, operator, f"{operator}#key-1", "z6Mk", "signature")
+    )
+    world.publish()
+    signers = OperatorSigners([], [], [world.operator])
+    content = RegistryContent(
+        encode_bodies([EnrolledBody(did, f"Body {did}", "PH", START) for did in BODIES]),
+        [world.branch(did) for did in BODIES],
+        world.checkpoint,
+    )
+    publisher = RegistryPublisher(world.repository)
+    soon = START + LIFETIMES["timestamp"] * 0.6
+    assert publisher.publish(content, signers, at=soon) == ("timestamp",)
+    world.update()
+    assert world.copy().state().checkpoint == world.checkpoint
+    world.accredited[BODIES[0]].append("did:web:college.example")
+    changed = RegistryContent(content.bodies, [world.branch(did) for did in BODIES], world.checkpoint)
+    with pytest.raises(ConfigurationError) as caught:
+        publisher.publish(changed, signers, at=soon)
+    assert caught.value.code == "registry_keys_not_in_root"
+    world.update()
+    assert world.providers() == {SCHOOL}
 
 
 def test_T05_rollback(world: World) -> None:

@@ -12,7 +12,7 @@ from skillcred.keys.public_key import PublicKey
 
 
 def build_delegations(
-    bodies: Mapping[str, PublicKey], log: Sequence[PublicKey] | None, old: Delegations | None
+    bodies: Mapping[str, PublicKey], log: Sequence[PublicKey], old: Delegations | None
 ) -> Delegations:
     """The delegations for bodies that publish now, by DID, and for the log, if there is one.
 
@@ -30,7 +30,7 @@ def build_delegations(
 
     for did, key in bodies.items():
         delegate(role_of(did), [key], [f"{branch_folder(did)}/*"])
-    if log is not None:
+    if log:
         delegate(LOG_ROLE, log, [f"{LOG_FOLDER}/*"])
     for name, role in ((old.roles if old is not None else None) or {}).items():
         if name not in roles and old is not None:

@@ -115,7 +115,7 @@ class _Publishing:
                 [branch.signer],
                 meta,
             )
-        if content.checkpoint is not None:
+        if content.checkpoint is not None and self._signers.snapshot:
             self._role(LOG_ROLE, {CHECKPOINT_PATH: content.checkpoint}, self._signers.snapshot, meta)
         self._targets(content, meta)
         self._snapshot(old, meta)
@@ -145,7 +145,7 @@ class _Publishing:
         keys = {branch.body_did: branch.signer.public_key for branch in content.branches}
         delegations = build_delegations(
             keys,
-            None if content.checkpoint is None else [one.public_key for one in self._signers.snapshot],
+            [one.public_key for one in self._signers.snapshot] if content.checkpoint is not None else [],
             None if old is None else old.signed.delegations,
         )
         if (
