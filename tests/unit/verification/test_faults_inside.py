@@ -22,7 +22,7 @@ INSIDE = [
     "skillcred.verification.integrity.derive_document",
     "skillcred.verification.integrity.check_conformance",
     "skillcred.verification.pipeline.check_credential_schema",
-    "skillcred.verification.credential_schema.validate",
+    "skillcred.profiles.schemas.validate",
     "skillcred.securing.data_integrity.whole_document.decode_proof_value",
     "skillcred.securing.data_integrity.proof.decode_multibase",
     "skillcred.securing.data_integrity.mechanism.parse_proof",
