@@ -88,6 +88,7 @@ TABLE: dict[tuple[str, str], Row] = {
         only("operator", ok=201), body=lambda world: {"purpose": "training"}
     ),
     ("get", "/v1/presentation-requests/{request_id}"): Row(only("operator", ok=200)),
+    ("delete", "/v1/presentation-requests/{request_id}"): Row(only("operator", ok=204)),
     ("post", "/v1/recognition-cases"): Row(
         only("operator", "body", ok=201),
         body=lambda world: {

@@ -131,6 +131,16 @@ def test_of_several_at_once_one_is_first(units: UnitOfWorkFactory) -> None:
     assert sorted(outcomes) == [False] * 7 + [True]
 
 
+def test_a_request_is_deleted_with_its_result(units: UnitOfWorkFactory) -> None:
+    add(units, 2)
+    with units(writes=True) as unit:
+        assert unit.presentations.remove(REQUEST.id)
+        assert not unit.presentations.remove(REQUEST.id)
+        unit.commit()
+    assert find(units) is None
+    assert find(units, "request-2") is not None
+
+
 def test_open_requests_are_counted_by_whose_they_are(units: UnitOfWorkFactory) -> None:
     add(units, 2, state=PresentationState.FETCHED)
     add(units, 3, state=PresentationState.DECLINED)

@@ -80,6 +80,9 @@ class InMemoryPresentationRepository:
             self._all[each.id] = kept
         return len(found)
 
+    def remove(self, request_id: str) -> bool:
+        return self._all.pop(request_id, None) is not None
+
     def remove_unowned(self, *, created_before: datetime) -> int:
         found = [
             each.id

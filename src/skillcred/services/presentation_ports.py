@@ -51,6 +51,10 @@ class PresentationRepository(Protocol):
         verified until then is refused (`not_verified_in_time`)."""
         ...
 
+    def remove(self, request_id: str) -> bool:
+        """Delete a request, with its result. False where there is none."""
+        ...
+
     def remove_unowned(self, *, created_before: datetime) -> int:
         """Delete requests from the page that were made before an instant, with their results; how many."""
         ...

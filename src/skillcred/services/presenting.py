@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from skillcred.services.create_presentation_request import CreatePresentationRequest
+from skillcred.services.delete_presentation_request import DeletePresentationRequest
 from skillcred.services.finish_presentation import FinishPresentation
 from skillcred.services.get_presentation_request import GetPresentationRequest
 from skillcred.services.get_request_object import GetRequestObject
@@ -31,6 +32,7 @@ class Presenting:
     get_request_object: GetRequestObject
     receive: ReceivePresentation
     get_request: GetPresentationRequest
+    delete_request: DeletePresentationRequest
     purge: PurgePresentations
 
 
@@ -53,5 +55,6 @@ def build_presenting(
         GetRequestObject(units, clock, clients, messages),
         ReceivePresentation(units, clock, messages, finish, crash_point),
         GetPresentationRequest(units, clock, messages, finish),
+        DeletePresentationRequest(units, clock),
         PurgePresentations(units, clock),
     )

@@ -606,6 +606,24 @@ def test_what_was_presented_is_forgotten_in_time(world: World) -> None:
         world.look(page, session="s")
 
 
+def test_whoever_asked_can_delete_the_result(world: World) -> None:
+    world.hold()
+    created = world.ask(PLAIN)
+    world.present(created)
+    for other in (world.registry.operator, world.registry.provider):
+        with pytest.raises((NotFoundError, AuthorisationError)):
+            world.presenting.delete_request(other, created.request.id)
+    world.presenting.delete_request(world.employer, created.request.id)
+    with pytest.raises(NotFoundError):
+        world.look(created)
+    with pytest.raises(NotFoundError):
+        world.presenting.delete_request(world.employer, created.request.id)
+    waiting = world.ask(PLAIN)
+    body = world.answer(waiting)
+    world.presenting.delete_request(world.employer, waiting.request.id)
+    assert world.refused(waiting, body) == "request_unknown"
+
+
 def test_an_answer_that_was_left_behind_is_finished_by_who_looks(world: World) -> None:
     """What a killed process leaves: taken, sealed, not verified."""
     world.hold()

@@ -122,6 +122,10 @@ class SqlPresentationRepository:
         )
         return self._statements.change(statement)
 
+    def remove(self, request_id: str) -> bool:
+        """Delete a request, with its result."""
+        return self._statements.remove(Row, Row.id == request_id) == 1
+
     def remove_unowned(self, *, created_before: datetime) -> int:
         """Delete requests from the page, with their results."""
         return self._statements.remove(Row, Row.organisation_id.is_(None), Row.created_at < created_before)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
+from starlette.responses import Response
 
 from skillcred.exchange.oid4vp.purposes import PURPOSES, build_purpose_query
 from skillcred.services.create_presentation_request import LIFETIME_SECONDS, PresentationOrder
@@ -152,6 +153,20 @@ def get_presentation_request(
 ) -> PresentationRequestResponse:
     """A request of the caller's organisation. The result holds what was asked for and nothing else."""
     return _response(application.presenting.get_request(request_id, actor=actor, response_code=response_code))
+
+
+@router.delete(
+    PATH + "/{request_id}",
+    operation_id="deletePresentationRequest",
+    summary="Delete a request and its result",
+    status_code=204,
+    response_class=Response,
+    responses=problem_responses(401, 403, 404),
+)
+def delete_presentation_request(application: ApplicationDep, actor: ActorDep, request_id: str) -> Response:
+    """For when the result is not needed any more. What was shown was forgotten long before."""
+    application.presenting.delete_request(actor, request_id)
+    return Response(status_code=204)
 
 
 def _response(view: PresentationView) -> PresentationRequestResponse:
