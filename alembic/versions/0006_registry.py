@@ -6,7 +6,8 @@ The types are written out here and not imported, because a migration must do tom
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 from alembic import op
@@ -43,13 +44,26 @@ def _column(name: str, kind: sa.types.TypeEngine = TEXT, *, nullable: bool = Fal
     return sa.Column(name, kind, nullable=nullable)
 
 
+@contextmanager
+def _without_events() -> Iterator[None]:
+    """SQLite makes the table anew, and drops the old one only while no row refers to it. So the events wait aside."""
+    if op.get_bind().dialect.name != "sqlite":
+        yield
+        return
+    op.execute("CREATE TABLE accreditation_event_kept AS SELECT * FROM accreditation_event")
+    op.execute("DELETE FROM accreditation_event")
+    yield
+    op.execute("INSERT INTO accreditation_event SELECT * FROM accreditation_event_kept ORDER BY position")
+    op.execute("DROP TABLE accreditation_event_kept")
+
+
 def upgrade() -> None:
     """Add what the registry needs beside accreditations."""
     with op.batch_alter_table("national_body") as batch:
         batch.add_column(_column("scopes", nullable=True))
         batch.add_column(_column("ceremony_sha256", nullable=True))
     # Accredited bodies accredit others, and only the national ones are enrolled.
-    with op.batch_alter_table("accreditation") as batch:
+    with _without_events(), op.batch_alter_table("accreditation") as batch:
         batch.drop_constraint("fk_accreditation_body_did", type_="foreignkey")
     with op.batch_alter_table("accreditation_event") as batch:
         for name in ("successor_kind", "successor_did", "successor_name"):
