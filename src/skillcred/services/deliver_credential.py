@@ -12,14 +12,14 @@ from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.encoding.strict_json import parse_json_object
-from skillcred.errors import ConflictError, IntegrityError
+from skillcred.errors import AuthorisationError, ConflictError, IntegrityError
 from skillcred.exchange.errors import IssuanceBusyError
 from skillcred.exchange.oid4vci.errors import CredentialRequestError
 from skillcred.exchange.oid4vci.metadata import CredentialFormat
 from skillcred.services.credential_configurations import OfferedConfiguration, all_configurations
 from skillcred.services.credential_issuers import IssuingProvider
 from skillcred.services.identities import CREDENTIALS_PATH
-from skillcred.services.issuing import CopyOrder, IssuingMachine, IssuingOrder
+from skillcred.services.issuing import CopyOrder, IssuingMachine, IssuingOrder, NotConformingError
 from skillcred.services.offer_forms import SecretSource
 from skillcred.services.offer_records import Offer, WalletDelivery
 from skillcred.services.ports import Clock, Hold, UnitOfWork, UnitOfWorkFactory
@@ -125,6 +125,10 @@ class DeliverCredential:
         )
         try:
             return self.issuing(order)
+        except AuthorisationError as error:
+            raise IssuanceBusyError("The provider has no key to sign with now.") from error
+        except NotConformingError as error:
+            raise denied("The credential cannot be issued as it was offered.") from error
         except ConflictError as error:
             if error.code != "issuance_in_progress":
                 raise

@@ -152,6 +152,18 @@ def test_V_11_after_a_crash_the_same_key_gets_its_credential(world: World, point
     assert len(made) == 1
 
 
+def test_a_provider_without_a_key_can_be_asked_again(world: World) -> None:
+    application, provider = world.registry.application, world.registry.provider
+    offer, key = world.offer(), HolderKey()
+    token = world.token(offer)
+    for each in application.list_keys(provider):
+        application.retire_key(provider, each.id)
+    with pytest.raises(IssuanceBusyError):
+        world.ask(token, key)
+    application.create_key(provider, "Ed25519")
+    assert len(world.ask(token, key)["credentials"]) == 1
+
+
 def test_what_nobody_needs_is_forgotten(world: World) -> None:
     claimed, open_offer = world.offer(), world.offer()
     token = world.token(claimed)
