@@ -154,10 +154,13 @@ def test_claims_are_erased_when_nothing_can_come_of_them(filled: UnitOfWorkFacto
             "open": {"expires_at": later + HOUR},
             "waiting": {"claimed_at": AT, "deferred": True},
             "released": {"claimed_at": AT, "deferred": True, "released_at": AT},
+            "long released": {"claimed_at": AT, "deferred": True, "released_at": AT - HOUR},
         }.items():
             unit.offers.add(offer(name, **changes))
-        assert unit.offers.erase_claims(expired_before=later, claimed_before=later) == 4
-        assert unit.offers.erase_claims(expired_before=later, claimed_before=later) == 0
+        instants = {"expired_before": later, "claimed_before": later, "released_before": AT}
+        assert unit.offers.erase_claims(**instants) == 3
+        assert unit.offers.erase_claims(**instants) == 0
+        assert unit.offers.erase_claims(**instants | {"released_before": later}) == 2
         unit.commit()
     with filled(writes=False) as unit:
         kept = {found.id for found in unit.offers.list_for("org", limit=10) if found.claims is not None}

@@ -68,17 +68,17 @@ class InMemoryOfferRepository:
             released_at=offer.released_at,
         )
 
-    def erase_claims(self, *, expired_before: datetime, claimed_before: datetime) -> int:
+    def erase_claims(
+        self, *, expired_before: datetime, claimed_before: datetime, released_before: datetime
+    ) -> int:
         erased = 0
         for offer in list(self._offers.values()):
-            settled = not offer.deferred or (
-                offer.released_at is not None and offer.released_at < claimed_before
-            )
-            over = (
-                offer.withdrawn_at is not None
-                or (offer.claimed_at is None and offer.expires_at < expired_before)
-                or (offer.claimed_at is not None and offer.claimed_at < claimed_before and settled)
-            )
+            claimed, released = offer.claimed_at, offer.released_at
+            over = offer.withdrawn_at is not None or (claimed is None and offer.expires_at < expired_before)
+            if claimed is not None and not offer.deferred:
+                over = over or claimed < claimed_before
+            elif claimed is not None and released is not None:
+                over = over or max(claimed, released) < released_before
             if over and offer.claims is not None:
                 self._offers[offer.id] = replace(offer, claims=None)
                 erased += 1

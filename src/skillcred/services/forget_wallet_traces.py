@@ -13,8 +13,10 @@ from skillcred.services.wallet_tokens import BOUND_LIFETIME, DEFERRED_LIFETIME
 
 KEPT_AFTER_END: Final = timedelta(days=1)
 """How long ended tokens and requests are kept, so that a code that is used again is recognised (SECURITY V-16)."""
-KEPT_AFTER_CLAIM: Final = DEFERRED_LIFETIME + BOUND_LIFETIME
-"""How long claims are kept after a wallet claimed them: as long as it may still ask."""
+KEPT_AFTER_CLAIM: Final = BOUND_LIFETIME
+"""How long claims are kept after a wallet claimed them: as long as its token is good."""
+KEPT_AFTER_RELEASE: Final = DEFERRED_LIFETIME
+"""The same for those that wait for their release: a wallet comes back with a token that lasts longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,9 @@ class ForgetWalletTraces:
         def work(unit: UnitOfWork) -> int:
             removed = unit.wallet_access.remove_expired(before=now - KEPT_AFTER_END)
             return removed + unit.offers.erase_claims(
-                expired_before=now, claimed_before=now - KEPT_AFTER_CLAIM
+                expired_before=now,
+                claimed_before=now - KEPT_AFTER_CLAIM,
+                released_before=now - KEPT_AFTER_RELEASE,
             )
 
         return in_transaction(self.units, work)

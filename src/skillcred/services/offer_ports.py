@@ -46,9 +46,11 @@ class OfferRepository(Protocol):
         """Replace what changes of an offer: attempts, instants, claims. Raises `NotFoundError`."""
         ...
 
-    def erase_claims(self, *, expired_before: datetime, claimed_before: datetime) -> int:
-        """Erase the claims of offers that were withdrawn, that ended unclaimed before an instant, or that were claimed
-        before an instant and are not waited for. How many there were."""
+    def erase_claims(
+        self, *, expired_before: datetime, claimed_before: datetime, released_before: datetime
+    ) -> int:
+        """Erase the claims of offers that were withdrawn, that ended unclaimed before an instant, that were claimed
+        before an instant, or, of deferred ones, that were released before an instant. How many there were."""
         ...
 
     def add_delivery(self, delivery: WalletDelivery) -> None:

@@ -72,12 +72,15 @@ class SqlOfferRepository:
         if self._statements.change(statement) != 1:
             raise NotFoundError("There is no such offer.")
 
-    def erase_claims(self, *, expired_before: datetime, claimed_before: datetime) -> int:
+    def erase_claims(
+        self, *, expired_before: datetime, claimed_before: datetime, released_before: datetime
+    ) -> int:
         """Erase the claims that nothing can be issued of any more."""
         row = WalletOfferRow
         unclaimed = and_(row.claimed_at.is_(None), row.expires_at < expired_before)
-        claimed = and_(row.claimed_at < claimed_before, or_(~row.deferred, row.released_at < claimed_before))
-        over = or_(row.withdrawn_at.is_not(None), unclaimed, claimed)
+        claimed = and_(~row.deferred, row.claimed_at < claimed_before)
+        released = and_(row.deferred, row.claimed_at < released_before, row.released_at < released_before)
+        over = or_(row.withdrawn_at.is_not(None), unclaimed, claimed, released)
         return self._statements.change(update(row).where(row.claims.is_not(None), over).values(claims=None))
 
     def add_delivery(self, delivery: WalletDelivery) -> None:
