@@ -12,7 +12,7 @@ from skillcred.adapters.wallet import create_wallet_file
 from skillcred.adapters.wallet.wallet_file import MAX_FILE_BYTES, decrypt_export, encrypt_export
 from skillcred.bootstrap.wallet import Wallet, build_wallet, read_trust
 from skillcred.cli.files import read_input, write_output
-from skillcred.cli.terminal import print_bytes, print_json, print_line, print_table
+from skillcred.cli.terminal import print_bytes, print_json, print_line, print_table, visible
 from skillcred.cli.verification import FormatOption, ReportFormat
 from skillcred.cli.wallet_options import (
     MESSAGE_HELP,
@@ -146,7 +146,7 @@ def list_credentials(
     ]
     print_table(("id", "credential", "format", "issuer", "can be shown"), rows)
     for pending in content.pending:
-        print_line(f"Not here yet: {pending.configuration_id} from {pending.credential_issuer}")
+        print_line(f"Not here yet: {visible(pending.configuration_id)} from {pending.credential_issuer}")
 
 
 @app.command()
@@ -200,7 +200,7 @@ def present(
         return
     print_line("The verifier took it.")
     if presented.redirect_uri is not None:
-        print_line(f"Go on at: {presented.redirect_uri}")
+        print_line(f"Go on at: {visible(presented.redirect_uri)}")
 
 
 @app.command("export")
@@ -276,6 +276,7 @@ def _print_received(received: list[Received], pending: list[PendingIssuance], ou
             for line in build_received_lines(each):
                 print_line(line)
         for waiting in pending:
-            print_line(f"Not ready yet: {waiting.configuration_id}. `skillcred wallet collect` asks again.")
+            name = visible(waiting.configuration_id)
+            print_line(f"Not ready yet: {name}. `skillcred wallet collect` asks again.")
     if pending:
         raise typer.Exit(NOT_READY)
