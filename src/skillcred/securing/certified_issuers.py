@@ -7,7 +7,8 @@ only where `iss` is no DID do the certificates in `x5c` count, and only by a pat
 The draft says that the issuer is the subject of the certificate, and leaves open what identifies it. Here it is `iss`,
 if the certificate is for it: it equals a URI of subjectAltName, or is an `https` URL whose host is one of its DNS names
 (the rule of drafts up to 10, and of the wallets in use). Without `iss` the certificate must name just one: its only
-URI, or `https://` before its only DNS name.
+URI, or `https://` before its only DNS name. A DID is never taken from a certificate: which keys are its own, only its
+document says.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ def _get_anchors(request: ProofRequest) -> TrustAnchors:
 def _issuer(certified: CertifiedKey, stated: str | None) -> str:
     if stated is None:
         names = certified.uris or tuple(f"https://{name}" for name in certified.dns_names)
-        if len(names) == 1:
+        if len(names) == 1 and not names_did(names[0]) and "*" not in names[0]:
             return names[0]
         raise ProofError(
             "The certificate does not name one issuer.",

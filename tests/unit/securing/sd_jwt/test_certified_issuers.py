@@ -129,6 +129,9 @@ def test_the_certificate_is_for_the_issuer(
         ((x509.DNSName(HOST), x509.DNSName("b.example")), None),
         ((x509.UniformResourceIdentifier(ISSUER), x509.UniformResourceIdentifier("urn:x")), None),
         ((x509.RFC822Name(f"a@{HOST}"),), None),
+        ((x509.UniformResourceIdentifier(DID_ISSUER.did),), None),
+        ((x509.UniformResourceIdentifier("did:web:issuer.example"), x509.DNSName(HOST)), None),
+        ((x509.DNSName(f"*.{HOST}"),), None),
     ],
 )
 def test_without_iss_the_certificate_names_one_issuer(
