@@ -128,6 +128,7 @@ def test_axe_finds_nothing(browser: Browser, served: Served, viewport: dict[str,
         results = Axe().run(page)
         assert results.violations_count == 0, (place, results.generate_report())
         assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth"), place
+        assert page.locator("main span[lang=en]").all_inner_texts() == [], "a sentence is not translated"
 
     for path in ("/abroad", "/abroad/between?origin=FR&destination=DE", "/abroad/map?origin=NZ"):
         page.goto(visitor.address + path)

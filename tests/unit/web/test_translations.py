@@ -10,6 +10,8 @@ from string import Formatter
 import pytest
 
 import skillcred
+from skillcred.recognition.phrases import PHRASES
+from skillcred.recognition.wording import SENTENCES
 from skillcred.securing.data_integrity.findings import TIME_MISSING
 from skillcred.trust.keys import KEY_DOUBTED
 from skillcred.trust.reasons import REASONS
@@ -76,6 +78,8 @@ def all_texts() -> set[str]:
         recognition_labels.STANDINGS,
         recognition_labels.ASSUMED,
         recognition_routes.FAULTS,
+        SENTENCES,
+        PHRASES,
     ):
         texts |= set(table.values())
     texts |= set(labels.SUMMARY_LABELS)
