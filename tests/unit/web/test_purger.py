@@ -29,7 +29,7 @@ def test_it_goes_on_after_a_fault_and_ends_with_the_server() -> None:
     def log(event: str, **members: Any) -> None:
         lines.append((event, members))
 
-    with purging(purge, log, every=0.01):  # type: ignore[arg-type]
+    with purging(purge, lambda: 0, log, every=0.01):  # type: ignore[arg-type]
         assert passed.wait(30)
     ended = calls
     assert [event for event, _ in lines] == ["presentation_purge_fault", "presentations_purged"]
