@@ -37,7 +37,9 @@ def import_list(
     key: Annotated[
         str | None,
         typer.Option(
-            "--key", help="Public JWK of whoever signed a list of the format lote.", show_default=False
+            "--key",
+            help="Public JWK of whoever signed a list of the format lote, or an accreditation as JWT (ebsi).",
+            show_default=False,
         ),
     ] = None,
     anchors: Annotated[

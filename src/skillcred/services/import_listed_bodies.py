@@ -18,6 +18,7 @@ from typing import Final
 from skillcred.errors import ConflictError, InputError
 from skillcred.keys.certificates import TrustAnchors
 from skillcred.keys.public_key import PublicKey
+from skillcred.services.ebsi_accreditations import read_accreditation
 from skillcred.services.listed_records import ListedBody, ListedImport, RowProblem
 from skillcred.services.listed_rows import ReadList, read_listed_csv, read_listed_json
 from skillcred.services.permissions import require_role
@@ -36,6 +37,7 @@ class ListFormat(StrEnum):
     JSON = "json"
     CSV = "csv"
     LOTE = "lote"
+    EBSI = "ebsi"
 
 
 ReadsList = Callable[[bytes, str, datetime], ReadList]
@@ -43,7 +45,7 @@ READERS: Final[dict[ListFormat, ReadsList]] = {
     ListFormat.JSON: read_listed_json,
     ListFormat.CSV: read_listed_csv,
 }
-"""How unsigned lists are read; `read_trusted_list` reads those that somebody signed."""
+"""How unsigned lists are read; the others have a signature, which must be checked, or may be (an accreditation)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class ImportListedBodies:
         key: PublicKey | TrustAnchors | None = None,
     ) -> ListedImport:
         """What taking over the list would do. `label` names where it comes from (a-z, 0-9, dot, hyphen).
-        `key` is that of whoever signed a trusted list, or the anchors of its certificates, known by another way.
+        `key` is that of whoever signed a trusted list, or the anchors of its certificates, known by another way; for
+        an accreditation a key may be given.
 
         Raises `AuthorisationError`, `InputError` where the file as a whole cannot be read.
         """
@@ -121,8 +124,10 @@ class ImportListedBodies:
                 code="invalid_label",
                 pointer="/label",
             )
-        if list_format is not ListFormat.LOTE:
+        if list_format in READERS:
             return READERS[list_format](content, label, self.clock.now())
+        if list_format is ListFormat.EBSI:
+            return read_accreditation(content, label, self.clock.now(), key)
         if key is None:
             raise InputError("Say whose signature the list must have.", code="list_key_missing")
         return read_trusted_list(content, label, self.clock.now(), key)
