@@ -80,9 +80,9 @@ TABLE: dict[tuple[str, str], Row] = {
     ),
     ("get", "/v1/recognitions/{origin}/{destination}"): Row(OPEN),
     ("post", "/v1/skills-profiles"): Row(
-        dict.fromkeys(CALLERS, 503), body=lambda world: {"credentials": [], "occupation": "x"}
+        dict.fromkeys(CALLERS, 404), body=lambda world: {"credentials": [], "occupation": "x"}
     ),
-    ("get", "/v1/occupations"): Row(dict.fromkeys(CALLERS, 503)),
+    ("get", "/v1/occupations"): Row(dict.fromkeys(CALLERS, 404)),
     ("get", "/v1/presentation-purposes"): Row(OPEN),
     ("post", "/v1/presentation-requests"): Row(
         only("operator", ok=201), body=lambda world: {"purpose": "training"}

@@ -56,7 +56,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, esco: Path) -> Iterator[Plac
     folder = tmp_path_factory.mktemp("skills")
     demo = build_demo_registry(folder)
     place = Place(demo, folder)
-    assert "no_classification" in place.run("occupations", "--isco", "7212", expect=69)
+    assert "no_classification" in place.run("occupations", "--isco", "7212", expect=64)
     shown = place.run("data", "import", "esco", str(esco), "--release", "1.1.1")
     assert "ESCO 1.1.1: 3007 occupations, 14239 skills; 425 have no label." in shown
     assert ATTRIBUTION in shown

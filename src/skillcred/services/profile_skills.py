@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from skillcred.errors import InputError, UnavailableError
+from skillcred.errors import InputError, NotFoundError
 from skillcred.recognition.classification import Concept, ConceptKind, Release, fold
 from skillcred.recognition.skills import MAX_STEPS, ShownSkill, SkillsProfile, build_skills_profile
 from skillcred.services.ports import UnitOfWork, UnitOfWorkFactory
@@ -29,7 +29,7 @@ class UnknownOccupationError(InputError):
     default_code = "unknown_occupation"
 
 
-class NoClassificationError(UnavailableError):
+class NoClassificationError(NotFoundError):
     """This deployment has not taken over a classification of skills."""
 
     default_code = "no_classification"

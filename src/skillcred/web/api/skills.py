@@ -47,7 +47,7 @@ EXAMPLE = {
             "description": "Held, partly held and missing, with the evidence",
             "content": {"application/json": {"schema": {"type": "object"}}},
         },
-        **problem_responses(400, 413, 415, 422, 429, 503),
+        **problem_responses(400, 404, 413, 415, 422, 429),
     },
 )
 def create_skills_profile(
@@ -76,7 +76,7 @@ def create_skills_profile(
             "description": "Occupations, at most 50",
             "content": {"application/json": {"schema": {"type": "object"}}},
         },
-        **problem_responses(422, 429, 503),
+        **problem_responses(404, 422, 429),
     },
 )
 def list_occupations(
