@@ -86,7 +86,9 @@ def test_a_ceremony_from_file_to_checkpoint(machine: Machine) -> None:
     machine.skill("registry", "log", "checkpoint", "--to", "kept.json")
     log = machine.skill("registry", "log", "show")
     assert [word in log for word in ("body_enrolled", "key_recorded", "proposal_rejected")] == [True] * 3
-    assert "1 checkpoints agree" in machine.skill("registry", "log", "verify", "--checkpoint", "kept.json")
+    told = machine.skill("registry", "log", "verify", "--checkpoint", "kept.json", "--tables")
+    assert "1 checkpoints agree" in told
+    assert "2 rows of the registry are what the log tells" in told, "the body and its key"
     kept = json.loads((machine.folder / "kept.json").read_text())
     kept["number"] += 1
     (machine.folder / "forged.json").write_text(json.dumps(kept))

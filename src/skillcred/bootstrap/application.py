@@ -19,6 +19,7 @@ from skillcred.services.change_enrolment import ChangeEnrolment
 from skillcred.services.change_status import ChangeStatus
 from skillcred.services.check_readiness import CheckReadiness
 from skillcred.services.check_storage import CheckStorage
+from skillcred.services.compare_registry_tables import CompareRegistryTables
 from skillcred.services.create_api_key import CreateApiKey
 from skillcred.services.create_key import CreateKey
 from skillcred.services.create_organisation import CreateOrganisation
@@ -175,6 +176,7 @@ class Application:
     import_esco: ImportEsco
     profile_skills: ProfileSkills
     verify_document: VerifyDocument
+    compare_registry_tables: CompareRegistryTables
     verify_registry_log: VerifyRegistryLog
     vouch_for_rules: VouchForRules
     wallet_issuing: WalletIssuing

@@ -22,6 +22,7 @@ from skillcred.services.change_enrolment import ChangeEnrolment
 from skillcred.services.change_status import ChangeStatus
 from skillcred.services.check_readiness import CheckReadiness
 from skillcred.services.check_storage import CheckStorage
+from skillcred.services.compare_registry_tables import CompareRegistryTables
 from skillcred.services.create_api_key import CreateApiKey
 from skillcred.services.create_key import CreateKey
 from skillcred.services.create_organisation import CreateOrganisation
@@ -226,6 +227,7 @@ def assemble_application(
         make_checkpoint=make_checkpoint,
         read_recognition_cases=ReadRecognitionCases(units, clock, recognition),
         read_registry_log=ReadRegistryLog(units),
+        compare_registry_tables=CompareRegistryTables(units),
         verify_registry_log=VerifyRegistryLog(units),
         record_known_key=changes.record_known_key,
         publish_registry=PublishRegistry(

@@ -12,6 +12,7 @@ from skillcred.cli.local import open_application, operator_of
 from skillcred.cli.terminal import print_line, print_table, visible
 from skillcred.model.datetimes import format_instant
 from skillcred.services.checkpoints import MAX_CHECKPOINT_BYTES, encode_checkpoint, parse_checkpoint
+from skillcred.services.compare_registry_tables import TableComparison
 
 FAULTS: Final = 1
 """Exit code where something is wrong with the log."""
@@ -25,6 +26,12 @@ _SAYS: Final = {
     "checkpoint_signature": "the signature of the checkpoint is wrong",
     "checkpoint_key_unknown": "the checkpoint is signed with a key that the operator does not have here",
     "checkpoint_key_compromised": "the checkpoint was signed when its key was compromised",
+}
+
+_ROW_SAYS: Final = {
+    "row_missing": "the log tells of it, and it is not there",
+    "row_not_logged": "it is there, and the log does not tell of it",
+    "row_differs": "it is not what the log tells",
 }
 
 app = typer.Typer(no_args_is_help=True)
@@ -62,13 +69,19 @@ def verify(
             help="File of a checkpoint that was kept elsewhere; may be repeated.", show_default="none"
         ),
     ] = None,
+    tables: Annotated[
+        bool, typer.Option("--tables", help="Also compare what is recorded with what the log tells.")
+    ] = False,
 ) -> None:
-    """Read the whole log through; exit code 1 if an entry was edited, taken out, swapped or put in.
+    """Read the whole log through; exit code 1 if an entry was edited, taken out, swapped or put in, or (--tables) if an
+    enrolment, accreditation, event or recorded key is not what the log tells.
 
     A log that was cut off, restored from an old copy or computed anew is found only against a checkpoint."""
     kept = [parse_checkpoint(read_input(name, max_bytes=MAX_CHECKPOINT_BYTES)) for name in checkpoint or ()]
     with open_application() as application:
         found = application.verify_registry_log(kept)
+        # A log that is not whole tells nothing about the tables.
+        compared = application.compare_registry_tables() if tables and not found.faults else None
     for fault in found.faults:
         print_line(f"FAULT  entry {fault.number}: {fault.code}: {_SAYS[fault.code]}", "bold red")
     if found.faults:
@@ -78,6 +91,18 @@ def verify(
         print_line(f"ok     {found.checkpoints} checkpoints agree")
     else:
         print_line("note   no checkpoint was compared: entries cut off at the end would not be noticed")
+    if compared is not None:
+        _show_tables(compared)
+
+
+def _show_tables(compared: TableComparison) -> None:
+    for fault in compared.faults:
+        row = f"{fault.row.table} {visible(fault.row.key)}"
+        print_line(f"FAULT  {row}: {fault.code}: {_ROW_SAYS[fault.code]}", "bold red")
+    if compared.faults:
+        raise typer.Exit(FAULTS)
+    print_line(f"ok     {compared.rows} rows of the registry are what the log tells")
+    print_line("note   imported lists, proposals, and keys that are kept here are not compared")
 
 
 @app.command("checkpoint")
