@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from skillcred.adapters.db import SqlUnitOfWorkFactory, build_engine
+from skillcred.errors import SkillcredError
 from skillcred.keys.private_key import PrivateKey
 from skillcred.keys.public_key import Algorithm
 from skillcred.services.enrol_national_body import Enrolment
@@ -93,6 +94,26 @@ def test_W_30_an_edited_row_is_found(rig, table: str, column: str, value: str, w
         with rig[1].begin() as connection:
             connection.execute(text(f"UPDATE {table} SET {column} = :old WHERE {latest}"), {"old": before})
     assert faults(rig) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [("body_event", "kind", "burned"), ("accreditation_event", "kind", ""), ("national_body", "scopes", "[7]"),
+     ("national_body", "scopes", "{"), ("national_body", "scopes", '[{"profiles":7}]')],
+)  # fmt: skip
+def test_a_row_that_cannot_be_read_is_a_fault_with_a_code(rig, table: str, column: str, value: str) -> None:
+    latest = f"position = (SELECT max(position) FROM {table})"
+    change = text(f"UPDATE {table} SET {column} = :value WHERE {latest}")
+    with rig[1].begin() as connection:
+        before = connection.execute(text(f"SELECT {column} FROM {table} WHERE {latest}")).scalar()
+        connection.execute(change, {"value": value})
+    try:
+        with pytest.raises(SkillcredError) as caught:
+            rig[0].application.compare_registry_tables()
+        assert caught.value.code in {"registry_row_damaged", "invalid_accreditation"}
+    finally:
+        with rig[1].begin() as connection:
+            connection.execute(change, {"value": before})
 
 
 def test_W_30_rows_put_in_or_taken_out_are_found(rig) -> None:

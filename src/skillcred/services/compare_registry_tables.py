@@ -87,8 +87,8 @@ class CompareRegistryTables:
     units: UnitOfWorkFactory
 
     def __call__(self) -> TableComparison:
-        """Compare what was recorded at one moment. Raises `UnavailableError`, and a strict JSON error for a log whose
-        entries are no JSON."""
+        """Compare what was recorded at one moment. Raises `UnavailableError`, `IntegrityError` (`registry_row_damaged`)
+        for a row that cannot be read at all, and a strict JSON error for a log whose entries are no JSON."""
         with self.units(writes=False) as unit:
             told = fold_log(unit.registry_log.stream_entries())
             found = dict(_read_tables(unit, told))

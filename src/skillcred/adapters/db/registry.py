@@ -12,7 +12,7 @@ from skillcred.adapters.db.registry_rows import RegisteredKeyRow
 from skillcred.adapters.db.rows import AccreditationEventRow, AccreditationRow, BodyEventRow, NationalBodyRow
 from skillcred.adapters.db.statements import Statements
 from skillcred.encoding.json_types import JsonObject
-from skillcred.errors import ConflictError, NotFoundError
+from skillcred.errors import ConflictError, IntegrityError, NotFoundError
 from skillcred.services.names import build_skeleton
 from skillcred.services.ports import Hold
 from skillcred.services.records import (
@@ -119,7 +119,7 @@ class SqlRegistryRepository:
             BodyEvent(
                 id=row.id,
                 body_did=row.body_did,
-                kind=AccreditationEventKind(row.kind),
+                kind=_event_kind(row),
                 effective_at=row.effective_at,
                 recorded_at=row.recorded_at,
                 reason=row.reason,
@@ -181,13 +181,35 @@ def _body(row: NationalBodyRow) -> NationalBody:
         enrolled_at=row.enrolled_at,
         ended_at=row.ended_at,
         website=row.website,
-        scopes=() if row.scopes is None else tuple(_scope(value) for value in json.loads(row.scopes)),
+        scopes=_scopes(row),
         ceremony_sha256=row.ceremony_sha256,
     )
 
 
+def _scopes(row: NationalBodyRow) -> tuple[AccreditationScope, ...]:
+    if row.scopes is None:
+        return ()
+    fault = IntegrityError(f"The scopes recorded of {row.did} cannot be read.", code="registry_row_damaged")
+    try:
+        values = json.loads(row.scopes)
+    except ValueError as error:
+        raise fault from error
+    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+        raise fault
+    return tuple(_scope(value) for value in values)
+
+
 def _scope(value: JsonObject) -> AccreditationScope:
     return read_scope(value, "/scopes")
+
+
+def _event_kind(row: AccreditationEventRow | BodyEventRow) -> AccreditationEventKind:
+    try:
+        return AccreditationEventKind(row.kind)
+    except ValueError as error:
+        raise IntegrityError(
+            f"The kind recorded of the event {row.id} is unknown.", code="registry_row_damaged"
+        ) from error
 
 
 def _event_columns(event: AccreditationEvent | BodyEvent) -> dict[str, Any]:
@@ -228,7 +250,7 @@ def _event(row: AccreditationEventRow) -> AccreditationEvent:
     return AccreditationEvent(
         id=row.id,
         accreditation_id=row.accreditation_id,
-        kind=AccreditationEventKind(row.kind),
+        kind=_event_kind(row),
         effective_at=row.effective_at,
         recorded_at=row.recorded_at,
         reason=row.reason,
