@@ -22,7 +22,7 @@ PROVIDER = "did:web:elsewhere.example"
 METHOD = f"{PROVIDER}#1"
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)])
 def rig(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
     """A registry in which everything that is logged has happened, and a hand in its database."""
     changes = {}
