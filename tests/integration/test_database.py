@@ -270,7 +270,7 @@ class TestPostgres:
             thread.start()
         for thread in threads:
             thread.join()
-        assert len(runs) == 3
+        assert len(runs) in (3, 4), "a busy database may end both, and then both run again"
         with units(writes=False) as unit:
             assert sorted(entry.actor for entry in unit.audit.list_for(SCHOOL.id)) == ["1", "2"]
 

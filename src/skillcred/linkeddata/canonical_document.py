@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -22,4 +23,4 @@ class CanonicalDocument(NamedTuple):
         `b1` and so on, in the order in which the road met the blank nodes."""
         if isinstance(self.issued, Mapping):
             return self.issued
-        return {f"b{number}": label[2:] for number, label in enumerate(self.issued)}
+        return MappingProxyType({f"b{number}": label[2:] for number, label in enumerate(self.issued)})
