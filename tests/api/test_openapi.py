@@ -33,7 +33,7 @@ CHECKS = (
     ignored_auth,
     unsupported_method,
 )
-EXAMPLES = 25
+EXAMPLES = [pytest.param(10, id="10"), pytest.param(25, id="25", marks=pytest.mark.nightly)]
 """Requests per operation and mode."""
 LEAST_OPERATIONS = {GenerationMode.POSITIVE: 29, GenerationMode.NEGATIVE: 18}
 """Operations that must have been tried; some have nothing that could be sent wrongly."""
@@ -49,8 +49,9 @@ def registry(tmp_path_factory: pytest.TempPathFactory):
     found.application.close()
 
 
+@pytest.mark.parametrize("examples", EXAMPLES)
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
-def test_F_32_description_and_service_agree(registry, mode: GenerationMode) -> None:
+def test_F_32_description_and_service_agree(registry, mode: GenerationMode, examples: int) -> None:
     app = create_app(registry.application, log_stream=io.StringIO())
     schema = schemathesis.openapi.from_asgi("/openapi.json", app).exclude(operation_id="changeInteropStatus")
     roles = itertools.cycle(["operator", "body", "provider"])
@@ -60,7 +61,7 @@ def test_F_32_description_and_service_agree(registry, mode: GenerationMode) -> N
         strategy = operation.as_strategy(generation_mode=mode)
 
         @hypothesis.settings(
-            max_examples=EXAMPLES,
+            max_examples=examples,
             deadline=None,
             derandomize=True,
             database=None,
