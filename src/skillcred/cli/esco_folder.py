@@ -33,7 +33,14 @@ def read_esco_folder(folder: Path) -> dict[Table, bytes]:
             if table in found:
                 raise FileInputError(f"{folder} has the table {table.value} twice.")
             found[table] = content
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        zlib.error,
+        zipfile.BadZipFile,
+        NotImplementedError,  # what zipfile raises for a packing that it does not know
+    ) as error:
         raise FileInputError(f"{folder} cannot be read: {error}.") from error
     return found
 
