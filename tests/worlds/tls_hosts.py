@@ -105,6 +105,26 @@ def key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
     )
 
 
+def whole_request(connection: socket.socket) -> bytes:
+    """One request with its body. A host that answers and hangs up before it has read everything resets the
+    connection, and its answer is lost wherever the body came in a second packet."""
+    request = b""
+    while b"\r\n\r\n" not in request and (part := connection.recv(4096)):
+        request += part
+    head, _, body = request.partition(b"\r\n\r\n")
+    length = next(
+        (
+            int(line.partition(b":")[2])
+            for line in head.split(b"\r\n")
+            if line.lower().startswith(b"content-length:")
+        ),
+        0,
+    )
+    while len(body) < length and (part := connection.recv(4096)):
+        body += part
+    return head + b"\r\n\r\n" + body
+
+
 class TlsHost:
     """A host on a free port of 127.0.0.1. `requests` holds what it was asked, `connections` how often."""
 
@@ -147,10 +167,7 @@ class TlsHost:
         connection.settimeout(5)
         try:
             with self._context.wrap_socket(connection, server_side=True) as secured:
-                request = b""
-                while b"\r\n\r\n" not in request and (part := secured.recv(4096)):
-                    request += part
-                self.requests.append(request)
+                self.requests.append(whole_request(secured))
                 self._behave(secured)
         except OSError:
             return  # the other side hung up, as it should in most of the tests
