@@ -1,5 +1,5 @@
-"""What is signed of a credential of a profile, by mechanism: the credential itself, or the claims of an SD-JWT VC; and
-what of it the holder may withhold."""
+"""What is signed of a credential of a profile, by mechanism: the credential itself, its form in VCDM 1.1, or the claims
+of an SD-JWT VC; and what of it the holder may withhold."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.model.conformance import check_conformance
 from skillcred.model.conformance_sd_jwt_vc import check_sd_jwt_vc
 from skillcred.model.outcomes import Problem
-from skillcred.profiles import Profile, build_sd_jwt_claims, read_sd_jwt_claims
-from skillcred.securing import default_disclosable_pointers
+from skillcred.profiles import Profile, build_sd_jwt_claims, build_vcdm_1_1, read_sd_jwt_claims
+from skillcred.securing import WALLET_NAMES, default_disclosable_pointers
 
 SD_JWT_VC: Final = "dc+sd-jwt"
 SD_JWT_MECHANISMS: Final = frozenset({SD_JWT_VC, "vc+sd-jwt"})
@@ -18,6 +18,8 @@ SD_JWT_MECHANISMS: Final = frozenset({SD_JWT_VC, "vc+sd-jwt"})
 
 def build_document(profile: Profile, credential: JsonObject, mechanism: str) -> JsonObject:
     """What `mechanism` secures of `credential`, an unsigned credential of `profile`."""
+    if mechanism in WALLET_NAMES:
+        return build_vcdm_1_1(credential)
     return build_sd_jwt_claims(profile, credential) if mechanism == SD_JWT_VC else credential
 
 

@@ -6,6 +6,7 @@ from skillcred.profiles.facts import CredentialFacts, Level, credential_facts
 from skillcred.profiles.profile import Profile
 from skillcred.profiles.sd_jwt_claims import build_sd_jwt_claims, read_sd_jwt_claims
 from skillcred.profiles.table import PROFILES
+from skillcred.profiles.vcdm_1_1 import build_vcdm_1_1, read_vcdm_1_1
 
 __all__ = [
     "PROFILES",
@@ -15,7 +16,9 @@ __all__ = [
     "ProfileError",
     "build_credential",
     "build_sd_jwt_claims",
+    "build_vcdm_1_1",
     "check_profile",
     "credential_facts",
     "read_sd_jwt_claims",
+    "read_vcdm_1_1",
 ]

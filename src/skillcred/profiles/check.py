@@ -13,6 +13,7 @@ from skillcred.profiles.rules import check_rules
 from skillcred.profiles.schemas import SchemaChecks
 from skillcred.profiles.statement import describe, find_statement_schema
 from skillcred.profiles.table import find_profile
+from skillcred.profiles.vcdm_1_1 import read_vcdm_1_1
 
 OPEN_BADGE_SCHEMA: Final = "open-badges/achievement-credential-v1.json"
 ENDORSEMENT_SCHEMA: Final = "open-badges/endorsement-credential-v1.json"
@@ -23,7 +24,8 @@ _OPEN_BADGES_CONTEXTS: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context"
 
 def check_profile(document: JsonObject, checks: SchemaChecks | None = None) -> StepResult:
     """The step `profile` of a verification. Never raises, whatever JSON object it is given. `checks` are those of this
-    very document, where its schemas are looked at elsewhere, too.
+    very document, where its schemas are looked at elsewhere, too. A credential of a profile of ours in VCDM 1.1 is
+    checked as the one of VCDM 2.0 that it stands for.
 
     `statement_conforms`, `statement_violated` for statements on recognition;
     `profile_conforms`, `profile_violated` for our own profiles; `open_badge_conforms`, `open_badge_violated`
@@ -31,6 +33,9 @@ def check_profile(document: JsonObject, checks: SchemaChecks | None = None) -> S
     """
     if not isinstance(document, dict):
         return StepResult(Step.PROFILE, Outcome.NOT_APPLICABLE, "no_known_profile")
+    newer = read_vcdm_1_1(document)
+    if newer is not None:
+        document, checks = newer, None
     checks = checks or SchemaChecks(document)
     statement = find_statement_schema(document)
     if statement is not None:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from skillcred.encoding.jcs import encode_jcs
-from skillcred.encoding.json_types import JsonObject
+from skillcred.encoding.json_types import JsonObject, as_list
 from skillcred.errors import AuthorisationError, ConflictError, InputError, UnavailableError
 from skillcred.issuance import (
     PreparedCredential,
@@ -28,6 +28,7 @@ from skillcred.issuance import (
     prepare_second_proof,
 )
 from skillcred.keys.algorithms import Algorithm
+from skillcred.model.conformance import BASE_CONTEXT_1
 from skillcred.model.outcomes import Problem
 from skillcred.securing import EXPERIMENTAL_NAMES, MECHANISM_NAMES, WALLET_NAMES, key_algorithms
 from skillcred.services.allocate_status_entry import (
@@ -294,7 +295,16 @@ class IssuingMachine:
 def _add_status(base_url: str, unsigned: JsonObject, given: Allocation) -> JsonObject:
     if "vct" in unsigned:
         return {**unsigned, "status": build_status_claim(base_url, given.slot)}
-    return {**unsigned, "credentialStatus": [*build_status_members(base_url, given.slot, given.scheme)]}
+    members = build_status_members(base_url, given.slot, given.scheme)
+    if as_list(unsigned.get("@context", []))[:1] == [BASE_CONTEXT_1]:
+        # One entry is all that wallets read in VCDM 1.1 (section 4.9): that for revocation. The token list tells of
+        # suspensions, too.
+        return {
+            **unsigned,
+            "credentialStatus": members[0],
+            "status": build_status_claim(base_url, given.slot),
+        }
+    return {**unsigned, "credentialStatus": [*members]}
 
 
 def _day_of(now: datetime) -> datetime:

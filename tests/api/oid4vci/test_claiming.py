@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -48,10 +49,32 @@ def test_the_older_envelope_names_the_holder_and_is_valid(served, make_offer, wa
     assert header["kid"].startswith(payload["iss"] + "#")
     assert payload["sub"] == payload["vc"]["credentialSubject"]["id"] == key.did
     assert payload["jti"] == payload["vc"]["id"]
+    assert payload["vc"]["@context"][0] == "https://www.w3.org/2018/credentials/v1"
+    assert datetime.fromisoformat(payload["vc"]["issuanceDate"]).timestamp() == payload["nbf"]
+    assert "validFrom" not in payload["vc"]
+    assert payload["vc"]["credentialStatus"]["statusPurpose"] == "revocation"
+    assert "status" not in payload["vc"]
+    assert payload["status"]["status_list"]["uri"].startswith("http")
     report = served.client.post(
         "/v1/verifications", content=credential, headers={"Content-Type": "application/jwt"}
     ).json()
     assert report["verdict"] == "valid", report
+
+
+def test_the_older_envelope_tells_of_suspension_and_revocation(served, make_offer, wallet) -> None:
+    """One entry is all that VCDM 1.1 has room for; the token's own claim `status` tells the rest."""
+    (credential,) = wallet.claim(make_offer(formats=["jwt_vc_json"], tx_code=False)["offer_uri"])
+    change_status, provider = served.registry.application.change_status, served.registry.provider
+    for kind, verdict, reason in (
+        ("suspended", "invalid", "suspended"),
+        ("reinstated", "valid", "issuer_authorised"),
+        ("revoked", "invalid", "revoked"),
+    ):
+        change_status(provider, part(credential, 1)["jti"], kind=kind, reason="A test.")
+        report = served.client.post(
+            "/v1/verifications", content=credential, headers={"Content-Type": "application/jwt"}
+        ).json()
+        assert (report["verdict"], report["reason"]) == (verdict, reason)
 
 
 def test_every_format_of_one_offer(make_offer, dpop_wallet) -> None:

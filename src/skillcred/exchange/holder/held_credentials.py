@@ -15,6 +15,8 @@ from skillcred.exchange.oid4vp.dcql import PresentationFormat
 from skillcred.exchange.oid4vp.matching import Candidate, CredentialMatch
 from skillcred.linkeddata import LinkedDataError
 from skillcred.linkeddata.type_names import expand_types
+from skillcred.model.findings import types_of
+from skillcred.profiles import read_vcdm_1_1
 from skillcred.securing.jose.claims import REGISTERED_CLAIMS
 from skillcred.securing.jose.token import parse_credential_token
 from skillcred.securing.sd_jwt.presenting import read_issued
@@ -76,9 +78,11 @@ def build_candidate(held: HeldClaims, *, bound: bool) -> Candidate:
         )
     document = {name: value for name, value in held.claims.items() if name not in REGISTERED_CLAIMS}
     try:
-        types = expand_types(document)
+        types = expand_types(read_vcdm_1_1(document) or document)
     except LinkedDataError:
         types = frozenset()
+    if held.format is not PresentationFormat.LDP_VC:  # no linked data: names count as they stand
+        types |= frozenset(types_of(document))
     return Candidate(held.format, document, types=types, holder_bindable=bound)
 
 

@@ -21,7 +21,7 @@ from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore, LinkedDataError
 from skillcred.linkeddata.type_names import expand_types
 from skillcred.model.findings import types_of
 from skillcred.model.outcomes import Outcome, Step, StepResult, Verdict
-from skillcred.profiles import credential_facts
+from skillcred.profiles import credential_facts, read_vcdm_1_1
 from skillcred.profiles.facts import sd_jwt_vc_facts
 from skillcred.securing import MECHANISM_NAMES
 from skillcred.securing.data_integrity.proof import OLDER_TYPES
@@ -100,7 +100,7 @@ def build_candidate(
         kind = claims.get("vct")
         return Candidate(found.value, claims, vct=kind if isinstance(kind, str) else None)
     try:
-        types = expand_types(claims, contexts=contexts)
+        types = expand_types(read_vcdm_1_1(claims) or claims, contexts=contexts)
     except LinkedDataError:
         types = frozenset()
     if found is not PresentationFormat.LDP_VC:

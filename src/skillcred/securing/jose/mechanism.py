@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from skillcred.encoding.json_types import JsonObject, JsonValue
+from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
 from skillcred.keys.public_key import Algorithm, PublicKey
 from skillcred.linkeddata import ContextStore
+from skillcred.model.conformance import BASE_CONTEXT_1
 from skillcred.model.documents import Form, SecuredDocument
 from skillcred.securing.data_integrity.proof import ProofError
 from skillcred.securing.envelopes import (
@@ -30,7 +31,7 @@ from skillcred.securing.jose.envelope import (
     verify_compact_jws,
 )
 from skillcred.securing.jose.errors import JoseError, JoseUnsupportedError
-from skillcred.securing.jose.new_claims import build_claims, build_period_claims, encode_payload
+from skillcred.securing.jose.new_claims import build_claims, build_vc_claims, encode_payload
 from skillcred.securing.jose.token import (
     CONTENT_TYPES,
     HEADER_MEMBERS,
@@ -116,8 +117,14 @@ class JoseMechanism:
         if name == LEGACY_MECHANISM:
             if purpose != ASSERTION:
                 raise SecuringError("Only credentials are secured so.", code="unsupported_option")
+            if as_list(document.get("@context", []))[:1] != [BASE_CONTEXT_1]:
+                raise SecuringError(
+                    "Only credentials of VCDM 1.1 are secured so.",
+                    code="wrong_document_type",
+                    pointer="/@context",
+                )
             header = build_header(algorithm, typ="JWT", kid=verification_method)
-            payload = encode_payload({**claims, **build_period_claims(document), "vc": document})
+            payload = encode_payload({**claims, **build_vc_claims(document)})
             return PreparedProof(name, document, header, build_signing_input(header, payload))
         header = build_header(
             algorithm,

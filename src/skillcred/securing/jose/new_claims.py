@@ -13,6 +13,7 @@ from skillcred.securing.envelopes import ASSERTION, AUTHENTICATION
 from skillcred.securing.jose.claims import REGISTERED_CLAIMS, identifier_of, numeric_date, subjects_of
 from skillcred.securing.jose.errors import JoseError
 from skillcred.securing.jose.token import WRAPPER_CLAIMS, check_document_type
+from skillcred.securing.jose.vcdm_1_1 import STATUS
 from skillcred.securing.mechanism import SecuringError
 
 _RESERVED: Final = REGISTERED_CLAIMS | WRAPPER_CLAIMS
@@ -56,14 +57,17 @@ def build_claims(
     return claims
 
 
-def build_period_claims(document: JsonObject) -> JsonObject:
-    """`nbf` and `exp` of the older form, which stand for the period of the credential (VCDM 1.1 section 6.3.1)."""
+def build_vc_claims(document: JsonObject) -> JsonObject:
+    """The credential of VCDM 1.1 as the claim `vc`, with `nbf` and `exp`, which stand for its period (VCDM 1.1 section
+    6.3.1), and with its member `status` as the claim of that name (Token Status List section 6.2)."""
     claims: JsonObject = {}
-    for claim, member in (("nbf", "validFrom"), ("exp", "validUntil")):
+    for claim, member in (("nbf", "issuanceDate"), ("exp", "expirationDate")):
         value = document.get(member)
         if isinstance(value, str):
             claims[claim] = _expiry(value)
-    return claims
+    if STATUS in document:
+        claims[STATUS] = document[STATUS]
+    return {**claims, "vc": {name: value for name, value in document.items() if name != STATUS}}
 
 
 def encode_payload(members: JsonObject) -> bytes:

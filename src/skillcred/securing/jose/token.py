@@ -141,7 +141,7 @@ def _read_legacy(jws: CompactJws, payload: JsonObject, claims: Claims) -> Creden
     if jws.content_type is not None:
         raise JoseError("The content is of another type.", code="type_not_allowed", pointer="/cty")
     purpose = ASSERTION if wrappers == ["vc"] else AUTHENTICATION
-    document = read_legacy_document(payload[wrappers[0]], claims, is_credential=purpose == ASSERTION)
+    document = read_legacy_document(payload[wrappers[0]], claims, payload, is_credential=purpose == ASSERTION)
     check_document_type(document, purpose)
     refuse_embedded_proof(document)
     if purpose == ASSERTION:

@@ -1,4 +1,4 @@
-"""The mapping between JWT claims and credentials of VCDM 1.1, section 6.3.1 ("JSON Web Token"), for reading only.
+"""The mapping between JWT claims and credentials of VCDM 1.1, section 6.3.1 ("JSON Web Token").
 
 Where a member of the document has a registered claim, the claim stands for it. Many issuers write both; then they must
 say the same, because there is no rule which of the two a reader would see (SECURITY J-12).
@@ -15,12 +15,18 @@ from skillcred.model.datetimes import DateTimeError, format_instant, parse_insta
 from skillcred.securing.jose.claims import Claims, conflict, identifier_of
 from skillcred.securing.jose.errors import JoseError
 
+STATUS: Final = "status"
+"""The claim of a token that says where its status stands (Token Status List section 6.2). It is read into the document,
+where every status is looked for."""
 _PERIOD: Final = ("issuanceDate", "expirationDate")
 _PERIOD_2: Final = ("validFrom", "validUntil")
 
 
-def read_legacy_document(wrapped: JsonValue, claims: Claims, *, is_credential: bool) -> JsonObject:
-    """The document in the claim `vc` or `vp`, completed from the registered claims.
+def read_legacy_document(
+    wrapped: JsonValue, claims: Claims, payload: JsonObject, *, is_credential: bool
+) -> JsonObject:
+    """The document in the claim `vc` or `vp`, completed from the registered claims and, a credential, from the claim
+    `status` in `payload`.
 
     Raises `JoseError`: `malformed_claims`, `claim_conflict`.
     """
@@ -31,6 +37,8 @@ def read_legacy_document(wrapped: JsonValue, claims: Claims, *, is_credential: b
     _put_party(document, "issuer" if is_credential else "holder", claims.iss)
     if not is_credential:
         return document
+    if STATUS in payload and document.setdefault(STATUS, payload[STATUS]) != payload[STATUS]:
+        raise conflict(STATUS)
     _put_subject(document, claims.sub)
     # Some issuers wrap a document of VCDM 2.0 in the older claim; its members for the period have other names.
     start, end = _PERIOD_2 if _is_version_2(document) else _PERIOD

@@ -437,6 +437,25 @@ def test_j12_members_that_contradict_claims(inner: dict[str, Any]) -> None:
     assert code(old(inner=inner)) == ("failed", "claim_conflict", "claim_conflict")
 
 
+STATUS = {"status_list": {"idx": 7, "uri": "https://issuer.example/lists/1"}}
+
+
+@pytest.mark.parametrize("inner", [{}, {"status": STATUS}])
+def test_a_status_beside_the_credential_is_one_of_it(inner: dict[str, Any]) -> None:
+    """Token Status List section 6.2: any token may have the claim; it must not be passed over."""
+    findings = check(old({"status": STATUS}, inner=inner))
+    assert findings.verified is not None
+    assert findings.verified.document["status"] == STATUS
+
+
+@pytest.mark.parametrize(
+    "stated", [None, {}, {"status_list": {"idx": 8, "uri": "https://issuer.example/lists/1"}}]
+)
+def test_j12_another_status_inside_contradicts_it(stated: Any) -> None:
+    found = code(old({"status": STATUS}, inner={"status": stated}))
+    assert found == ("failed", "claim_conflict", "claim_conflict")
+
+
 def test_the_end_of_an_old_credential_is_no_fault_of_its_signature() -> None:
     assert code(old())[0] == "passed"
     assert OLD["exp"] < NOW.timestamp()
