@@ -8,8 +8,10 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-WORKERS ?= 2
-PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile
+# More than two cores, since tests that talk to services and databases wait a good part of their time.
+WORKERS ?= 3
+# In the order of the folders, so that the many short files of tests/unit fill what the long ones leave at the end.
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 SOURCES := src tests alembic
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 

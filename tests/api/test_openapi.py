@@ -33,7 +33,7 @@ CHECKS = (
     ignored_auth,
     unsupported_method,
 )
-EXAMPLES = [pytest.param(10, id="10"), pytest.param(25, id="25", marks=pytest.mark.nightly)]
+EXAMPLES = [pytest.param(5, id="5"), pytest.param(25, id="25", marks=pytest.mark.nightly)]
 """Requests per operation and mode."""
 LEAST_OPERATIONS = {GenerationMode.POSITIVE: 29, GenerationMode.NEGATIVE: 18}
 """Operations that must have been tried; some have nothing that could be sent wrongly."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from conftest import missing
 from skillcred.cli.demo.cast import UNIVERSITY
 from skillcred.settings import PREFIX
+from worlds.commands import run_skillcred_text
 
 
 def blocks(readme: str, language: str) -> list[str]:
@@ -35,8 +37,9 @@ def folder(project_dir: Path, readme: str, tmp_path_factory: pytest.TempPathFact
     shutil.copytree(project_dir / "schemas", folder / "schemas")
     (commands,) = blocks(readme, "console")
     for line in commands.splitlines():
-        assert line.startswith("$ skillcred ")
-        result = shell(folder, line.removeprefix("$ "))
+        program, *arguments = shlex.split(line.removeprefix("$ "))
+        assert program == "skillcred"
+        result = run_skillcred_text(*arguments, cwd=folder)
         assert result.returncode == 0, f"{line}\n{result.stdout}{result.stderr}"
     return folder
 
