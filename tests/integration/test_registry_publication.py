@@ -13,11 +13,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx2
 import pytest
+from starlette.testclient import TestClient
 from tuf.api.metadata import Metadata, Timestamp
 
+from skillcred.adapters.clock import SystemClock
 from skillcred.adapters.keystore import FileKeyManager, encrypted_pkcs8
 from skillcred.adapters.registry import RegistryPublisher
 from skillcred.adapters.registry.layout import role_of
@@ -26,6 +29,7 @@ from skillcred.adapters.registry.signers import RegistrySigner, public_key_of
 from skillcred.bootstrap import build_application, upgrade_database
 from skillcred.cli import run
 from skillcred.keys.signer import Signer
+from skillcred.model.datetimes import format_instant
 from skillcred.services.accredit_provider import AccreditationRequest
 from skillcred.services.issue_credential import IssuanceRequest
 from skillcred.services.publication_ports import OperatorSigners, RegistryContent
@@ -472,3 +476,102 @@ async def test_a_serving_verifier_updates_by_itself_and_says_how_old_its_copy_is
     assert (report["verdict"], report["reason"]) == ("valid", "issuer_authorised")
     (trust,) = [step for step in report["steps"] if step["step"] == "trust"]
     assert trust["details"]["registry"]["timestamp_version"] == 1
+
+
+def quoted(identifier: str) -> str:
+    """As a segment of a path; the client under test decodes a path once before it sends it."""
+    return quote(quote(identifier, safe=""), safe="")
+
+
+def test_a_deployment_that_judges_by_a_copy_answers_everybody_from_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TRQP, the read API and the pages. What is recorded here is never an answer."""
+    demo = build_demo_registry(
+        stage.folder / "answering",
+        base_url="http://127.0.0.1:9000",
+        verifications_per_minute=10_000,
+        registry_root_file=stage.folder / "root-1.json",
+        registry_source=str(stage.published),
+        registry_update_seconds=0,
+    )
+    here, body = demo.application, stage.registry.body.organisation.did
+    school = stage.registry.provider.organisation.did
+    only_here = demo.provider.organisation.did
+    asked = {"authority_id": body, "action": "issue", "resource": "training"}
+    recognition = {
+        "entity_id": body, "authority_id": stage.registry.operator.organisation.did,
+        "action": "recognise-qualifications", "resource": "training",
+    }  # fmt: skip
+    with TestClient(
+        create_app(here), base_url="http://127.0.0.1:9000", raise_server_exceptions=False
+    ) as client:
+        for path in (
+            "/v1/registry/bodies", f"/v1/registry/bodies/{quoted(body)}", "/v1/registry/entries", "/registry",
+            f"/v1/registry/entries/{quoted(school)}", f"/v1/registry/linked-data/{quoted(school)}",
+            f"/registry/bodies/{quoted(body)}", f"/registry/providers/{quoted(school)}", "/v1/registry/accreditations",
+        ):  # fmt: skip
+            missing = client.get(path)
+            assert missing.status_code == 503, path
+            if path.startswith("/v1"):
+                assert missing.json()["code"] == "registry_copy_missing"
+        missing = client.post("/authorization", json=asked | {"entity_id": school})
+        assert (missing.status_code, missing.json()["code"]) == (503, "registry_copy_missing")
+
+        updated = format_instant(here.update_registry_copy().info.updated_at)
+        yes = client.post("/authorization", json=asked | {"entity_id": school}).json()
+        assert yes["authorized"] is True
+        assert yes["message"].endswith(f"By a copy of the published registry, brought up to date {updated}.")
+        own = asked | {"entity_id": only_here, "authority_id": demo.body.organisation.did}
+        no = client.post("/authorization", json=own).json()
+        assert no["authorized"] is False
+        assert no["message"].startswith("Not listed")
+        assert client.post("/recognition", json=recognition).json()["recognized"] is True
+        stranger = recognition | {"authority_id": demo.operator.organisation.did}
+        assert client.post("/recognition", json=stranger).json()["recognized"] is False
+        entry = client.get(f"/v1/registry/entries/{quoted(school)}")
+        assert entry.headers["x-registry-updated-at"] == updated
+        assert [each["standing"] for each in entry.json()["statements"]] == ["in_force"]
+        assert client.get(f"/v1/registry/entries/{quoted(only_here)}").status_code == 404
+        (listed,) = client.get("/v1/registry/accreditations", params={"body": body}).json()
+        assert listed["provider_did"] == school
+        detail = client.get(f"/v1/registry/accreditations/{quoted(listed['id'])}").json()
+        assert (detail["credential"]["id"], detail["events"]) == (listed["id"], [])
+        found = client.get("/v1/registry/entries", params={"profile": "training"}).json()["entries"]
+        assert [(each["kind"], each["id"]) for each in found] == [("enrolled", body), ("provider", school)]
+        linked = client.get(f"/v1/registry/linked-data/{quoted(school)}")
+        assert linked.headers["x-registry-updated-at"] == updated
+        assert "ceterms:accreditedIn" in linked.json()
+        page = client.get(f"/registry/providers/{quoted(school)}", params={"lang": "en"}).text
+        assert "Accredited today" in page
+        assert "From a verified copy of the published registry" in page
+        assert client.get(f"/registry/providers/{quoted(only_here)}").status_code == 404
+
+        later = datetime.now(UTC) + LIFETIMES["timestamp"]
+        monkeypatch.setattr(SystemClock, "now", lambda _: later)
+        expired = client.post("/authorization", json=asked | {"entity_id": school})
+        assert (expired.status_code, expired.json()["code"]) == (503, "registry_expired")
+        assert client.get(f"/registry/providers/{quoted(school)}").status_code == 503
+        assert client.get("/v1/registry/entries").json()["code"] == "registry_expired"
+    here.close()
+
+
+def test_a_copy_that_does_not_verify_answers_nobody(stage: Stage) -> None:
+    settings = build_settings(
+        stage.folder / "answering-too",
+        registry_root_file=stage.folder / "root-1.json",
+        registry_source=str(stage.published),
+        registry_update_seconds=0,
+        registry_copy_folder=stage.copy,
+    )
+    upgrade_database(settings)
+    for path in (stage.copy / "current" / "targets").iterdir():
+        path.write_bytes(path.read_bytes() + b" ")
+    query = {
+        "entity_id": stage.registry.provider.organisation.did, "authority_id": stage.registry.body.organisation.did,
+        "action": "issue", "resource": "training",
+    }  # fmt: skip
+    with TestClient(create_app(build_application(settings, evidence_sources={}))) as client:
+        answer = client.post("/authorization", json=query)
+        assert (answer.status_code, answer.json()["code"]) == (503, "registry_damaged")
+        assert client.get("/v1/registry/entries").json()["code"] == "registry_damaged"

@@ -30,6 +30,7 @@ from skillcred.services.get_accreditation import GetAccreditation
 from skillcred.services.get_credential import GetCredential
 from skillcred.services.get_national_body import GetNationalBody
 from skillcred.services.get_past_status_list import GetPastStatusList
+from skillcred.services.get_registry_age import GetRegistryAge
 from skillcred.services.get_registry_entity import GetRegistryEntity
 from skillcred.services.get_registry_entry import GetRegistryEntry
 from skillcred.services.get_status_batch import GetStatusBatch
@@ -134,6 +135,7 @@ class Application:
     get_credential: GetCredential
     get_national_body: GetNationalBody
     get_past_status_list: GetPastStatusList
+    get_registry_age: GetRegistryAge
     get_registry_entity: GetRegistryEntity
     get_registry_entry: GetRegistryEntry
     get_status_batch: GetStatusBatch

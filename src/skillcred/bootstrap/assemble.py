@@ -36,6 +36,7 @@ from skillcred.services.get_accreditation import GetAccreditation
 from skillcred.services.get_credential import GetCredential
 from skillcred.services.get_national_body import GetNationalBody
 from skillcred.services.get_past_status_list import GetPastStatusList
+from skillcred.services.get_registry_age import GetRegistryAge
 from skillcred.services.get_registry_entity import GetRegistryEntity
 from skillcred.services.get_registry_entry import GetRegistryEntry
 from skillcred.services.get_status_batch import GetStatusBatch
@@ -74,7 +75,9 @@ from skillcred.services.record_known_key import RecordKnownKey
 from skillcred.services.recover_status_list import RecoverStatusList
 from skillcred.services.registry_changes import RegistryChanges
 from skillcred.services.registry_copy import CopiedRegistrySource, UpdateRegistryCopy
+from skillcred.services.registry_copy_reading import OpenCopiedRegistry
 from skillcred.services.registry_evidence import LocalDidDocumentSource, LocalRegistrySource
+from skillcred.services.registry_reading import OpenRecordedRegistry, OpenRegistry
 from skillcred.services.resolve_did import ResolveDid
 from skillcred.services.retire_key import RetireKey
 from skillcred.services.revoke_api_key import RevokeApiKey
@@ -124,6 +127,9 @@ def assemble_application(
     recorded_here = LocalRegistrySource(units, snapshot if copy is None else None)
     copied = None if copy is None else CopiedRegistrySource(copy)
     registry = copied or recorded_here
+    open_registry: OpenRegistry = (
+        OpenRecordedRegistry(units) if copied is None else OpenCopiedRegistry(copied, units, clock)
+    )
     get_past_status_list = GetPastStatusList(units)
     past_statuses = LocalPastStatusSource(
         settings.base_url, publish_status_list, get_past_status_list, snapshot
@@ -170,7 +176,7 @@ def assemble_application(
         clock=clock,
         accredit_provider=changes.accredit_provider,
         answer_trust_query=AnswerTrustQuery(
-            settings.base_url, units, clock, recorded_here, offline[EvidenceKind.DID_DOCUMENT]
+            settings.base_url, clock, registry, open_registry, offline[EvidenceKind.DID_DOCUMENT]
         ),
         assess_recognition_case=AssessRecognitionCase(units, clock, recognition),
         authenticate=Authenticate(units),
@@ -205,22 +211,23 @@ def assemble_application(
         create_organisation=CreateOrganisation(settings.base_url, units, clock, key_maker),
         enrol_national_body=changes.enrol_national_body,
         export_trusted_list=ExportTrustedList(settings.base_url, units, adapters.key_manager, clock),
-        get_accreditation=GetAccreditation(units),
+        get_accreditation=GetAccreditation(open_registry),
         get_credential=GetCredential(units),
-        get_national_body=GetNationalBody(units),
+        get_national_body=GetNationalBody(open_registry),
         get_past_status_list=get_past_status_list,
-        get_registry_entity=GetRegistryEntity(units),
-        get_registry_entry=GetRegistryEntry(units, clock),
+        get_registry_entity=GetRegistryEntity(open_registry),
+        get_registry_age=GetRegistryAge(copied, clock),
+        get_registry_entry=GetRegistryEntry(open_registry, clock),
         get_status_batch=GetStatusBatch(units),
         import_listed_bodies=ImportListedBodies(units, clock),
         import_recognition_table=ImportRecognitionTable(units, clock),
         issue_credential=IssueCredential(issuing),
         issue_recognition_statement=IssueRecognitionStatement(units, clock, recognition, issuing),
-        list_accreditations=ListAccreditations(units),
+        list_accreditations=ListAccreditations(open_registry),
         list_api_keys=ListApiKeys(units),
         list_keys=ListKeys(units),
         list_listed_bodies=ListListedBodies(units),
-        list_national_bodies=ListNationalBodies(units),
+        list_national_bodies=ListNationalBodies(open_registry),
         list_organisations=ListOrganisations(units),
         local_actor=LocalActor(units),
         publish_did_document=PublishDidDocument(units),
@@ -249,7 +256,7 @@ def assemble_application(
         verify_document=verify_document,
         metrics=metrics,
         run_status_batches=run_status_batches,
-        search_registry=SearchRegistry(units),
+        search_registry=SearchRegistry(open_registry),
         submit_recognition_case=SubmitRecognitionCase(units, clock, recognition),
         start_status_batch=StartStatusBatch(units, clock),
         status_schemes=build_status_schemes(units, clock, crash_point),

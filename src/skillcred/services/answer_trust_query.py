@@ -1,13 +1,14 @@
 """Anybody asks the registry: may this entity do that under this authority, and is it an authority itself?
 
 The answer is that of the trust core at the instant asked for, over the statements of this registry with their proofs
-checked. What could not be checked is not confirmed.
+checked, or those of the verified copy of a published one, where issuers are judged by that. What could not be checked
+is not confirmed; a copy that has run out or does not verify answers nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -15,9 +16,8 @@ from skillcred.errors import SkillcredError, UnavailableError
 from skillcred.model.datetimes import format_instant
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference
 from skillcred.profiles import CredentialFacts
-from skillcred.services.ports import Clock, EvidenceSource, UnitOfWorkFactory
-from skillcred.services.records import OrganisationKind
-from skillcred.services.registry_evidence import find_enrolled_body
+from skillcred.services.ports import Clock, EvidenceSource
+from skillcred.services.registry_reading import OpenRegistry
 from skillcred.services.trust_query import (
     AUTHORIZATION_ACTIONS,
     RECOGNITION_ACTIONS,
@@ -26,7 +26,13 @@ from skillcred.services.trust_query import (
     build_facts,
     find_profile_id,
 )
-from skillcred.trust import Action, EnrolledBody, RegistryExtract, parse_registry_extract
+from skillcred.trust import (
+    Action,
+    EnrolledBody,
+    RegistryCopyInfo,
+    RegistryExtract,
+    parse_registry_extract,
+)
 from skillcred.trust.chains import Chain, ChainState, Edge, find_chains, judge_chain
 from skillcred.trust.coverage import COVERED, Coverage, scope_coverage
 from skillcred.trust.reasons import LIMITS, explain
@@ -42,21 +48,24 @@ MAX_SHOWN_STATEMENTS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the registry holds about an entity: those enrolled, its chains, and whether all of it could be checked."""
+    """What the registry holds about an entity: those enrolled, its chains, whether all of it could be checked, and from
+    which copy it is, if it is from one."""
 
     bodies: dict[str, EnrolledBody]
     chains: Sequence[Chain]
     whole: bool
+    copy: RegistryCopyInfo | None
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerTrustQuery:
-    """The use case. Asks nobody else: what is not recorded here is not known here."""
+    """The use case. Asks nobody else: what `registry` does not have is not known here. `open_registry` opens the same
+    registry."""
 
     base_url: str
-    units: UnitOfWorkFactory
     clock: Clock
     registry: EvidenceSource
+    open_registry: OpenRegistry
     did_documents: EvidenceSource
 
     def authorization(self, query: TrustQuery) -> TrustAnswer:
@@ -72,7 +81,7 @@ class AnswerTrustQuery:
             return TrustAnswer(False, now, "Not confirmed: the resource is no kind of credential known here.")
         facts = build_facts(query, profile_id)
         found = self._find(query.entity_id, now)
-        return _answer(query, facts, action, found, now, query.authority_id)
+        return _with_age(_answer(query, facts, action, found, now, query.authority_id), found.copy)
 
     def recognition(self, query: TrustQuery) -> TrustAnswer:
         """Does the authority recognise the entity as one that may accredit others? Raises `UnavailableError`."""
@@ -88,24 +97,23 @@ class AnswerTrustQuery:
             return TrustAnswer(False, now, "Not confirmed: nobody is recognised by itself.")
         facts = build_facts(query, profile_id)
         found = self._find(query.entity_id, now)
-        if not self._is_operator(query.authority_id):
+        return _with_age(self._recognised(query, facts, found, now), found.copy)
+
+    def _recognised(
+        self, query: TrustQuery, facts: CredentialFacts, found: _Found, now: datetime
+    ) -> TrustAnswer:
+        with self.open_registry() as registry:
+            by_operator = registry.is_operator(query.authority_id)
+        if not by_operator:
             return _answer(query, facts, Action.ACCREDIT, found, now, query.authority_id)
         body = found.bodies.get(query.entity_id)
         if body is not None:
             return _enrolment(body, facts, query.at or now, now)
         return _answer(query, facts, Action.ACCREDIT, found, now, None)
 
-    def _is_operator(self, did: str) -> bool:
-        with self.units(writes=False) as unit:
-            return any(own.did == did for own in unit.organisations.list_all(OrganisationKind.OPERATOR))
-
     def _find(self, entity_id: str, now: datetime) -> _Found:
         extract = self._extract(entity_id, now)
         bodies = {body.did: body for body in extract.bodies if body.enrolled_at <= now}
-        if entity_id not in bodies:
-            own = self._enrolled(entity_id)
-            if own is not None:
-                bodies[entity_id] = own
         edges: dict[str, list[Edge]] = {}
         whole = True
         reader = self._read_signers(extract, now)
@@ -121,7 +129,7 @@ class AnswerTrustQuery:
                 Edge(statement, item.events, item.recorded_at, item.branch)
             )
         chains = find_chains(entity_id, edges, bodies)
-        return _Found(bodies, chains.found, whole and not chains.cut)
+        return _Found(bodies, chains.found, whole and not chains.cut, extract.copy)
 
     def _extract(self, entity_id: str, now: datetime) -> RegistryExtract:
         reference = EvidenceReference(EvidenceKind.REGISTRY_EXTRACT, entity_id)
@@ -130,17 +138,19 @@ class AnswerTrustQuery:
             raise UnavailableError("The registry cannot be read.", code=item.unavailable or "no_content")
         return parse_registry_extract(item.content, issuer_did=entity_id)
 
-    def _enrolled(self, did: str) -> EnrolledBody | None:
-        """The enrolment of the entity itself: extracts hold those above it only."""
-        with self.units(writes=False) as unit:
-            return find_enrolled_body(unit, did)
-
     def _read_signers(self, extract: RegistryExtract, now: datetime) -> EvidenceReader:
         signers = dict.fromkeys([*(body.did for body in extract.bodies), *extract.names])
         references = [EvidenceReference(EvidenceKind.DID_DOCUMENT, did) for did in signers]
         return EvidenceReader(
             Evidence(self.did_documents.fetch_evidence(reference, at=now) for reference in references)
         )
+
+
+def _with_age(answer: TrustAnswer, copy: RegistryCopyInfo | None) -> TrustAnswer:
+    if copy is None:
+        return answer
+    age = f"By a copy of the published registry, brought up to date {format_instant(copy.updated_at)}."
+    return replace(answer, message=f"{answer.message} {age}")
 
 
 def _answer(

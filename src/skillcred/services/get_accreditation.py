@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from skillcred.services.ports import UnitOfWorkFactory
 from skillcred.services.records import Accreditation, AccreditationEvent
+from skillcred.services.registry_reading import OpenRegistry
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,10 @@ class AccreditationHistory:
 class GetAccreditation:
     """The use case."""
 
-    units: UnitOfWorkFactory
+    registry: OpenRegistry
 
     def __call__(self, accreditation_id: str) -> AccreditationHistory:
         """Raises `NotFoundError`."""
-        with self.units(writes=False) as unit:
-            accreditation = unit.registry.get_accreditation(accreditation_id)
-            return AccreditationHistory(accreditation, tuple(unit.registry.list_events(accreditation_id)))
+        with self.registry() as registry:
+            accreditation = registry.get_accreditation(accreditation_id)
+            return AccreditationHistory(accreditation, tuple(registry.list_events(accreditation_id)))

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from skillcred.errors import NotFoundError
-from skillcred.services.ports import UnitOfWorkFactory
 from skillcred.services.records import NationalBody
+from skillcred.services.registry_reading import OpenRegistry
 
 
 @dataclass(frozen=True, slots=True)
 class GetNationalBody:
     """The use case."""
 
-    units: UnitOfWorkFactory
+    registry: OpenRegistry
 
     def __call__(self, did: str) -> NationalBody:
         """The body with exactly that DID. Raises `NotFoundError`."""
-        with self.units(writes=False) as unit:
-            body = unit.registry.find_body(did)
+        with self.registry() as registry:
+            body = registry.find_body(did)
         if body is None:
             raise NotFoundError("There is no such national body.")
         return body

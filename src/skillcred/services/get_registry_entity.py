@@ -8,8 +8,8 @@ from typing import Final
 
 from skillcred.errors import NotFoundError
 from skillcred.services.get_accreditation import AccreditationHistory
-from skillcred.services.ports import UnitOfWork, UnitOfWorkFactory
 from skillcred.services.records import Accreditation, BodyEvent, NationalBody
+from skillcred.services.registry_reading import OpenRegistry, RegistryReader
 from skillcred.trust.chains import MAX_CHAIN_LINKS
 
 MAX_GIVEN: Final = 200
@@ -44,57 +44,51 @@ class EntityHistory:
 class GetRegistryEntity:
     """The use case."""
 
-    units: UnitOfWorkFactory
+    registry: OpenRegistry
 
     def __call__(self, did: str) -> EntityHistory:
         """Raises `NotFoundError` for a DID that was neither enrolled nor accredited."""
-        with self.units(writes=False) as unit:
-            entity = _entity(unit, did)
+        with self.registry() as registry:
+            entity = _entity(registry, did)
             if entity.body is None and not entity.held:
                 raise NotFoundError("There is nobody in the registry with that DID.")
-            given = unit.registry.list_accreditations(body_did=did)
-            shown = given[-MAX_GIVEN:]
+            shown, given_in_all = registry.list_latest_given(did, MAX_GIVEN)
             names = {
                 provider: name
                 for provider in {accreditation.provider_did for accreditation in shown}
-                if (name := _registered_name(unit, provider)) is not None
+                if (name := registry.find_name(provider)) is not None
             }
             return EntityHistory(
                 entity,
-                _above(unit, entity),
-                tuple(_history(unit, accreditation) for accreditation in shown),
-                len(given),
+                _above(registry, entity),
+                tuple(_history(registry, accreditation) for accreditation in shown),
+                given_in_all,
                 names,
             )
 
 
-def _above(unit: UnitOfWork, entity: RegistryEntity) -> dict[str, RegistryEntity]:
+def _above(registry: RegistryReader, entity: RegistryEntity) -> dict[str, RegistryEntity]:
     """Whoever is met twice is not asked about twice, so loops end."""
     found: dict[str, RegistryEntity] = {}
     level = [entity]
     for _ in range(MAX_CHAIN_LINKS):
         signers = {history.accreditation.body_did for member in level for history in member.held}
-        level = [_entity(unit, did) for did in sorted(signers - found.keys() - {entity.did})]
+        level = [_entity(registry, did) for did in sorted(signers - found.keys() - {entity.did})]
         found |= {member.did: member for member in level}
     return found
 
 
-def _entity(unit: UnitOfWork, did: str) -> RegistryEntity:
-    held = unit.registry.list_accreditations(provider_did=did)
-    body = unit.registry.find_body(did)
+def _entity(registry: RegistryReader, did: str) -> RegistryEntity:
+    held = registry.list_accreditations(provider_did=did)
+    body = registry.find_body(did)
     return RegistryEntity(
         did,
-        body.name if body is not None else _registered_name(unit, did),
+        body.name if body is not None else registry.find_name(did),
         body,
-        tuple(unit.registry.list_body_events(did)),
-        tuple(_history(unit, accreditation) for accreditation in held),
+        tuple(registry.list_body_events(did)),
+        tuple(_history(registry, accreditation) for accreditation in held),
     )
 
 
-def _registered_name(unit: UnitOfWork, did: str) -> str | None:
-    organisation = unit.organisations.find_by_did(did)
-    return None if organisation is None else organisation.name
-
-
-def _history(unit: UnitOfWork, accreditation: Accreditation) -> AccreditationHistory:
-    return AccreditationHistory(accreditation, tuple(unit.registry.list_events(accreditation.id)))
+def _history(registry: RegistryReader, accreditation: Accreditation) -> AccreditationHistory:
+    return AccreditationHistory(accreditation, tuple(registry.list_events(accreditation.id)))

@@ -13,8 +13,8 @@ from typing import Final
 
 from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import NotFoundError
-from skillcred.services.ports import Clock, UnitOfWork, UnitOfWorkFactory
-from skillcred.services.records import Accreditation, OrganisationKind
+from skillcred.services.ports import Clock
+from skillcred.services.records import Accreditation
 from skillcred.services.registry_entries import (
     EntryHistory,
     EntryKind,
@@ -22,9 +22,9 @@ from skillcred.services.registry_entries import (
     StatementState,
     entry_of_body,
     entry_of_listed,
-    entry_of_provider,
 )
-from skillcred.services.registry_evidence import extracted_event, find_enrolled_body
+from skillcred.services.registry_evidence import extracted_event
+from skillcred.services.registry_reading import OpenRegistry, RegistryReader
 from skillcred.trust import ExtractedEvent, parse_accreditation
 from skillcred.trust.records import EnrolledBody
 from skillcred.trust.standing import body_standing_at, standing_at
@@ -37,7 +37,7 @@ MAX_STATEMENTS: Final = 200
 class GetRegistryEntry:
     """The use case."""
 
-    units: UnitOfWorkFactory
+    registry: OpenRegistry
     clock: Clock
 
     def __call__(
@@ -47,55 +47,40 @@ class GetRegistryEntry:
         recorded yet."""
         now = self.clock.now()
         instant, known_by = at or now, recorded_at or now
-        with self.units(writes=False) as unit:
-            entry = _find(unit, entry_id)
+        with self.registry() as registry:
+            entry = _find(registry, entry_id)
             if entry is None or entry.recorded_at > known_by:
                 raise NotFoundError("There is no such entry in the registry.")
-            statements = [] if entry.kind is EntryKind.LISTED else _statements(unit, entry, instant, known_by)
+            statements = (
+                [] if entry.kind is EntryKind.LISTED else _statements(registry, entry, instant, known_by)
+            )
         return EntryHistory(
             entry, instant, known_by, tuple(statements[:MAX_STATEMENTS]), len(statements) > MAX_STATEMENTS
         )
 
 
-def _find(unit: UnitOfWork, entry_id: str) -> RegistryEntry | None:
-    body = unit.registry.find_body(entry_id)
+def _find(registry: RegistryReader, entry_id: str) -> RegistryEntry | None:
+    body = registry.find_body(entry_id)
     if body is not None:
         return entry_of_body(body)
-    organisation = unit.organisations.find_by_did(entry_id)
-    if organisation is not None:
-        return entry_of_provider(organisation) if organisation.kind is OrganisationKind.PROVIDER else None
-    received = unit.registry.list_accreditations(provider_did=entry_id)
-    if received:
-        return RegistryEntry(
-            EntryKind.PROVIDER,
-            entry_id,
-            _named(received[-1]),
-            None,
-            received[0].recorded_at,
-            identifier=entry_id,
-        )
-    listed = unit.listed_bodies.find(entry_id)
+    provider = registry.find_provider(entry_id)
+    if provider is not None:
+        return provider
+    listed = registry.find_listed(entry_id)
     return None if listed is None else entry_of_listed(listed)
 
 
-def _named(accreditation: Accreditation) -> str:
-    """The name that the body used for somebody whom we do not know ourselves."""
-    subject = parse_json_object(accreditation.content).get("credentialSubject")
-    name = subject.get("name") if isinstance(subject, dict) else None
-    return name if isinstance(name, str) else accreditation.provider_did
-
-
 def _statements(
-    unit: UnitOfWork, entry: RegistryEntry, at: datetime, known_by: datetime
+    registry: RegistryReader, entry: RegistryEntry, at: datetime, known_by: datetime
 ) -> list[StatementState]:
     found = []
     if entry.kind is EntryKind.ENROLLED:
-        body = find_enrolled_body(unit, entry.id)
+        body = registry.find_enrolled(entry.id)
         if body is not None:
             found.append(_enrolment(body, at, known_by))
-    for accreditation in unit.registry.list_accreditations(provider_did=entry.id)[: MAX_STATEMENTS + 1]:
+    for accreditation in registry.list_accreditations(provider_did=entry.id)[: MAX_STATEMENTS + 1]:
         if accreditation.recorded_at <= known_by:
-            events = [extracted_event(event) for event in unit.registry.list_events(accreditation.id)]
+            events = [extracted_event(event) for event in registry.list_events(accreditation.id)]
             found.append(_accreditation(accreditation, _known(events, known_by), at))
     return found
 

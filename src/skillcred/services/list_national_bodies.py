@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from skillcred.services.ports import UnitOfWorkFactory
 from skillcred.services.records import NationalBody
+from skillcred.services.registry_reading import OpenRegistry
 
 
 @dataclass(frozen=True, slots=True)
 class ListNationalBodies:
     """The use case."""
 
-    units: UnitOfWorkFactory
+    registry: OpenRegistry
 
     def __call__(self) -> list[NationalBody]:
         """All bodies, those that ended too, by country and name."""
-        with self.units(writes=False) as unit:
-            return unit.registry.list_bodies()
+        with self.registry() as registry:
+            return registry.list_bodies()

@@ -11,15 +11,13 @@ from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import InputError
 from skillcred.services.listed_rows import MAX_LIST_ROWS
 from skillcred.services.names import build_skeleton
-from skillcred.services.ports import UnitOfWork, UnitOfWorkFactory
-from skillcred.services.records import OrganisationKind
 from skillcred.services.registry_entries import (
     EntryKind,
     RegistryEntry,
     entry_of_body,
     entry_of_listed,
-    entry_of_provider,
 )
+from skillcred.services.registry_reading import OpenRegistry, RegistryReader
 from skillcred.trust import parse_accreditation
 
 MAX_PAGE: Final = 100
@@ -54,7 +52,7 @@ class SearchPage:
 class SearchRegistry:
     """The use case."""
 
-    units: UnitOfWorkFactory
+    registry: OpenRegistry
 
     def __call__(self, search: RegistrySearch, *, offset: int = 0, limit: int = MAX_PAGE) -> SearchPage:
         """The entries found, enrolled bodies first, then by country and name.
@@ -67,22 +65,22 @@ class SearchRegistry:
             skeleton = build_skeleton(search.name)
             if not skeleton:
                 raise InputError("The name has no letter or digit.", code="name_empty")
-        with self.units(writes=False) as unit:
-            found = [entry for entry in _entries(unit, search) if _matches(entry, search, skeleton)]
+        with self.registry() as registry:
+            found = [entry for entry in _entries(registry, search) if _matches(entry, search, skeleton)]
             if search.profile is not None:
-                found = _of_profile(unit, found, search.profile)
+                found = _of_profile(registry, found, search.profile)
         order = list(EntryKind)
         found.sort(key=lambda entry: (order.index(entry.kind), entry.country or "", entry.name, entry.id))
         return SearchPage(tuple(found[offset : offset + min(limit, MAX_PAGE)]), len(found))
 
 
-def _entries(unit: UnitOfWork, search: RegistrySearch) -> Iterator[RegistryEntry]:
+def _entries(registry: RegistryReader, search: RegistrySearch) -> Iterator[RegistryEntry]:
     if search.kind in (None, EntryKind.ENROLLED):
-        yield from map(entry_of_body, unit.registry.list_bodies())
+        yield from map(entry_of_body, registry.list_bodies())
     if search.kind in (None, EntryKind.PROVIDER):
-        yield from map(entry_of_provider, unit.organisations.list_all(OrganisationKind.PROVIDER))
+        yield from registry.list_providers()
     if search.kind in (None, EntryKind.LISTED):
-        yield from map(entry_of_listed, unit.listed_bodies.list_all(country=search.country))
+        yield from map(entry_of_listed, registry.list_listed(search.country))
 
 
 def _matches(entry: RegistryEntry, search: RegistrySearch, skeleton: str | None) -> bool:
@@ -97,7 +95,7 @@ def _matches(entry: RegistryEntry, search: RegistrySearch, skeleton: str | None)
     )
 
 
-def _of_profile(unit: UnitOfWork, entries: list[RegistryEntry], profile: str) -> list[RegistryEntry]:
+def _of_profile(registry: RegistryReader, entries: list[RegistryEntry], profile: str) -> list[RegistryEntry]:
     """Those whose scope has the profile. Nobody knows the scope of a listed body."""
     providers = [entry for entry in entries if entry.kind is EntryKind.PROVIDER]
     if len(providers) > MAX_PROVIDERS_READ:
@@ -109,7 +107,7 @@ def _of_profile(unit: UnitOfWork, entries: list[RegistryEntry], profile: str) ->
         and (not entry.scopes or any(profile in scope.profiles for scope in entry.scopes))
     ]
     for entry in providers:
-        for accreditation in unit.registry.list_accreditations(provider_did=entry.id):
+        for accreditation in registry.list_accreditations(provider_did=entry.id):
             statement = parse_accreditation(parse_json_object(accreditation.content))
             if any(profile in scope.profiles for scope in statement.scopes):
                 found.append(entry)

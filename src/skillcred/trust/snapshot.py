@@ -56,7 +56,7 @@ class RegistrySnapshot:
                 for did in dict.fromkeys((issuer_did, *sorted(signers)))
                 for history in self.keys.get(did, ())
             ),
-            bodies=tuple(body for did, body in self.bodies.items() if did in signers),
+            bodies=tuple(body for did, body in self.bodies.items() if did in signers or did == issuer_did),
             accreditations=tuple(
                 ExtractedAccreditation(
                     content_of(statement),

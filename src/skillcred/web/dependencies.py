@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final, cast
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from skillcred.bootstrap import Application
 from skillcred.errors import AuthenticationError
+from skillcred.model.datetimes import format_instant
 from skillcred.services.records import Actor
 from skillcred.web.rate_limit import RequestRateLimit
 
@@ -56,6 +57,18 @@ IdempotencyKey = Annotated[
         examples=["2f1c7d0e-7a52-4a1e-9d5c-3f9d2b6f8f11"],
     ),
 ]
+
+
+REGISTRY_UPDATED_HEADER: Final = "X-Registry-Updated-At"
+"""Tells since when the copy of a registry that an answer comes from was not brought up to date, at the longest."""
+
+
+def tell_registry_age(application: ApplicationDep, response: Response) -> None:
+    """Say how old the copy is where this deployment answers from one. A route that makes its own response takes the
+    headers over. Raises `UnavailableError` for a copy that cannot be used."""
+    copy = application.get_registry_age()
+    if copy is not None:
+        response.headers[REGISTRY_UPDATED_HEADER] = format_instant(copy.updated_at)
 
 
 def limit_resolutions(request: Request) -> None:

@@ -26,8 +26,12 @@ Segment = Annotated[str, Path(description="Percent-encoded"), AfterValidator(_na
 
 
 def identifier_of(segment: str, base_url: str, path: str) -> str:
-    """The full identifier that `segment` stands for below `path`: itself if it is a URN or DID."""
-    return segment if segment.startswith(("urn:", "did:")) else f"{base_url}{path}{segment}"
+    """The full identifier that `segment` stands for below `path`: itself if it is a URN, a DID or a web address."""
+    return (
+        segment
+        if segment.startswith(("urn:", "did:", "https://", "http://"))
+        else f"{base_url}{path}{segment}"
+    )
 
 
 def path_of(identifier: str, base_url: str, path: str) -> str:

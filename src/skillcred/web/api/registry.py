@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
@@ -16,9 +16,10 @@ from skillcred.trust import AccreditationScope, Action, ScopeLevel, Succession
 from skillcred.web.api.identifiers import MAX_SEGMENT_CHARACTERS, Segment, identifier_of
 from skillcred.web.api.openapi import json_request, problem_responses
 from skillcred.web.bodies import Instant, JsonBody, RequestModel
-from skillcred.web.dependencies import ActorDep, ApplicationDep, IdempotencyKey
+from skillcred.web.dependencies import ActorDep, ApplicationDep, IdempotencyKey, tell_registry_age
 
 router = APIRouter(tags=["registry"])
+TELLS_AGE: Final = [Depends(tell_registry_age)]
 
 Did = Annotated[
     str, Field(min_length=7, max_length=MAX_SEGMENT_CHARACTERS, examples=["did:web:body.example"])
@@ -152,6 +153,7 @@ def _detail(accreditation: Accreditation, events: list[AccreditationEvent]) -> A
     "/v1/registry/bodies",
     operation_id="listNationalBodies",
     summary="List the national bodies",
+    dependencies=TELLS_AGE,
     responses=problem_responses(),
 )
 def list_national_bodies(application: ApplicationDep) -> list[NationalBodyResponse]:
@@ -163,6 +165,7 @@ def list_national_bodies(application: ApplicationDep) -> list[NationalBodyRespon
     "/v1/registry/bodies/{did}",
     operation_id="getNationalBody",
     summary="Get a national body",
+    dependencies=TELLS_AGE,
     responses=problem_responses(404, 422),
 )
 def get_national_body(application: ApplicationDep, did: Segment) -> NationalBodyResponse:
@@ -198,6 +201,7 @@ def enrol_national_body(
     "/v1/registry/accreditations",
     operation_id="listAccreditations",
     summary="List accreditations",
+    dependencies=TELLS_AGE,
     responses=problem_responses(422),
 )
 def list_accreditations(
@@ -211,16 +215,18 @@ def list_accreditations(
 
 
 @router.get(
-    ACCREDITATIONS_PATH + "{accreditation_id}",
+    ACCREDITATIONS_PATH + "{accreditation_id:path}",
     operation_id="getAccreditation",
     summary="Get an accreditation",
+    dependencies=TELLS_AGE,
     responses=problem_responses(404, 422),
 )
 def get_accreditation(
     application: ApplicationDep,
     accreditation_id: Segment,
 ) -> AccreditationDetailResponse:
-    """The accreditation as signed, and what happened to it since."""
+    """The accreditation as signed, and what happened to it since. One that another deployment gave, as they are in a
+    copy of its registry, is named by its whole identifier, percent-encoded."""
     identifier = identifier_of(accreditation_id, application.settings.base_url, ACCREDITATIONS_PATH)
     found = application.get_accreditation(identifier)
     return _detail(found.accreditation, list(found.events))

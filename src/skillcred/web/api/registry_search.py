@@ -6,9 +6,8 @@ import json
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
-from starlette.responses import Response
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.model.datetimes import parse_instant
@@ -18,11 +17,11 @@ from skillcred.trust import ExtractedEvent, write_scope
 from skillcred.web.api.identifiers import MAX_SEGMENT_CHARACTERS, Segment
 from skillcred.web.api.openapi import problem_responses
 from skillcred.web.api.registry_linked_data import build_linked_data
-from skillcred.web.dependencies import ApplicationDep, limit_resolutions
+from skillcred.web.dependencies import ApplicationDep, limit_resolutions, tell_registry_age
 from skillcred.web.media_types import JSON_LD
 
 MAX_OFFSET: Final = 100_000
-router = APIRouter(tags=["registry"], dependencies=[Depends(limit_resolutions)])
+router = APIRouter(tags=["registry"], dependencies=[Depends(limit_resolutions), Depends(tell_registry_age)])
 
 InstantParameter = Annotated[
     str | None, Query(max_length=64, description="A date and time with an offset: 2026-03-03T12:00:00Z")
@@ -204,10 +203,13 @@ def get_registry_entry(
         **problem_responses(404, 422, 429),
     },
 )
-def get_linked_data(application: ApplicationDep, entry_id: Segment, at: InstantParameter = None) -> Response:
+def get_linked_data(
+    application: ApplicationDep, response: Response, entry_id: Segment, at: InstantParameter = None
+) -> Response:
     """What is in force `at` an instant, for programs that read linked data. Unsigned: it proves nothing by itself."""
     document: JsonObject = build_linked_data(_history(application, entry_id, at, None))
-    return Response(json.dumps(document, ensure_ascii=False).encode("utf-8"), media_type=JSON_LD)
+    content = json.dumps(document, ensure_ascii=False).encode("utf-8")
+    return Response(content, headers=dict(response.headers), media_type=JSON_LD)
 
 
 def _history(

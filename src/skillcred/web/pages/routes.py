@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
-from skillcred.errors import NotFoundError
+from skillcred.errors import NotFoundError, UnavailableError
 from skillcred.verification import PresentationReport, VerificationReport
 from skillcred.web.api.identifiers import Segment
 from skillcred.web.bodies import FILE_PART, read_body, require_document_size
@@ -114,9 +114,13 @@ def show_verdict(
 def _issuer_page(report: VerificationReport, application: ApplicationDep) -> str | None:
     """The page of the issuer, where the signature shows who it is and the registry here knows it."""
     issuer = report.facts.issuer_id if report.facts is not None and report.claims is not None else None
-    if issuer is None or not application.list_accreditations(provider_did=issuer):
+    if issuer is None:
         return None
-    return entry_path("providers", issuer)
+    try:
+        known = application.list_accreditations(provider_did=issuer)
+    except UnavailableError:  # the verdict says so itself, and there is no page to be shown
+        return None
+    return entry_path("providers", issuer) if known else None
 
 
 @router.get("/registry")
@@ -133,7 +137,7 @@ def show_registry(
         pages.language_of(request),
         country or None,
     )
-    return pages.render(request, "registry.html", view=view)
+    return pages.render(request, "registry.html", view=view, copied=application.get_registry_age())
 
 
 @router.get("/registry/bodies/{did}")
@@ -142,7 +146,7 @@ def show_body(request: Request, pages: PagesDep, application: ApplicationDep, di
     view = build_entity_view(application.get_registry_entity(did), application.clock.now())
     if not view.is_body:
         raise NotFoundError("There is no such body.")
-    return pages.render(request, "body.html", view=view)
+    return pages.render(request, "body.html", view=view, copied=application.get_registry_age())
 
 
 @router.get("/registry/providers/{did}")
@@ -152,7 +156,7 @@ def show_provider(request: Request, pages: PagesDep, application: ApplicationDep
     view = build_entity_view(application.get_registry_entity(did), at)
     if not view.held:
         raise NotFoundError("There is no such provider.")
-    return pages.render(request, "provider.html", view=view, at=at)
+    return pages.render(request, "provider.html", view=view, at=at, copied=application.get_registry_age())
 
 
 @router.get("/static/{name}")
