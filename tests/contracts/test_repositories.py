@@ -184,7 +184,7 @@ class TestOrganisations:
 
 class TestSigningKeys:
     def test_life_of_a_key(self, filled: UnitOfWorkFactory) -> None:
-        retired = replace(KEY, state=KeyState.RETIRED, retired_at=T0 + HOUR)
+        retired = replace(KEY, state=KeyState.RETIRED, retired_at=T0 + HOUR, certificates=b"PEM")
         second = replace(KEY, id=f"{SCHOOL.did}#key-2", public_key_multibase="z6MkSecond")
         with filled(writes=True) as unit:
             assert unit.signing_keys.find_active(SCHOOL.id, "Ed25519", hold=Hold.EXCLUSIVE) == KEY

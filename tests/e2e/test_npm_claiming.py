@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import httpx2
 import pytest
 from joserfc.jwk import ECKey
 
+from worlds.certificates import Requested, certify_authority
 from worlds.databases import DEFAULT_POSTGRES_URL, scratch_database
 from worlds.deployments import Deployment, running_deployment
 from worlds.npm_clients import NpmWallet
@@ -165,6 +167,22 @@ def test_of_a_maker_who_is_not_trusted(demanding: Deployment, npm_wallet: Wallet
     assert told.status_of("/token")[-1] == 401
     assert told.said["oauth"]["error"] == "invalid_client"
     assert see(demanding, made)["state"] == "unclaimed"
+
+
+@pytest.mark.nightly
+def test_under_certificates_of_the_issuer(demanding: Deployment, npm_wallet: Wallets) -> None:
+    """WALLETS, issuer item 10: the wallet takes the key from `x5c`, also for the status list."""
+    application, provider = demanding.registry.application, demanding.registry.provider
+    key = application.create_key(provider, "P-256")
+    now = datetime.now(UTC)
+    root = certify_authority(None, "Root", begin=now - timedelta(days=1), end=now + timedelta(days=365))
+    request = Requested(application.request_certificate(provider, key.id))
+    application.certify_key(provider, key.id, request.answer(root, now))
+    made = offer(demanding, tx_code=False)
+    said = npm_wallet().accept(made["offer_uri"], "--batch", "2").expect_ok()
+    [item] = said["credentials"]
+    assert [(each["verified"], each["how"]) for each in item["instances"]] == [(True, "x5c")] * 2
+    application.certify_key(provider, key.id, None)
 
 
 def test_a_credential_that_comes_later(service: Deployment, npm_wallet: Wallets) -> None:

@@ -156,3 +156,20 @@ def anchors_item(
     """Trust anchors as evidence."""
     content = None if unavailable else b"".join(anchor.pem for anchor in anchors)
     return EvidenceItem(reference, NOW, "test", content, unavailable)
+
+
+class Requested:
+    """The key of a request for a certificate, of which only the public part is at hand."""
+
+    def __init__(self, request: bytes) -> None:
+        self._request = x509.load_pem_x509_csr(request)
+
+    def public_key(self) -> Any:
+        return self._request.public_key()
+
+    def answer(self, by: Certified, at: datetime, **options: Any) -> bytes:
+        """The chain that `by` gives, in PEM, with the names that were asked for, good for thirty days around `at`."""
+        names = self._request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        asked = {"names": tuple(names), "begin": at - timedelta(days=30), "end": at + timedelta(days=30)}
+        made = certify(by, "Answer", **{"key": self, **asked, **options})
+        return b"".join(each.public_bytes(Encoding.PEM) for each in made.chain)

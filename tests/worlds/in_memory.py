@@ -176,6 +176,7 @@ class InMemorySigningKeyRepository:
             activated_at=key.activated_at,
             retired_at=key.retired_at,
             compromised_at=key.compromised_at,
+            certificates=key.certificates,
         )
 
     def find_active(

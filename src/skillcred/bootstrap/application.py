@@ -14,6 +14,7 @@ from skillcred.services.accredit_provider import AccreditProvider
 from skillcred.services.answer_trust_query import AnswerTrustQuery
 from skillcred.services.assess_recognition_case import AssessRecognitionCase
 from skillcred.services.authenticate import Authenticate
+from skillcred.services.certify_key import CertifyKey, RequestCertificate
 from skillcred.services.change_accreditation import ChangeAccreditation
 from skillcred.services.change_enrolment import ChangeEnrolment
 from skillcred.services.change_status import ChangeStatus
@@ -166,6 +167,8 @@ class Application:
     reconcile_issuances: ReconcileIssuances
     resolve_did: ResolveDid
     retire_key: RetireKey
+    certify_key: CertifyKey
+    request_certificate: RequestCertificate
     revoke_api_key: RevokeApiKey
     rotate_key: RotateKey
     run_status_batches: RunStatusBatches

@@ -17,6 +17,7 @@ from skillcred.services.answer_trust_query import AnswerTrustQuery
 from skillcred.services.assess_recognition_case import AssessRecognitionCase
 from skillcred.services.authenticate import Authenticate
 from skillcred.services.build_interop import build_interop
+from skillcred.services.certify_key import CertifyKey, RequestCertificate
 from skillcred.services.change_accreditation import ChangeAccreditation
 from skillcred.services.change_enrolment import ChangeEnrolment
 from skillcred.services.change_status import ChangeStatus
@@ -251,6 +252,8 @@ def assemble_application(
         reconcile_issuances=ReconcileIssuances(units, clock, finish),
         resolve_did=ResolveDid(clock, did_documents),
         retire_key=RetireKey(units, clock),
+        certify_key=CertifyKey(units, clock),
+        request_certificate=RequestCertificate(units, adapters.key_manager),
         revoke_api_key=RevokeApiKey(units, clock),
         rotate_key=RotateKey(units, clock, key_maker),
         verify_document=verify_document,

@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from skillcred.cli.files import read_input
 from skillcred.cli.local import OrganisationOption, actor_for, open_application
 from skillcred.cli.terminal import print_table
+from skillcred.keys.certificates import MAX_ANCHOR_BYTES
 from skillcred.keys.public_key import Algorithm
 from skillcred.model.datetimes import format_instant, parse_instant
 from skillcred.services.records import SigningKey
@@ -78,6 +80,38 @@ def compromise(
             compromised=True,
             since=None if since is None else parse_instant(since),
         )
+    _show([key])
+
+
+@app.command("request-certificate")
+def request_certificate(
+    organisation: OrganisationOption,
+    key_id: Annotated[str, typer.Argument(help="The key's id, as `keys list` shows it.", show_default=False)],
+) -> None:
+    """Print what an authority wants to see to certify a key (PKCS #10), with the organisation's DID as the name."""
+    with open_application() as application:
+        request = application.request_certificate(actor_for(application, organisation), key_id)
+    typer.echo(request.decode("ascii"), nl=False)
+
+
+@app.command("certify")
+def certify(
+    organisation: OrganisationOption,
+    key_id: Annotated[str, typer.Argument(help="The key's id, as `keys list` shows it.", show_default=False)],
+    certificates: Annotated[
+        str | None,
+        typer.Argument(
+            help="Certificates in PEM, that of the key first; - for standard input.", show_default=False
+        ),
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Sign without certificates again.")] = False,
+) -> None:
+    """Put certificates beside an active key; SD-JWT VCs that it signs have them in their header (x5c)."""
+    if (certificates is None) != remove:
+        raise typer.BadParameter("Give a file of certificates, or --remove.")
+    content = None if certificates is None else read_input(certificates, max_bytes=MAX_ANCHOR_BYTES)
+    with open_application() as application:
+        key = application.certify_key(actor_for(application, organisation), key_id, content)
     _show([key])
 
 

@@ -3,6 +3,7 @@ of an SD-JWT VC; and what of it the holder may withhold."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
@@ -29,14 +30,20 @@ def find_problems(document: JsonObject, mechanism: str) -> tuple[Problem, ...]:
 
 
 def build_options(
-    document: JsonObject, mechanism: str, holder_key: JsonObject | None = None
+    document: JsonObject,
+    mechanism: str,
+    holder_key: JsonObject | None = None,
+    certificates: Sequence[str] = (),
 ) -> dict[str, JsonValue]:
     """The options for `prepare_credential`: with SD-JWTs, what is about the person may be withheld, by the same rule as
-    with `ecdsa-sd-2023`. `holder_key`, a public JWK, is refused by mechanisms that cannot name one."""
+    with `ecdsa-sd-2023`. `holder_key`, a public JWK, is refused by mechanisms that cannot name one. `certificates`
+    of the issuer's key, in base64, go into SD-JWT VCs and nowhere else."""
     options: dict[str, JsonValue] = {}
     if mechanism in SD_JWT_MECHANISMS:
         credential = read_sd_jwt_claims(document) if mechanism == SD_JWT_VC else document
         options["disclosablePointers"] = [*default_disclosable_pointers(credential or document)]
+    if certificates and mechanism == SD_JWT_VC:
+        options["certificates"] = [*certificates]
     if holder_key is not None:
         options["holderKey"] = holder_key
     return options

@@ -112,7 +112,7 @@ def verify_certificate_chain(
     """
     leaf = chain[0]
     try:
-        _check_leaf(leaf)
+        check_leaf(leaf)
         _check_periods(chain, at)
         path = _build_path(chain, anchors, at)
         if any(_names_revocation(certificate) for certificate in path[:-1]):
@@ -120,10 +120,10 @@ def verify_certificate_chain(
                 "A certificate may have been revoked, which was not looked up.",
                 code="certificate_revocation_unknown",
             )
-        uris, dns_names = _alternative_names(leaf)
+        uris, dns_names = alternative_names(leaf)
     except ValueError as error:  # of extensions that are parsed when they are looked at
         raise CertificateError("A certificate has a malformed extension.") from error
-    return CertifiedKey(_public_key(leaf), uris, dns_names)
+    return CertifiedKey(public_key_of(leaf), uris, dns_names)
 
 
 def _parse_certificate(value: JsonValue) -> x509.Certificate:
@@ -141,8 +141,10 @@ def _parse_certificate(value: JsonValue) -> x509.Certificate:
     return certificate
 
 
-def _check_leaf(leaf: x509.Certificate) -> None:
-    """An authority's certificate signs certificates, and one for encryption signs nothing (RFC 5280 section 4.2.1)."""
+def check_leaf(leaf: x509.Certificate) -> None:
+    """An authority's certificate signs certificates, and one for encryption signs nothing (RFC 5280 section 4.2.1).
+
+    Raises `CertificateError` (`certificate_not_for_signing`)."""
     constraints = _extension(leaf, x509.BasicConstraints)
     usage = _extension(leaf, x509.KeyUsage)
     if (constraints is not None and constraints.ca) or (usage is not None and not usage.digital_signature):
@@ -195,7 +197,8 @@ def _names_revocation(certificate: x509.Certificate) -> bool:
     return asked or not present.isdisjoint(_REVOCATION)
 
 
-def _alternative_names(leaf: x509.Certificate) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def alternative_names(leaf: x509.Certificate) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The URIs and the DNS names of subjectAltName. Raises `CertificateError`."""
     names = _extension(leaf, x509.SubjectAlternativeName)
     if names is None or len(list(names)) > MAX_NAMES:
         raise CertificateError("The certificate does not say whom it is for.")
@@ -212,7 +215,8 @@ def _extension(certificate: x509.Certificate, kind: type[_Extension]) -> _Extens
         return None
 
 
-def _public_key(leaf: x509.Certificate) -> PublicKey:
+def public_key_of(leaf: x509.Certificate) -> PublicKey:
+    """The key that a certificate is for. Raises `InvalidKeyError`."""
     try:
         key = leaf.public_key()
     except (UnsupportedAlgorithm, ValueError) as error:

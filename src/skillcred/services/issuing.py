@@ -28,6 +28,7 @@ from skillcred.issuance import (
     prepare_second_proof,
 )
 from skillcred.keys.algorithms import Algorithm
+from skillcred.keys.own_certificates import build_x5c
 from skillcred.model.conformance import BASE_CONTEXT_1
 from skillcred.model.outcomes import Problem
 from skillcred.securing import EXPERIMENTAL_NAMES, MECHANISM_NAMES, WALLET_NAMES, key_algorithms
@@ -252,6 +253,8 @@ class IssuingMachine:
         first, *others = chosen
         created = now if not order.copies else max(_day_of(now), first.key.activated_at)
         wanted = (CopyOrder(order.build, order.holder_key), *order.copies)
+        kept = first.key.certificates
+        certificates = () if kept is None else build_x5c(kept, now)
         ids = [new_url(self.base_url, order.path) for _ in wanted]
         unsigned = [
             copy.build(own_id, created.replace(microsecond=0))
@@ -271,7 +274,7 @@ class IssuingMachine:
                 verification_method=first.key.id,
                 algorithm=first.algorithm,
                 created=created,
-                options=build_options(document, order.mechanism, copy.holder_key),
+                options=build_options(document, order.mechanism, copy.holder_key, certificates),
             )
             for document, copy in zip(unsigned, wanted, strict=True)
         )

@@ -83,7 +83,8 @@ class Organisation:
 @dataclass(frozen=True, slots=True)
 class SigningKey:
     """A key whose private part the key manager holds. `id` is the verification method (a DID URL);
-    `public_key_multibase` is its Multikey form; the windows are half-open: [activated_at, retired_at)."""
+    `public_key_multibase` is its Multikey form; the windows are half-open: [activated_at, retired_at). `certificates`
+    are PEM, the key's own first, without the root (docs/adr/0035-what-wallets-read.md)."""
 
     id: str
     organisation_id: str
@@ -93,6 +94,7 @@ class SigningKey:
     activated_at: datetime
     retired_at: datetime | None = None
     compromised_at: datetime | None = None
+    certificates: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,7 @@ class SqlSigningKeyRepository:
                 activated_at=key.activated_at,
                 retired_at=key.retired_at,
                 compromised_at=key.compromised_at,
+                certificates=key.certificates,
             )
         )
         if changed == 0:
@@ -206,6 +207,7 @@ def _signing_key(row: SigningKeyRow) -> SigningKey:
         activated_at=row.activated_at,
         retired_at=row.retired_at,
         compromised_at=row.compromised_at,
+        certificates=row.certificates,
     )
 
 

@@ -71,6 +71,7 @@ class SigningKeyRow(Base):
     activated_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
     compromised_at: Mapped[datetime | None]
+    certificates: Mapped[bytes | None]
 
 
 class NationalBodyRow(Base):

@@ -13,6 +13,7 @@ from skillcred.errors import InputError
 from skillcred.identifiers import did_of
 from skillcred.keys.public_key import Algorithm, InvalidKeyError, PublicKey
 from skillcred.model.datetimes import DateTimeError, parse_instant
+from skillcred.securing.certified_issuers import CERTIFICATES
 from skillcred.securing.jose.claims import identifier_of, numeric_date
 from skillcred.securing.jose.envelope import SIGNATURE_ALGORITHMS, build_header, build_signing_input
 from skillcred.securing.jose.new_claims import encode_payload
@@ -34,11 +35,12 @@ DISCLOSURES: Final = "disclosures"
 @dataclass(frozen=True, slots=True)
 class IssuingOptions:
     """What may be wished for. In `options` of the Protocol the names are `disclosablePointers`, `decoys`,
-    `holderKey`, `expires`, `domain` and `challenge`.
+    `holderKey`, `expires`, `domain`, `challenge` and `certificates`.
 
     `disclosable_pointers` are JSON pointers to what the holder may withhold; `decoys` the number of digests of nothing
     beside each group of real ones; `holder_key` becomes `cnf`. `expires` is when a signature over a VCDM document
-    ends (the end of an SD-JWT VC is its claim `exp`); a presentation answers `domain` and `challenge`.
+    ends (the end of an SD-JWT VC is its claim `exp`); a presentation answers `domain` and `challenge`. `certificates`
+    of the key, in base64, go into the header of an SD-JWT VC beside the key's name (RFC 7515 section 4.1.6).
     """
 
     disclosable_pointers: tuple[str, ...] = ()
@@ -47,6 +49,7 @@ class IssuingOptions:
     expires: datetime | None = None
     domain: str | None = None
     challenge: str | None = None
+    certificates: tuple[str, ...] = ()
 
 
 NO_OPTIONS: Final = IssuingOptions()
@@ -55,23 +58,19 @@ NO_OPTIONS: Final = IssuingOptions()
 def parse_options(options: Mapping[str, JsonValue]) -> IssuingOptions:
     """The wishes in `options`. Raises `SecuringError` (`unsupported_option`)."""
     wishes: dict[str, JsonValue] = {name: value for name, value in options.items() if value is not None}
-    pointers = wishes.pop("disclosablePointers", [])
+    pointers = _texts(wishes, "disclosablePointers")
     decoys = wishes.pop("decoys", 0)
     if not isinstance(decoys, int) or isinstance(decoys, bool):
         raise _unsupported("decoys")
-    texts = (
-        [pointer for pointer in pointers if isinstance(pointer, str)] if isinstance(pointers, list) else []
-    )
-    if texts != pointers:
-        raise _unsupported("disclosablePointers")
     expires = _text(wishes, "expires")
     parsed = IssuingOptions(
-        disclosable_pointers=tuple(texts),
+        disclosable_pointers=pointers,
         decoys=decoys,
         holder_key=_holder_key(wishes.pop("holderKey", None)),
         expires=None if expires is None else _instant(expires),
         domain=_text(wishes, "domain"),
         challenge=_text(wishes, "challenge"),
+        certificates=_texts(wishes, "certificates"),
     )
     for name in wishes:
         raise _unsupported(name)
@@ -114,6 +113,10 @@ def prepare_sd_jwt(
     except InputError as error:
         raise SecuringError(error.message, code="wrong_document_type", pointer=error.pointer) from error
     header = build_header(algorithm, typ=profile.name, cty=profile.content_type, kid=verification_method)
+    if options.certificates:
+        if profile is not DC_SD_JWT:
+            raise _unsupported("certificates")
+        header[CERTIFICATES] = list(options.certificates)
     message = build_signing_input(header, encode_payload(concealed.payload))
     return PreparedProof(name, document, header, message, {DISCLOSURES: [*concealed.disclosures]})
 
@@ -182,6 +185,14 @@ def _text(wishes: dict[str, JsonValue], name: str) -> str | None:
     if value is None or (isinstance(value, str) and value):
         return value
     raise _unsupported(name)
+
+
+def _texts(wishes: dict[str, JsonValue], name: str) -> tuple[str, ...]:
+    value = wishes.pop(name, [])
+    texts = [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
+    if texts != value:
+        raise _unsupported(name)
+    return tuple(texts)
 
 
 def _instant(text: str) -> datetime:
