@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import collections
-import contextlib
 import io
 import itertools
+from typing import Any
 
 import hypothesis
 import jsonschema_rs
@@ -33,7 +33,7 @@ CHECKS = (
     ignored_auth,
     unsupported_method,
 )
-EXAMPLES = [pytest.param(5, id="5"), pytest.param(25, id="25", marks=pytest.mark.nightly)]
+EXAMPLES = [pytest.param(10, id="10"), pytest.param(25, id="25", marks=pytest.mark.nightly)]
 """Requests per operation and mode."""
 LEAST_OPERATIONS = {GenerationMode.POSITIVE: 29, GenerationMode.NEGATIVE: 18}
 """Operations that must have been tried; some have nothing that could be sent wrongly."""
@@ -49,6 +49,13 @@ def registry(tmp_path_factory: pytest.TempPathFactory):
     found.application.close()
 
 
+def can_be_sent_wrongly(operation: Any) -> bool:
+    """Whether there is more to it than a path and a form, in which every text has the right type."""
+    forms = {"application/x-www-form-urlencoded"}
+    media_types = {body.media_type for body in operation.body}
+    return bool(len(list(operation.query)) or media_types - forms)
+
+
 @pytest.mark.parametrize("examples", EXAMPLES)
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 def test_F_32_description_and_service_agree(registry, mode: GenerationMode, examples: int) -> None:
@@ -58,6 +65,8 @@ def test_F_32_description_and_service_agree(registry, mode: GenerationMode, exam
     tried: collections.Counter[str] = collections.Counter()
     for found in schema.get_all_operations():
         operation = found.ok()
+        if mode is GenerationMode.NEGATIVE and not can_be_sent_wrongly(operation):
+            continue  # hypothesis would look for hundreds of requests and find none
         strategy = operation.as_strategy(generation_mode=mode)
 
         @hypothesis.settings(
@@ -73,8 +82,7 @@ def test_F_32_description_and_service_agree(registry, mode: GenerationMode, exam
             case.call_and_validate(headers=headers, checks=CHECKS)
             tried[case.operation.label] += 1
 
-        with contextlib.suppress(hypothesis.errors.Unsatisfiable):
-            check()
+        check()
     assert len(tried) >= LEAST_OPERATIONS[mode], sorted(tried)
 
 
