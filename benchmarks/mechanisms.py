@@ -293,7 +293,7 @@ def node_figures(found: Mapping[str, Subject]) -> tuple[Figures, str]:
         figures[mechanism] = {
             operation: {whose: 1000 / milliseconds} for operation, milliseconds in taken.items()
         }
-    return figures, "measured in a process of its own"
+    return figures, "measured in a process of its own, in the same way"
 
 
 def mechanisms(badge: Callable[[str], dict[str, Any]], measure: Measure) -> dict[str, Any]:

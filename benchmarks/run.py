@@ -13,6 +13,7 @@ import platform
 import sys
 import timeit
 from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -168,7 +169,8 @@ def main() -> None:
         "cores": os.cpu_count(),
         "system": platform.system(),
         "node": next((figures["node"] for figures in node.values()), None),
-        "packages": {name: version(name) for name in ("cryptography", "PyLD", "openvc-core")},
+        "packages": {name: version(name) for name in ("cryptography", "PyLD", "openvc-core", "joserfc")},
+        "date": datetime.now(UTC).date().isoformat(),
     }
     results = {
         "ratios": ratios,

@@ -28,7 +28,9 @@ def encode_base64url(data: bytes) -> str:
 
 def encode_base64url_bytes(data: bytes) -> bytes:
     """Like `encode_base64url`, for text that is put among bytes."""
-    return binascii.b2a_base64(data, newline=False).translate(_URL_SAFE).rstrip(b"=")
+    encoded = binascii.b2a_base64(data, newline=False).rstrip(b"=")
+    # the two are rare in what JSON encodes to, and looking for them is quicker than writing all anew
+    return encoded.translate(_URL_SAFE) if b"+" in encoded or b"/" in encoded else encoded
 
 
 def decode_base64url(text: str) -> bytes:

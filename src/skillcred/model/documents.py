@@ -93,11 +93,12 @@ def _tell_form(content: bytes) -> tuple[Form, bytes]:
     trimmed = content.strip(_JSON_SPACE)
     if trimmed[:1] not in _ALPHABET:
         return Form.JSON, content  # the strict parser says what is wrong with anything else
-    parts = trimmed.partition(b"~")[0].split(b".")
-    if len(parts) == 3 and parts[0] and not trimmed.translate(None, _ALPHABET).strip(b".~"):
-        if b"~" not in trimmed:
-            return Form.JWT, trimmed
-        if all(parts):
+    others = trimmed.translate(None, _ALPHABET)
+    if others == b"..":
+        return Form.JWT, trimmed
+    if others.startswith(b"..~") and not others.strip(b".~"):
+        first, end = trimmed.index(b"."), trimmed.index(b"~")
+        if first + 1 < trimmed.rindex(b".", 0, end) < end - 1:
             return Form.SD_JWT, trimmed
     if _ENCRYPTED.fullmatch(trimmed):
         raise DocumentFormError("The document is encrypted.", code="encrypted_document")

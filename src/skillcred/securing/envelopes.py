@@ -7,7 +7,6 @@ for embedded proofs (Controlled Identifiers 1.0 section 3.3), so that nobody has
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, TypeGuard
 
@@ -32,6 +31,7 @@ from skillcred.securing.verified_document import Holding, VerifiedDocument, Veri
 ASSERTION: Final = "assertionMethod"
 AUTHENTICATION: Final = "authentication"
 _SKEW: Final = timedelta(seconds=CLOCK_SKEW_SECONDS)
+_PASSED: Final = StepResult(Step.PROOF, Outcome.PASSED, "proof_verified")
 
 
 class EnvelopeProof(NamedTuple):
@@ -127,7 +127,7 @@ def peek_controller(key_id: str | None, controller: str | None) -> tuple[str, ..
 
 def passed(verified: VerifiedDocument) -> ProofFindings:
     """The findings for an envelope whose proof held."""
-    return ProofFindings(StepResult(Step.PROOF, Outcome.PASSED, "proof_verified"), verified)
+    return ProofFindings(_PASSED, verified)
 
 
 def failed(fault: ProofError) -> ProofFindings:
@@ -209,7 +209,7 @@ def _holding(proof: EnvelopeProof, holding: Holding) -> Holding:
     if proof.not_before is None:
         return holding
     starts = [holding.since, proof.not_before - _SKEW]
-    return replace(holding, since=max((start for start in starts if start is not None), default=None))
+    return holding._replace(since=max((start for start in starts if start is not None), default=None))
 
 
 def _check_controller(proof: EnvelopeProof, method_id: str) -> None:

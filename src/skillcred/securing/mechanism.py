@@ -14,7 +14,7 @@ from skillcred.identifiers import ControlledIdentifierDocument
 from skillcred.keys.certificates import TrustAnchors
 from skillcred.keys.public_key import Algorithm
 from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
-from skillcred.model.documents import SecuredDocument
+from skillcred.model.documents import Form, SecuredDocument
 from skillcred.model.outcomes import StepResult
 from skillcred.securing.verified_document import VerifiedDocument
 
@@ -101,16 +101,17 @@ class SecuringMechanism(Protocol):
         """The mechanisms one can issue with, as registered (for Data Integrity: the cryptosuites)."""
         ...
 
+    @property
+    def form(self) -> Form:
+        """The form of all documents that are secured (or would have to be) by this family."""
+        ...
+
     def key_algorithms(self, name: str) -> tuple[Algorithm, ...]:
         """The kinds of key that can sign with mechanism `name`, one of `names`; the preferred one first."""
         ...
 
     def media_type(self, name: str, purpose: str) -> str:
         """The media type of what `attach` gives for mechanism `name`."""
-        ...
-
-    def recognises(self, secured: SecuredDocument) -> bool:
-        """Whether the document is secured (or would have to be) by this family."""
         ...
 
     def peek_controllers(self, secured: SecuredDocument) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The one table of securing mechanisms, in the order in which they are asked."""
+"""The one table of securing mechanisms, one for each form of documents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.keys.public_key import Algorithm
 from skillcred.linkeddata import BUNDLED_CONTEXTS, ContextStore
 from skillcred.model.documents import Form, SecuredDocument
-from skillcred.model.outcomes import Outcome, Problem, Step, StepResult
 from skillcred.securing.cose.mechanism import CoseMechanism
 from skillcred.securing.data_integrity.mechanism import DataIntegrityMechanism
 from skillcred.securing.data_integrity.suites import CRYPTOSUITES
@@ -45,6 +44,7 @@ MECHANISM_NAMES: Final = tuple(
     )
 )
 """What one can issue with."""
+_BY_FORM: Final = {mechanism.form: mechanism for mechanism in MECHANISMS}
 _BY_NAME: Final = {name: mechanism for mechanism in MECHANISMS for name in mechanism.names}
 ASSERTION: Final = "assertionMethod"
 """The proof purpose of credentials."""
@@ -57,8 +57,7 @@ def key_algorithms(name: str) -> tuple[Algorithm, ...]:
 
 def peek_controllers(secured: SecuredDocument) -> tuple[str, ...]:
     """The DIDs whose documents verification will need. Read from *unverified* data."""
-    mechanism = _find_mechanism(secured)
-    return () if mechanism is None else mechanism.peek_controllers(secured)
+    return _BY_FORM[secured.form].peek_controllers(secured)
 
 
 def needs_trust_anchors(secured: SecuredDocument) -> bool:
@@ -68,13 +67,7 @@ def needs_trust_anchors(secured: SecuredDocument) -> bool:
 
 def verify_secured_document(secured: SecuredDocument, request: ProofRequest) -> ProofFindings:
     """Check the proofs of a document with the mechanism that it uses."""
-    mechanism = _find_mechanism(secured)
-    if mechanism is None:
-        problem = Problem("unsupported_form", "No securing mechanism takes a document of this form.")
-        return ProofFindings(
-            StepResult(Step.PROOF, Outcome.INDETERMINATE, "unsupported_proof", (problem,)), None
-        )
-    return mechanism.verify(secured, request)
+    return _BY_FORM[secured.form].verify(secured, request)
 
 
 def prepare_proof(
@@ -124,7 +117,3 @@ def _mechanism_named(name: str) -> SecuringMechanism:
     if mechanism is None:
         raise SecuringError("There is no securing mechanism of that name.")
     return mechanism
-
-
-def _find_mechanism(secured: SecuredDocument) -> SecuringMechanism | None:
-    return next((mechanism for mechanism in MECHANISMS if mechanism.recognises(secured)), None)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 from skillcred.encoding.json_types import JsonObject
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(NamedTuple):
     """When a proof holds: from `since` on and before `until`, each `None` where there is no such end.
 
     It sums up everything in the verification of a proof that depends on the instant of evaluation: time of
@@ -26,8 +24,7 @@ class Holding:
         return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedProof:
+class VerifiedProof(NamedTuple):
     """One proof that held: by which key, whose key that is, and when the signer says it was made.
 
     `holds` is absent where the mechanism does not say at what other instants the proof would hold as well; such a

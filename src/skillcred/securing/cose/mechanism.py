@@ -50,6 +50,8 @@ class CoseMechanism:
     """Credentials and presentations in COSE_Sign1 messages."""
 
     names = _NAMES
+    form = Form.COSE
+    """Every COSE_Sign1 message; what is no credential in it is said by `verify`."""
 
     def key_algorithms(self, name: str) -> tuple[Algorithm, ...]:
         """Ed25519, P-256, P-384, P-521."""
@@ -60,10 +62,6 @@ class CoseMechanism:
         """`application/vc+cose`, or `application/vp+cose` for what a holder signs for authentication."""
         del name
         return MEDIA_TYPES.get(purpose, MEDIA_TYPES[ASSERTION])
-
-    def recognises(self, secured: SecuredDocument) -> bool:
-        """Every COSE_Sign1 message; what is no credential in it is said by `verify`."""
-        return secured.form is Form.COSE
 
     def peek_controllers(self, secured: SecuredDocument) -> tuple[str, ...]:
         """The DID of `kid`, `iss`, issuer or holder. Unverified."""

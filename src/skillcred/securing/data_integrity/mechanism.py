@@ -37,6 +37,8 @@ class DataIntegrityMechanism:
     """Embedded proofs of type `DataIntegrityProof`."""
 
     names = frozenset(name for name, suite in CRYPTOSUITES.items() if suite.issues)
+    form = Form.JSON
+    """Every JSON document: where there is no proof, saying so is this family's job."""
     experimental_names = frozenset(name for name, suite in CRYPTOSUITES.items() if suite.experimental)
 
     def key_algorithms(self, name: str) -> tuple[Algorithm, ...]:
@@ -47,10 +49,6 @@ class DataIntegrityMechanism:
         """VCDM 2.0 section 6.2: `application/vp` for what a holder signs for authentication."""
         del name  # the same for all cryptosuites
         return "application/vp" if purpose == "authentication" else "application/vc"
-
-    def recognises(self, secured: SecuredDocument) -> bool:
-        """Every JSON document: where there is no proof, saying so is this family's job."""
-        return secured.form is Form.JSON
 
     def peek_controllers(self, secured: SecuredDocument) -> tuple[str, ...]:
         """The DIDs of the verification methods that the proofs name. Unverified."""

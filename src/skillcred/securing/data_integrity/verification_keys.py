@@ -55,9 +55,11 @@ def check_times(options: ProofOptions, at: datetime) -> None:
 
 def holding_of(options: ProofOptions, method: VerificationMethod) -> Holding:
     """When `check_times` and `find_method` pass; the two and this have to tell the same."""
-    ends = [end for end in (options.expires, method.expires, method.revoked) if end is not None]
-    since = None if options.created is None else options.created - _SKEW
-    return Holding(since, min(ends, default=None))
+    until = options.expires
+    for end in (method.expires, method.revoked):
+        if end is not None and (until is None or end < until):
+            until = end
+    return Holding(None if options.created is None else options.created - _SKEW, until)
 
 
 def find_method(options: ProofOptions, request: ProofRequest) -> VerificationMethod:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
 from skillcred.model.datetimes import DateTimeError, parse_instant
@@ -38,32 +40,12 @@ def read_claims(members: JsonObject) -> Claims:
     `iat` may be text, a date and time with an offset: RFC 7519 asks for a number, but the examples of the W3C suite for
     this Recommendation are written so, and it cannot be misread (docs/divergences.md). `exp` and `nbf` may not.
     """
-    confirmation = members.get("cnf")
-    if "cnf" in members and not isinstance(confirmation, dict):
-        raise _malformed("cnf")
-    return Claims(
-        iss=_text(members, "iss"),
-        sub=_text(members, "sub"),
-        jti=_text(members, "jti"),
-        exp=read_numeric_date(members, "exp"),
-        nbf=read_numeric_date(members, "nbf"),
-        iat=_issued_at(members),
-        aud=_audience(members),
-        nonce=_text(members, "nonce"),
-        cnf=confirmation if isinstance(confirmation, dict) else None,
-    )
+    return Claims(**{name: read(members[name], name) for name, read in _READERS.items() if name in members})
 
 
 def read_numeric_date(members: JsonObject, name: str) -> datetime | None:
     """A NumericDate (RFC 7519 section 2), to the microsecond. Raises `JoseError` (`invalid_numeric_date`)."""
-    if name not in members:
-        return None
-    value = members[name]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _not_a_date(name)
-    if not math.isfinite(value) or not 0 <= value <= MAX_NUMERIC_DATE:
-        raise _not_a_date(name)
-    return _EPOCH + timedelta(seconds=value)
+    return _instant(members[name], name) if name in members else None
 
 
 def numeric_date(instant: datetime) -> int:
@@ -106,33 +88,41 @@ def conflict(name: str) -> JoseError:
     )
 
 
-def _text(members: JsonObject, name: str) -> str | None:
-    if name not in members:
-        return None
-    value = members[name]
+def _text(value: JsonValue, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise _malformed(name)
     return value
 
 
-def _audience(members: JsonObject) -> tuple[str, ...]:
-    if "aud" not in members:
-        return ()
-    values = as_list(members["aud"])
+def _object(value: JsonValue, name: str) -> JsonObject:
+    if not isinstance(value, dict):
+        raise _malformed(name)
+    return value
+
+
+def _audience(value: JsonValue, name: str) -> tuple[str, ...]:
+    values = as_list(value)
     texts = tuple(value for value in values if isinstance(value, str) and value)
     if not texts or len(texts) != len(values):
-        raise _malformed("aud")
+        raise _malformed(name)
     return texts
 
 
-def _issued_at(members: JsonObject) -> datetime | None:
-    value = members.get("iat")
+def _instant(value: JsonValue, name: str) -> datetime:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _not_a_date(name)
+    if not math.isfinite(value) or not 0 <= value <= MAX_NUMERIC_DATE:
+        raise _not_a_date(name)
+    return _EPOCH + timedelta(seconds=value)
+
+
+def _issued_at(value: JsonValue, name: str) -> datetime:
     if not isinstance(value, str):
-        return read_numeric_date(members, "iat")
+        return _instant(value, name)
     try:
         return parse_instant(value)
     except DateTimeError as error:
-        raise _not_a_date("iat") from error
+        raise _not_a_date(name) from error
 
 
 def _malformed(name: str) -> JoseError:
@@ -145,3 +135,19 @@ def _not_a_date(name: str) -> JoseError:
     return JoseError(
         "A time in the envelope is not a NumericDate.", code="invalid_numeric_date", pointer=f"/{name}"
     )
+
+
+_READERS: Final[Mapping[str, Callable[[JsonValue, str], Any]]] = MappingProxyType(
+    {
+        "cnf": _object,
+        "iss": _text,
+        "sub": _text,
+        "jti": _text,
+        "exp": _instant,
+        "nbf": _instant,
+        "iat": _issued_at,
+        "aud": _audience,
+        "nonce": _text,
+    }
+)
+"""Name of a registered claim → what reads its value."""

@@ -7,7 +7,6 @@ up and nothing is decoded before the sizes are known.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from skillcred.encoding.base64url import Base64UrlError, decode_base64url_bytes, encode_base64url_bytes
+from skillcred.encoding.json_text import encode_json
 from skillcred.encoding.json_types import JsonObject, JsonValue, pointer_token
 from skillcred.encoding.strict_json import (
     MAX_BYTES,
@@ -51,7 +51,6 @@ KEYS_OF_ALGORITHM: Final[Mapping[str, tuple[Algorithm, ...]]] = MappingProxyType
     {name: (key,) for key, names in SIGNATURE_ALGORITHMS.items() for name in names}
 )
 """`alg` → the types of key that it fits."""
-_HEADER_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 BASIC_HEADER: Final = frozenset({"alg", "typ", "cty", "kid"})
 """The header members that every caller allows."""
 _ALLOWED_ALGORITHMS: Final = frozenset(name for names in SIGNATURE_ALGORITHMS.values() for name in names)
@@ -177,7 +176,7 @@ def build_signing_input(header: JsonObject, payload: bytes) -> bytes:
 
 
 def _encode_header(header: JsonObject) -> bytes:
-    return encode_base64url_bytes(_HEADER_ENCODER.encode(header).encode("utf-8"))
+    return encode_base64url_bytes(encode_json(header))
 
 
 @lru_cache(maxsize=512)

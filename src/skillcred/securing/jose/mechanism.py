@@ -51,6 +51,8 @@ class JoseMechanism:
     """Credentials and presentations in compact JSON Web Signatures; also verifies those of VCDM 1.1."""
 
     names = _NAMES
+    form = Form.JWT
+    """Every compact token; what is no credential in it is said by `verify`."""
 
     def key_algorithms(self, name: str) -> tuple[Algorithm, ...]:
         """Ed25519, P-256, P-384, P-521."""
@@ -63,10 +65,6 @@ class JoseMechanism:
         if name == LEGACY_MECHANISM:
             return LEGACY_TYPE
         return MEDIA_TYPES.get(purpose, MEDIA_TYPES[ASSERTION])
-
-    def recognises(self, secured: SecuredDocument) -> bool:
-        """Every compact token; what is no credential in it is said by `verify`."""
-        return secured.form is Form.JWT
 
     def peek_controllers(self, secured: SecuredDocument) -> tuple[str, ...]:
         """The DID of `kid`, `iss`, issuer or holder. Unverified."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from skillcred.encoding.json_text import encode_json
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.model.datetimes import DateTimeError, parse_instant
 from skillcred.securing.envelopes import ASSERTION, AUTHENTICATION
@@ -17,9 +17,6 @@ from skillcred.securing.jose.vcdm_1_1 import STATUS
 from skillcred.securing.mechanism import SecuringError
 
 _RESERVED: Final = REGISTERED_CLAIMS | WRAPPER_CLAIMS
-_ENCODER: Final = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
-)
 OPTIONS: Final = {"domain": "aud", "challenge": "nonce"}
 """What may be asked for, in the words of Data Integrity, and the claim that says it. Beside them: `expires`."""
 
@@ -73,7 +70,7 @@ def build_vc_claims(document: JsonObject) -> JsonObject:
 def encode_payload(members: JsonObject) -> bytes:
     """UTF-8 JSON without white space. Raises `SecuringError` for what is no JSON."""
     try:
-        return _ENCODER.encode(members).encode("utf-8")
+        return encode_json(members)
     except (ValueError, RecursionError) as error:
         raise SecuringError("The document has no JSON form.", code="wrong_document_type") from error
 

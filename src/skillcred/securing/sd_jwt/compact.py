@@ -47,18 +47,16 @@ def parse_compact(content: bytes) -> CompactSdJwt:
     `disclosure_too_large`."""
     if len(content) > MAX_BYTES:
         raise SdJwtError(f"The SD-JWT is larger than {MAX_BYTES} bytes.")
-    separators = content.count(b"~")
-    if separators == 0:
+    parts = content.split(b"~", MAX_DISCLOSURES + 2)
+    if len(parts) == 1:
         raise SdJwtError("The SD-JWT has no separator after the issuer's part.")
-    if separators - 1 > MAX_DISCLOSURES:
+    if len(parts) > MAX_DISCLOSURES + 2:
         raise SdJwtError(f"There are more than {MAX_DISCLOSURES} disclosures.", code="too_many_disclosures")
-    try:
-        text = content.decode("ascii")
-    except UnicodeDecodeError as error:
-        raise SdJwtError("The SD-JWT has characters that none has.") from error
-    issuer_jwt, *disclosures, last = text.split(SEPARATOR)
+    if not content.isascii():
+        raise SdJwtError("The SD-JWT has characters that none has.")
+    issuer_jwt, *disclosures, last = [part.decode("ascii") for part in parts]
     # one look at all of it is enough if nothing but the dots of the issuer's part and the separators are others
-    plain = content.translate(None, _ALPHABET) == b".." + b"~" * separators and not last
+    plain = not last and content.translate(None, _ALPHABET) == b"..".ljust(len(parts) + 1, b"~")
     if not (plain and all(issuer_jwt.split("."))) and not _is_jws(issuer_jwt):
         raise SdJwtError("The issuer's part of the SD-JWT is not a signed JWT.")
     for disclosure in disclosures:

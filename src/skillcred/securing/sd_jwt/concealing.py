@@ -57,7 +57,7 @@ def conceal_claims(
     `decoys` are added to every object and array in which something is concealed (section 4.2.5). `_sd` is sorted,
     which with random salts tells nothing about the order of the claims (section 4.2.4.1).
     Raises `SecuringError`: `reserved_claim_name`, `no_such_claim`, `claim_not_disclosable`,
-    `too_many_disclosures`.
+    `too_many_disclosures`; for claims that are not JSON, as `encode_json`.
     """
     if len(pointers) > MAX_DISCLOSURES or not 0 <= decoys <= MAX_DECOYS:
         raise SecuringError(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from skillcred.encoding.base64url import Base64UrlError, decode_base64url, encode_base64url
+from skillcred.encoding.json_text import encode_json
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.encoding.strict_json import StrictJsonError, StrictJsonLimitError, parse_json
 from skillcred.securing.sd_jwt.errors import SdJwtError
@@ -19,7 +19,6 @@ ELLIPSIS: Final = "..."
 RESERVED_NAMES: Final = frozenset({SD, SD_ALG, ELLIPSIS})
 """Names that no claim may have (RFC 9901 section 4.1; `_sd_alg` is a claim, but never a disclosed one)."""
 
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 DEFAULT_HASH: Final = "sha-256"
 HASH_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {"sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512"}
@@ -30,14 +29,14 @@ _HASHES: Final = MappingProxyType({name: getattr(hashlib, used) for name, used i
 
 
 class Disclosure(NamedTuple):
-    """What one disclosure says. `name` is None for an array element; `encoded` is the text as it came. `brackets` is
-    how deep `value` can be nested at most if no digest stands anywhere in it, else None."""
+    """What one disclosure says. `name` is None for an array element; `encoded` is the text as it came. `plain`
+    tells that no digest stands anywhere in `value`; where it is false, one may."""
 
     encoded: str
     salt: str
     name: str | None
     value: JsonValue
-    brackets: int | None = None
+    plain: bool = False
 
 
 def parse_disclosure(encoded: str) -> Disclosure:
@@ -51,25 +50,22 @@ def parse_disclosure(encoded: str) -> Disclosure:
         raise SdJwtError(
             "A disclosure is not an array of a salt, a name if any, and a value.", code="disclosure_malformed"
         )
-    brackets = count_brackets(text) if is_without_digests(text, 0) else None
+    plain = not isinstance(members[-1], dict | list) or is_without_digests(text, 0)
     if len(members) == 2:
-        return Disclosure(encoded, members[0], None, members[1], brackets)
+        return Disclosure(encoded, members[0], None, members[1], plain)
     if not isinstance(members[1], str):
         raise SdJwtError("The name in a disclosure is not text.", code="disclosure_malformed")
     if members[1] in RESERVED_NAMES:
         raise SdJwtError("A disclosure has a name that no claim may have.", code="reserved_claim_name")
-    return Disclosure(encoded, members[0], members[1], members[2], brackets)
+    return Disclosure(encoded, members[0], members[1], members[2], plain)
 
 
 def is_without_digests(text: bytes, expected: int) -> bool:
     """Whether JSON `text` has no member with a reserved name but `expected` ones whose names begin with `_sd`. May say
     no where it is so: it looks at the letters alone, and a name can be written with escapes."""
-    return b"\\" not in text and b"..." not in text and text.count(b"_sd") == expected
-
-
-def count_brackets(text: bytes) -> int:
-    """No value in JSON `text` is nested deeper than this."""
-    return text.count(b"{") + text.count(b"[")
+    if b"\\" in text or b'"..."' in text:
+        return False
+    return text.count(b'"_sd') == expected if expected or b"_" in text else True
 
 
 def encode_disclosure(salt: str, value: JsonValue, *, name: str | None = None) -> str:
@@ -79,9 +75,9 @@ def encode_disclosure(salt: str, value: JsonValue, *, name: str | None = None) -
 
 def write_disclosure(salt: str, value: JsonValue, *, name: str | None = None) -> bytes:
     """What a disclosure of `value` is the base64url of. JSON in UTF-8 without white space; any spelling would do,
-    because what is hashed is what is sent."""
+    because what is hashed is what is sent. Raises as `encode_json`."""
     members = [salt, value] if name is None else [salt, name, value]
-    return _ENCODER.encode(members).encode("utf-8")
+    return encode_json(members)
 
 
 def hash_text(text: str, sd_alg: str) -> str:

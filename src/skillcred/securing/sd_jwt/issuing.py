@@ -101,13 +101,16 @@ def prepare_sd_jwt(
         claims = _credential_claims(document, did_of(verification_method), created, options)
     else:
         claims = _envelope_claims(profile, document, created, options)
-    concealed = conceal_claims(
-        {**document, **claims},
-        options.disclosable_pointers,
-        always_disclosed=profile.always_disclosed,
-        decoys=options.decoys,
-        random_bytes=random_bytes,
-    )
+    try:
+        concealed = conceal_claims(
+            {**document, **claims},
+            options.disclosable_pointers,
+            always_disclosed=profile.always_disclosed,
+            decoys=options.decoys,
+            random_bytes=random_bytes,
+        )
+    except (ValueError, RecursionError) as error:
+        raise SecuringError("The document has no JSON form.", code="wrong_document_type") from error
     try:
         find_profile(profile.media_type, concealed.payload)
     except InputError as error:

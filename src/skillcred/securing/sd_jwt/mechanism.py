@@ -82,6 +82,7 @@ class SdJwtMechanism:
     """SD-JWTs in the compact serialization, with and without key binding."""
 
     names = frozenset({DC_SD_JWT.name, VC_SD_JWT.name})
+    form = Form.SD_JWT
 
     def key_algorithms(self, name: str) -> tuple[Algorithm, ...]:
         """Those that sign tokens. For SD-JWT VCs P-256 comes first: it is the one that all wallets of the High
@@ -93,10 +94,6 @@ class SdJwtMechanism:
     def media_type(self, name: str, purpose: str) -> str:
         """Of the token. Raises `SecuringError`."""
         return profile_of(name, purpose).media_type
-
-    def recognises(self, secured: SecuredDocument) -> bool:
-        """Every SD-JWT."""
-        return secured.form is Form.SD_JWT
 
     def peek_controllers(self, secured: SecuredDocument) -> tuple[str, ...]:
         """The issuer's DID, and the holder's where `cnf` names a key by DID and there is a key binding."""
@@ -134,9 +131,9 @@ class SdJwtMechanism:
         if opened.profile is not VP_SD_JWT:
             asked = (request.domain, request.challenge) if bound else (None, None)
             if asked != (proof.domain, proof.challenge):
-                proof = replace(proof, domain=asked[0], challenge=asked[1])
+                proof = proof._replace(domain=asked[0], challenge=asked[1])
         if opened.compact.key_binding is not None:
-            proof = replace(proof, holds=None)  # the age of the key binding counts too
+            proof = proof._replace(holds=None)  # the age of the key binding counts too
         return passed(
             VerifiedDocument(
                 SEAL,

@@ -7,8 +7,8 @@ than the one they are reserved for (section 4.1): a document has one reading.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from skillcred.encoding.json_types import JsonObject, JsonValue, pointer_token
 from skillcred.encoding.strict_json import MAX_DEPTH
@@ -25,8 +25,7 @@ from skillcred.securing.sd_jwt.disclosure import (
 from skillcred.securing.sd_jwt.errors import SdJwtError
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessedPayload:
+class ProcessedPayload(NamedTuple):
     """The Processed SD-JWT Payload (RFC 9901 section 7.1): disclosed claims in their places, no `_sd`, `_sd_alg`
     or `...` left. `disclosed` has, by JSON pointer into `claims`, the disclosure that brought what stands there."""
 
@@ -178,8 +177,9 @@ class _Run:
         return result
 
     def _disclosed_value(self, disclosure: Disclosure, place: str, depth: int) -> JsonValue:
-        """What stands at `place`, `depth` deep; looked through only if a digest may be in it or it may be too deep."""
-        if disclosure.brackets is not None and depth + disclosure.brackets <= MAX_DEPTH:
+        """What stands at `place`, `depth` deep; looked through only if a digest may be in it or it may be too deep.
+        Inside its disclosure it stood two deep, and the parser has looked at the depth there."""
+        if disclosure.plain and depth <= 2:
             return disclosure.value
         return self._value(disclosure.value, place, depth, open_only=False)
 

@@ -368,6 +368,13 @@ def test_a_skill_credential_with_concealed_parts() -> None:
         ("dc+sd-jwt", {"vct": "x"}, {"decoys": True}, "unsupported_option"),
         ("dc+sd-jwt", {"vct": "x"}, {"holderKey": {"kty": "EC"}}, "unsupported_key_type"),
         ("vc+sd-jwt", {"vct": "x"}, {}, "wrong_document_type"),
+        ("dc+sd-jwt", {"vct": "x", "a": float("nan")}, {}, "wrong_document_type"),
+        (
+            "dc+sd-jwt",
+            {"vct": "x", "a": float("nan")},
+            {"disclosablePointers": ["/a"]},
+            "wrong_document_type",
+        ),
         ("vc+sd-jwt", VCDM | {"iat": 1}, {}, "reserved_member"),
         ("vc+sd-jwt", VCDM | {"proof": {}}, {}, "already_secured"),
         ("vc+sd-jwt", VCDM, {"challenge": "x"}, "unsupported_option"),
