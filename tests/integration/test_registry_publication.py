@@ -7,7 +7,11 @@ where a test says so (SECURITY T-05 to T-08).
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -575,3 +579,36 @@ def test_a_copy_that_does_not_verify_answers_nobody(stage: Stage) -> None:
         answer = client.post("/authorization", json=query)
         assert (answer.status_code, answer.json()["code"]) == (503, "registry_damaged")
         assert client.get("/v1/registry/entries").json()["code"] == "registry_damaged"
+
+
+@pytest.mark.nightly
+def test_the_command_is_killed_at_every_step_of_publishing(stage: Stage) -> None:
+    """A process of its own, killed by SIGKILL; a verifier updates after each, and the next publication finishes."""
+    stage._settings("operator")
+    command = [
+        sys.executable,
+        "-c",
+        "from skillcred.cli import main; main()",
+        "registry",
+        "publish",
+        "--to",
+        str(stage.published),
+    ]
+    steps = 0
+    for number in range(1, 100):
+        stage.change()
+        crash = {
+            "SKILLCRED_CRASH": f"registry-file-written:{number}",
+            "SKILLCRED_CRASH_POINTS_ENABLED": "true",
+        }
+        done = subprocess.run(command, env=os.environ | crash, capture_output=True, timeout=120, check=False)
+        stage.verifier("registry", "update")
+        assert stage.verify().startswith("VALID")
+        stage._settings("operator")
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        steps += 1
+        stage.publish()
+        stage._settings("operator")
+    assert steps == 7, "three targets and four files of metadata"

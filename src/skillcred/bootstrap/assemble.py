@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from skillcred.adapters.metrics import ProcessMetrics
 from skillcred.adapters.registry import RegistryPublisher
@@ -239,7 +240,11 @@ def assemble_application(
         verify_registry_log=VerifyRegistryLog(units),
         record_known_key=changes.record_known_key,
         publish_registry=PublishRegistry(
-            units, clock, adapters.key_manager, make_checkpoint, RegistryPublisher
+            units,
+            clock,
+            adapters.key_manager,
+            make_checkpoint,
+            partial(RegistryPublisher, crash_point=crash_point),
         ),
         update_registry_copy=UpdateRegistryCopy(copy),
         publish_due_lists=PublishDueLists(find_due_lists, publish_status_list),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -16,6 +16,7 @@ from skillcred.cli.local import open_application, operator_of
 from skillcred.cli.terminal import print_line, visible
 from skillcred.model.datetimes import format_instant
 from skillcred.services.publication_ports import CopyState
+from skillcred.services.publish_registry import DEFAULT_KEEP, MIN_KEEP
 from skillcred.settings import load_settings
 
 SPLIT: Final = 1
@@ -26,13 +27,19 @@ copy = typer.Typer(no_args_is_help=True)
 
 def publish(
     to: Annotated[Path, typer.Option(help="Folder that a static file server gives out.", show_default=False)],
+    keep_days: Annotated[
+        int,
+        typer.Option(help="Days for which files stay that the registry names no more.", min=MIN_KEEP.days),
+    ] = DEFAULT_KEEP.days,
 ) -> None:
     """Publish the registry: sign what changed, renew what would run out. Run it every day, and after changes."""
     with open_application() as application:
-        done = application.publish_registry(operator_of(application), to)
+        done = application.publish_registry(operator_of(application), to, keep=timedelta(days=keep_days))
     for subject, code in sorted(done.left_out.items()):
         print_line(f"LEFT OUT  {visible(subject)}: {code}", "bold yellow")
     print_line(f"{done.statements} accreditations are published")
+    if done.removed:
+        print_line(f"{done.removed} old files were removed")
     print_line(f"signed anew: {', '.join(done.signed) or 'nothing'}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -64,6 +64,11 @@ class RegistryPublication(Protocol):
         Raises `ConfigurationError` (`registry_root_missing`, `registry_root_expired`, `registry_keys_not_in_root`),
         `UnavailableError`; the repository is then as it was.
         """
+        ...
+
+    def prune(self, *, at: datetime, keep: timedelta) -> int:
+        """Remove what the published registry has not named for longer than `keep`, as far as is known at the present
+        `at`, and how many files that were. Roots stay. Raises `UnavailableError`."""
         ...
 
 

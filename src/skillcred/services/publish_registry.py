@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from skillcred.errors import ConflictError, InputError, NotFoundError
 from skillcred.keys.algorithms import Algorithm
@@ -26,15 +28,20 @@ from skillcred.services.records import Actor, Organisation, Role
 from skillcred.services.role_keys import role_key_name
 from skillcred.trust.published import encode_bodies
 
+MIN_KEEP: Final = timedelta(days=3)
+"""A timestamp lasts that long, and until then somebody in between may hand it out: what it leads to must be there."""
+DEFAULT_KEEP: Final = timedelta(days=7)
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a publication did: the roles that were signed anew, how many statements are published, and the ids of
-    accreditations and DIDs of bodies that were left out, with a code why."""
+    """What a publication did: the roles that were signed anew, how many statements are published, the ids of
+    accreditations and DIDs of bodies that were left out, with a code why, and how many old files were removed."""
 
     signed: tuple[str, ...]
     statements: int
     left_out: Mapping[str, str]
+    removed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +54,16 @@ class PublishRegistry:
     make_checkpoint: MakeCheckpoint
     open_publication: OpenPublication
 
-    def __call__(self, actor: Actor, folder: Path) -> Published:
-        """Bring what is published in `folder` up to date. What has not changed is neither signed nor written again.
+    def __call__(self, actor: Actor, folder: Path, *, keep: timedelta = DEFAULT_KEEP) -> Published:
+        """Bring what is published in `folder` up to date. What has not changed is neither signed nor written again;
+        files that the registry has not named for longer than `keep` are removed.
 
-        Raises `AuthorisationError`, `ConfigurationError` (`registry_root_missing`, `registry_root_expired`,
-        `registry_keys_not_in_root`), `IntegrityError` (`log_broken`), `UnavailableError`.
+        Raises `AuthorisationError`, `InputError` (`kept_too_short`), `ConfigurationError` (`registry_root_missing`,
+        `registry_root_expired`, `registry_keys_not_in_root`), `IntegrityError` (`log_broken`), `UnavailableError`.
         """
         require_role(actor, Role.OPERATOR)
+        if keep < MIN_KEEP:
+            raise InputError("Old files are kept for at least three days.", code="kept_too_short")
         publication = self.open_publication(folder)
         operator = self._operator_signers(publication)
         now = self.clock.now()
@@ -76,7 +86,8 @@ class PublishRegistry:
             encode_bodies(records.bodies), branches, self._checkpoint(actor, publication, number)
         )
         signed = publication.publish(content, operator, at=now)
-        return Published(signed, _count(records), left_out)
+        removed = publication.prune(at=now, keep=keep)
+        return Published(signed, _count(records), left_out, removed)
 
     def _operator_signers(self, publication: RegistryPublication) -> OperatorSigners:
         """Of the keys that the root names for each role, those that are kept here."""

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tuf.api.metadata import Metadata, MetaFile, Snapshot, TargetFile, Targets, Timestamp
 
+from skillcred.adapters.crash_points import no_crash
 from skillcred.adapters.registry.files import write_whole
+from skillcred.services.ports import CrashPoint
 
 
 class PublishedFiles:
-    """The repository in `folder`. What lies there without being named by the present timestamp is left over from a
-    publication that was cut off, and is written over."""
+    """The repository in `folder`. What lies there without being named by the present timestamp was superseded, or is
+    left over from a publication that was cut off."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, crash_point: CrashPoint = no_crash) -> None:
         self._folder = folder
+        self._crash_point = crash_point
 
     def timestamp(self) -> Metadata[Timestamp] | None:
         """The present timestamp."""
@@ -48,11 +51,29 @@ class PublishedFiles:
             for prefixed in info.get_prefixed_paths():
                 place = self._folder / "targets" / prefixed
                 if not place.exists():
-                    write_whole(place, content)
+                    self._write(place, content)
             infos[path] = info
         return infos
 
     def write_metadata(self, name: str, version: int, content: bytes) -> None:
         """Write the metadata of a role."""
         file = "timestamp.json" if name == "timestamp" else f"{version}.{name}.json"
-        write_whole(self._folder / "metadata" / file, content)
+        self._write(self._folder / "metadata" / file, content)
+
+    def next_version(self, name: str) -> int:
+        """A version that no file of the role has. One that was signed by a publication which was cut off is not used
+        again: two signed contents of one version are what a verifier takes for a split view (SECURITY T-08)."""
+        return 1 + max((version_of(path) for path in self._list_versions(name)), default=0)
+
+    def _list_versions(self, name: str) -> Iterator[Path]:
+        return (self._folder / "metadata").glob(f"[0-9]*.{name}.json")
+
+    def _write(self, path: Path, content: bytes) -> None:
+        write_whole(path, content, lambda: self._crash_point("registry-file-prepared"))
+        self._crash_point("registry-file-written")
+
+
+def version_of(path: Path) -> int:
+    """The version in the name of a file of metadata; 0 where there is none."""
+    version = path.name.partition(".")[0]
+    return int(version) if version.isascii() and version.isdecimal() else 0

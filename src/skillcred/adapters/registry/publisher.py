@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, Targets, Timestamp
 
+from skillcred.adapters.crash_points import no_crash
 from skillcred.adapters.registry.delegations import build_delegations
 from skillcred.adapters.registry.files import held
 from skillcred.adapters.registry.layout import (
@@ -25,11 +26,13 @@ from skillcred.adapters.registry.layout import (
     credentials_path,
     role_of,
 )
+from skillcred.adapters.registry.pruning import prune_repository
 from skillcred.adapters.registry.published_files import PublishedFiles
 from skillcred.adapters.registry.root import latest_root
 from skillcred.adapters.registry.signers import RegistrySigner, framework_key, multikey_of
 from skillcred.errors import ConfigurationError, UnavailableError
 from skillcred.keys.signer import Signer
+from skillcred.services.ports import CrashPoint
 from skillcred.services.publication_ports import OperatorSigners, RegistryContent
 
 LIFETIMES: Final = {
@@ -49,8 +52,9 @@ _Role = TypeVar("_Role", Targets, Snapshot, Timestamp)
 class RegistryPublisher:
     """`RegistryPublication` into `folder`, which has `metadata/` and `targets/`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, crash_point: CrashPoint = no_crash) -> None:
         self._folder = folder
+        self._crash_point = crash_point
 
     def role_keys(self) -> dict[str, tuple[str, ...]]:
         """See `RegistryPublication`."""
@@ -74,10 +78,21 @@ class RegistryPublisher:
         root = self._root().signed
         try:
             with held(self._folder):
-                return _Publishing(self._folder, root, signers, at).publish(content)
+                files = PublishedFiles(self._folder, self._crash_point)
+                return _Publishing(files, root, signers, at).publish(content)
         except OSError as error:
             raise UnavailableError(
                 "The folder of the registry cannot be written.", code="registry_not_written"
+            ) from error
+
+    def prune(self, *, at: datetime, keep: timedelta) -> int:
+        """See `RegistryPublication`."""
+        try:
+            with held(self._folder):
+                return prune_repository(self._folder, at=at, keep=keep, crash_point=self._crash_point)
+        except OSError as error:
+            raise UnavailableError(
+                "Old files of the registry cannot be removed.", code="registry_not_written"
             ) from error
 
     def _root(self) -> Metadata[Root]:
@@ -90,8 +105,8 @@ class RegistryPublisher:
 class _Publishing:
     """One publication: what is there, who signs, and what was signed anew so far."""
 
-    def __init__(self, folder: Path, root: Root, signers: OperatorSigners, at: datetime) -> None:
-        self._files = PublishedFiles(folder)
+    def __init__(self, files: PublishedFiles, root: Root, signers: OperatorSigners, at: datetime) -> None:
+        self._files = files
         self._root = root
         self._signers = signers
         self._at = at
@@ -118,8 +133,7 @@ class _Publishing:
         if content.checkpoint is not None and self._signers.snapshot:
             self._role(LOG_ROLE, {CHECKPOINT_PATH: content.checkpoint}, self._signers.snapshot, meta)
         self._targets(content, meta)
-        self._snapshot(old, meta)
-        self._timestamp()
+        self._timestamp(self._snapshot(old, meta))
         return tuple(self._written)
 
     def _role(
@@ -136,7 +150,7 @@ class _Publishing:
             and not _ageing(old.signed, "branch", self._at)
         ):
             return
-        new = Targets(version=1 if old is None else old.signed.version + 1, targets=infos)
+        new = Targets(version=self._files.next_version(role), targets=infos)
         meta[f"{role}.json"] = self._write(new, role, "branch", signers)
 
     def _targets(self, content: RegistryContent, meta: dict[str, MetaFile]) -> None:
@@ -155,27 +169,27 @@ class _Publishing:
             and old.signed.delegations == delegations
         ):
             return
-        new = Targets(
-            version=1 if old is None else old.signed.version + 1, targets=infos, delegations=delegations
-        )
+        new = Targets(version=self._files.next_version("targets"), targets=infos, delegations=delegations)
         meta["targets.json"] = self._write(new, "targets", "targets", self._signers.targets)
 
-    def _snapshot(self, old: Metadata[Snapshot] | None, meta: dict[str, MetaFile]) -> None:
+    def _snapshot(self, old: Metadata[Snapshot] | None, meta: dict[str, MetaFile]) -> int:
+        """The version that the timestamp is to name."""
         if (
             old is not None
             and self._is_signed(old, "snapshot", self._signers.snapshot)
             and old.signed.meta == meta
         ):
-            return
-        new = Snapshot(version=1 if old is None else old.signed.version + 1, meta=meta)
-        self._write(new, "snapshot", "snapshot", self._signers.snapshot)
+            return old.signed.version
+        new = Snapshot(version=self._files.next_version("snapshot"), meta=meta)
+        return self._write(new, "snapshot", "snapshot", self._signers.snapshot).version
 
-    def _timestamp(self) -> None:
+    def _timestamp(self, version: int) -> None:
         old = self._files.timestamp()
-        version = 1 if old is None else old.signed.snapshot_meta.version
-        if "snapshot" in self._written:
-            version = 1 if old is None else version + 1
-        elif old is not None and self._is_signed(old, "timestamp", self._signers.timestamp):
+        if (
+            old is not None
+            and old.signed.snapshot_meta.version == version
+            and self._is_signed(old, "timestamp", self._signers.timestamp)
+        ):
             return
         new = Timestamp(version=1 if old is None else old.signed.version + 1, snapshot_meta=MetaFile(version))
         self._write(new, "timestamp", "timestamp", self._signers.timestamp)

@@ -14,7 +14,7 @@ from typing import Final
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root
 
-from skillcred.adapters.registry.files import write_whole
+from skillcred.adapters.registry.files import held, write_whole
 from skillcred.adapters.registry.signers import RegistrySigner, framework_key, multikey_of
 from skillcred.errors import ConflictError, InputError
 from skillcred.keys.signer import Signer
@@ -53,18 +53,21 @@ def install_root(folder: Path, content: bytes) -> int:
     Raises `InputError` (`invalid_root`, `root_not_signed`), `ConflictError` (`root_version`) and `OSError`.
     """
     new = read_root(content)
-    old = latest_root(folder)
-    expected = 1 if old is None else old.signed.version + 1
-    if new.signed.version != expected:
-        raise ConflictError(f"The next root has the version {expected}.", code="root_version")
-    try:
-        for judge in (old, new):
-            if judge is not None:
-                judge.verify_delegate("root", new)
-    except RepositoryError as error:
-        raise InputError("Not enough of the right keys signed the root.", code="root_not_signed") from error
-    write_whole(folder / "metadata" / f"{expected}.root.json", content)
-    return expected
+    with held(folder):
+        old = latest_root(folder)
+        expected = 1 if old is None else old.signed.version + 1
+        if new.signed.version != expected:
+            raise ConflictError(f"The next root has the version {expected}.", code="root_version")
+        try:
+            for judge in (old, new):
+                if judge is not None:
+                    judge.verify_delegate("root", new)
+        except RepositoryError as error:
+            raise InputError(
+                "Not enough of the right keys signed the root.", code="root_not_signed"
+            ) from error
+        write_whole(folder / "metadata" / f"{expected}.root.json", content)
+        return expected
 
 
 def latest_root(folder: Path) -> Metadata[Root] | None:
