@@ -14,6 +14,7 @@ from skillcred.cli.demo.folder import DemoFolder
 from skillcred.cli.demo.service_process import find_free_port, running_service
 from skillcred.cli.demo.story import Told, tell
 from worlds.browsing import running_browser
+from worlds.commands import start_skillcred
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def demo_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServi
     """Started once for each test process."""
     folder = DemoFolder(tmp_path_factory.mktemp("demo-service"), f"http://127.0.0.1:{find_free_port()}")
     players = engage(folder.settings())
-    with running_service(folder.base_url, folder.variables(), folder.root / "service.log"):
+    with running_service(folder.base_url, folder.variables(), folder.root / "service.log", start_skillcred):
         with DemoClient(folder.base_url) as client:
             told = tell(client, players)
         yield DemoService(folder, players, told)

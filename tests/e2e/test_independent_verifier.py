@@ -17,6 +17,7 @@ from skillcred.cli.demo.client import DemoClient
 from skillcred.cli.demo.folder import DemoFolder
 from skillcred.cli.demo.service_process import find_free_port, running_service
 from skillcred.model.datetimes import parse_instant
+from worlds.commands import start_skillcred
 from worlds.disclosure_world import ISSUER, check, derive, issue
 from worlds.pure_world import PureWorld, example_claims
 
@@ -121,7 +122,7 @@ def interop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]
     upgrade_database(folder.settings())
     variables = folder.variables() | {"SKILLCRED_INTEROP_ENABLED": "true"}
     with (
-        running_service(folder.base_url, variables, folder.root / "service.log"),
+        running_service(folder.base_url, variables, folder.root / "service.log", start_skillcred),
         httpx2.Client(base_url=f"{folder.base_url}/vc-api", trust_env=False) as client,
     ):
         yield client

@@ -43,7 +43,7 @@ def door(authority: CertificateAuthority) -> OutboundDoor:
         authority.client_context(),
         resolver=resolve_to("127.0.0.1"),
         policy=lambda address: is_loopback(address) or is_public_address(address),
-        max_seconds=1.0,
+        max_seconds=2.0,
     )
 
 

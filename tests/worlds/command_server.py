@@ -2,7 +2,8 @@
 
 Loading the program takes longer than most commands do. A child is as good as a fresh process for what the tests look
 at: it has its own arguments, environment, folder, streams and exit code, and can be killed. Started by
-`worlds.commands`; reads one JSON object a line and answers with one.
+`worlds.commands`; reads one JSON object a line and answers with one line: the exit code, or of a command in the
+background the process id, of which it then tells on request (`poll`) whether it still runs.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def run_child(order: dict[str, Any]) -> None:
     """Become the command. Does not return."""
     os.chdir(order["cwd"])
     for name, descriptor in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
-        flags = os.O_RDONLY if name == "stdin" else os.O_WRONLY
+        flags = os.O_RDONLY if name == "stdin" else os.O_WRONLY | os.O_APPEND
         opened = os.open(order[name], flags)
         os.dup2(opened, descriptor)
         os.close(opened)
@@ -54,11 +55,21 @@ def serve() -> None:
     gc.collect()
     gc.freeze()
     for line in orders:
-        child = os.fork()
-        if child == 0:
-            run_child(json.loads(line))
-        _, status = os.waitpid(child, 0)
-        answers.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        order = json.loads(line)
+        if "poll" in order:
+            child, status = os.waitpid(order["poll"], os.WNOHANG)
+            answer = f"{os.waitstatus_to_exitcode(status)}" if child else "running"
+        else:
+            child = os.fork()
+            if child == 0:
+                orders.close()
+                answers.close()
+                run_child(order)
+            answer = str(child)
+            if not order.get("background"):
+                _, status = os.waitpid(child, 0)
+                answer = str(os.waitstatus_to_exitcode(status))
+        answers.write(f"{answer}\n")
         answers.flush()
 
 

@@ -6,10 +6,13 @@ import atexit
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from skillcred.settings import PREFIX
@@ -49,7 +52,7 @@ def run_skillcred(
             "cwd": str(cwd),
             "environment": clean_environment() | dict(variables or {}),
         } | {stream: str(path) for stream, path in streams.items()}
-        code = _order(json.dumps(order), arguments)
+        code = int(_order(json.dumps(order), arguments))
         return subprocess.CompletedProcess(
             arguments, code, streams["stdout"].read_bytes(), streams["stderr"].read_bytes()
         )
@@ -69,7 +72,56 @@ def run_skillcred_text(
     )
 
 
-def _order(line: str, arguments: tuple[str, ...]) -> int:
+@dataclass
+class BackgroundCommand:
+    """A command that goes on. `poll` gives its exit code once it has ended, as with `subprocess.Popen`."""
+
+    pid: int
+    code: int | None = None
+
+    def poll(self) -> int | None:
+        if self.code is None:
+            answer = _order(json.dumps({"poll": self.pid}), ("poll",))
+            self.code = None if answer == "running" else int(answer)
+        return self.code
+
+    def terminate(self) -> None:
+        self._send(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._send(signal.SIGKILL)
+
+    def _send(self, number: signal.Signals) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Raises `subprocess.TimeoutExpired`."""
+        deadline = time.monotonic() + (TIMEOUT_SECONDS if timeout is None else timeout)
+        while (code := self.poll()) is None:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(["skillcred"], timeout or TIMEOUT_SECONDS)
+            time.sleep(0.02)
+        return code
+
+
+def start_skillcred(*arguments: str, variables: Mapping[str, str], log: Path) -> BackgroundCommand:
+    """Start a command that goes on until it is stopped, with those settings and no others and its words in `log`."""
+    log.touch()
+    order = {
+        "program": None,
+        "arguments": arguments,
+        "cwd": str(Path.cwd()),
+        "environment": clean_environment() | dict(variables),
+        "background": True,
+        "stdin": os.devnull,
+        "stdout": str(log),
+        "stderr": str(log),
+    }
+    return BackgroundCommand(int(_order(json.dumps(order), arguments)))
+
+
+def _order(line: str, arguments: tuple[str, ...]) -> str:
     server = _server()
     if server.stdin is None or server.stdout is None:
         raise RuntimeError("the server of commands was started without pipes")
@@ -79,7 +131,7 @@ def _order(line: str, arguments: tuple[str, ...]) -> int:
     if not ready:
         _stop(server)
         raise subprocess.TimeoutExpired(list(arguments), TIMEOUT_SECONDS)
-    return int(server.stdout.readline())
+    return server.stdout.readline().strip()
 
 
 def _server() -> subprocess.Popen[str]:

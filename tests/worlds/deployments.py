@@ -22,6 +22,7 @@ from skillcred.cli.demo.service_process import find_free_port, running_service
 from skillcred.settings import Settings
 from worlds.application import DemoRegistry, fill_demo_registry
 from worlds.certificates import certify, certify_authority
+from worlds.commands import start_skillcred
 
 PER_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"})
 """Headers that belong to one connection (RFC 9110, section 7.6.1)."""
@@ -69,14 +70,16 @@ def running_deployment(
         registry = fill_demo_registry(application)
         with ExitStack() as stack:
             if database_url is None:
-                stack.enter_context(running_service(demo.base_url, environment, folder / "service.log"))
+                stack.enter_context(
+                    running_service(demo.base_url, environment, folder / "service.log", start_skillcred)
+                )
                 processes = 1
             else:
                 processes = 2
                 backends = [f"http://127.0.0.1:{find_free_port()}" for _ in range(processes)]
                 for number, backend in enumerate(backends):
                     log = folder / f"service-{number}.log"
-                    stack.enter_context(running_service(backend, environment, log))
+                    stack.enter_context(running_service(backend, environment, log, start_skillcred))
                 stack.enter_context(taking_turns(demo.base_url, backends))
             yield Deployment(demo.base_url, processes, registry, folder, authorities)
     finally:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 import httpx2
@@ -36,33 +36,52 @@ def find_free_port() -> int:
         return port
 
 
-@contextmanager
-def running_service(
-    base_url: str, variables: Mapping[str, str], log: Path
-) -> Iterator[subprocess.Popen[bytes]]:
-    """`skillcred serve` at `base_url` until the end of the block, with its log in a file.
+class Process(Protocol):
+    """What is needed of `subprocess.Popen`."""
 
-    Raises `ServiceNotStartedError`.
-    """
+    def poll(self) -> int | None:
+        """The exit code, or none while it runs."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+    def kill(self) -> None:
+        """End it."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Raises `subprocess.TimeoutExpired`."""
+
+
+class Starter(Protocol):
+    """Starts `skillcred` with those arguments and settings, and its words appended to `log`."""
+
+    def __call__(self, *arguments: str, variables: Mapping[str, str], log: Path) -> Process: ...
+
+
+def start_process(*arguments: str, variables: Mapping[str, str], log: Path) -> Process:
+    """See `Starter`: by the interpreter that runs this."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    address = urlsplit(base_url)
     with log.open("ab") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own program with arguments of our own
-            [
-                sys.executable,
-                "-m",
-                "skillcred.cli",
-                "serve",
-                "--host",
-                str(address.hostname),
-                "--port",
-                str(address.port),
-            ],
+        return subprocess.Popen(  # noqa: S603 - our own program with arguments of our own
+            [sys.executable, "-m", "skillcred.cli", *arguments],
             env=inherited | dict(variables),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
+
+
+@contextmanager
+def running_service(
+    base_url: str, variables: Mapping[str, str], log: Path, start: Starter = start_process
+) -> Iterator[Process]:
+    """`skillcred serve` at `base_url` until the end of the block, with its log in a file.
+
+    Raises `ServiceNotStartedError`.
+    """
+    address = urlsplit(base_url)
+    arguments = ("serve", "--host", str(address.hostname), "--port", str(address.port))
+    process = start(*arguments, variables=variables, log=log)
     try:
         _wait_until_ready(base_url, process, log)
         yield process
@@ -75,7 +94,7 @@ def running_service(
             process.wait()
 
 
-def _wait_until_ready(base_url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_ready(base_url: str, process: Process, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         if _is_ready(base_url):
