@@ -1,4 +1,4 @@
-"""Every P0 row of SECURITY sections 4 to 10 and 12 is tried: by case directories, by named tests, or by both.
+"""Every P0 row of SECURITY sections 4 to 12 is tried: by case directories, by named tests, or by both.
 
 A row that can be written as a file has a directory `tests/conformance/cases/<row>_…_fail`. `BY_TESTS` names, for rows
 that need a live host, a fault, a file system, randomness or thousands of mutations, the tests that try them; for the
@@ -28,6 +28,7 @@ SECTIONS: Final[Mapping[str, tuple[int, str, tuple[int, ...]]]] = {
     "S": (8, "status lists", (*range(1, 13), *range(15, 20))),
     "SD": (9, "SD-JWT VC", (*range(1, 14), 16, 17)),
     "X": (10, "ecdsa-sd-2023 and bbs-2023", (*range(1, 6), 7)),
+    "V": (11, "OpenID4VCI issuer", (*range(1, 12), *range(14, 18))),
     "R": (12, "OpenID4VP verifier", (*range(1, 9), 11, 12, 15)),
 }
 """Prefix of the rows → section of SECURITY, what it is about, the numbers of its P0 rows."""
@@ -47,7 +48,19 @@ _STATUS: Final = "tests/unit/services/test_status.py::"
 _FETCHED: Final = "tests/unit/adapters/test_status_list_source.py::"
 _FAULTS: Final = "tests/integration/test_status_faults.py::"
 
-FURTHER: Final = ("S-13", "S-14", "S-20")
+_MODULES: Final = "tests/conformance/test_oid4vci_issuer_modules.py::"
+_RACES: Final = "tests/integration/test_wallet_races.py::"
+_ISSUING: Final = "tests/unit/services/test_wallet_issuing.py::"
+_WALLET_API: Final = "tests/api/oid4vci/"
+_MESSAGES: Final = "tests/unit/exchange/oid4vci/"
+_ACCEPTING: Final = "tests/unit/services/wallet/test_accepting.py::"
+
+FURTHER: Final = (
+    *("S-13", "S-14", "S-20"),
+    *("V-12", "V-13", "V-18", "V-19", "V-20"),
+    *("R-09", "R-10", "R-13", "R-14"),
+    "SD-18",
+)
 """P1 rows that are tried as well."""
 
 BY_TESTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -165,6 +178,85 @@ BY_TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "S-17": (_FAULTS + "test_S16_S17_four_processes_give_entries_out",),
     "S-18": (_FAULTS + "test_S18_eight_clients_revoke_while_the_publisher_is_killed",),
+    "V-01": (
+        _MESSAGES + "test_redemption.py::test_v01_a_code_is_good_once",
+        _MESSAGES + "test_redemption.py::test_whatever_comes_there_is_one_token_and_five_guesses",
+        _RACES + "test_V_01_a_code_gives_one_token",
+    ),
+    "V-02": (
+        _MESSAGES + "test_redemption.py::test_v02_a_wrong_transaction_code_is_counted",
+        _MESSAGES + "test_redemption.py::test_v02_the_right_code_is_too_late_after_five_wrong_ones",
+        _RACES + "test_V_02_guesses_at_once_are_all_counted",
+        _WALLET_API + "test_authorization_code.py::test_V_02_codes_typed_in_the_browser_count_like_others",
+    ),
+    "V-03": (_WALLET_API + "test_refusals.py::test_V_03_a_transaction_code_where_it_belongs",),
+    "V-04": (
+        _ISSUING + "test_V_04_an_offer_ends",
+        _ISSUING + "test_V_04_a_code_of_another_issuer",
+        _MESSAGES + "test_redemption.py::test_v04_an_expired_code_is_dead",
+    ),
+    "V-05": (
+        _ISSUING + "test_V_05_a_nonce_is_good_for_five_minutes",
+        _ISSUING + "test_V_05_nonces_that_are_made_leave_nothing_behind",
+        _RACES + "test_V_05_one_nonce_one_credential",
+        _MESSAGES + "test_key_proofs.py::test_v05_a_nonce_that_is_none_of_ours",
+    ),
+    "V-06": (
+        _WALLET_API + "test_refusals.py::test_V_06_proofs_that_prove_nothing",
+        _MESSAGES + "test_key_proofs.py::test_v06_a_token_of_another_kind_or_key",
+        _MESSAGES + "test_key_proofs.py::test_v06_claims_for_another_request",
+    ),
+    "V-07": (
+        _WALLET_API + "test_batches.py::test_V_07_one_bad_proof_refuses_all",
+        _MESSAGES + "test_key_proofs.py::test_v07_all_or_nothing",
+    ),
+    "V-08": (
+        _WALLET_API + "test_refusals.py::test_V_08_possession_has_to_be_proven",
+        "tests/unit/exchange/test_dpop.py::test_a_proof_for_another_request_is_refused",
+        "tests/unit/exchange/test_dpop.py::test_identifiers_of_different_keys_do_not_collide",
+        "tests/unit/exchange/test_dpop.py::test_one_header_with_one_token",
+    ),
+    "V-09": (_MESSAGES + "test_requests.py::test_v09_v15_what_is_refused",),
+    "V-10": (
+        _WALLET_API + "test_after_claiming.py::test_V_10_whose_transaction_it_is",
+        _RACES + "test_V_10_polls_at_once_are_one_issuance",
+    ),
+    "V-11": (
+        _ISSUING + "test_V_11_after_a_crash_the_same_key_gets_its_credential",
+        _RACES + "test_V_11_the_same_key_at_once_is_one_record",
+        _MODULES + "happy_flow_additional_requests",
+    ),
+    "V-12": (_WALLET_API + "test_claiming.py::test_an_offer_by_reference_can_be_read_until_it_is_claimed",),
+    "V-13": (
+        _WALLET_API + "test_claiming.py::test_the_offer_tells_no_personal_data",
+        _MESSAGES + "test_requests.py::test_v13_an_offer_holds_its_code_and_nothing_about_a_person",
+    ),
+    "V-14": (
+        _WALLET_API + "test_claim_page.py::test_V_14_the_page_tells_the_exact_origin_and_no_person",
+        _MESSAGES + "test_metadata.py::test_v14_one_spelling_of_an_identifier",
+    ),
+    "V-15": (
+        _ISSUING + "test_V_15_where_encryption_is_required_nothing_goes_in_the_clear",
+        _WALLET_API + "test_after_claiming.py::test_V_15_what_cannot_be_opened_is_refused",
+        _MESSAGES + "test_requests.py::test_v09_v15_what_is_refused",
+    ),
+    "V-16": (
+        _WALLET_API + "test_authorization_code.py::test_V_16_requests_that_are_not_accepted",
+        _WALLET_API + "test_authorization_code.py::test_V_16_codes_that_are_not_accepted",
+        _WALLET_API + "test_authorization_code.py::test_V_16_a_code_used_again_revokes_its_token",
+        _ISSUING + "test_V_16_pushed_requests_and_codes_end",
+        "tests/unit/exchange/test_pkce.py::test_no_other_challenge_is_taken",
+        _ACCEPTING + "test_V_16_no_code_is_sent_after_a_response_that_is_not_to_the_request",
+    ),
+    "V-17": (
+        _MESSAGES + "test_attestations.py::test_v17_certificates_that_prove_nothing",
+        _MESSAGES + "test_attestations.py::test_v17_an_authority_that_is_trusted_no_more",
+        _MESSAGES + "test_attestations.py::test_v17_a_proof_of_possession_for_something_else",
+        _MESSAGES + "test_attestations.py::test_v17_the_instance_must_have_the_key",
+    ),
+    "V-18": (_ISSUING + "test_V_18_a_bearer_token_is_good_for_five_minutes",),
+    "V-19": (_WALLET_API + "test_after_claiming.py::test_V_19_a_wallet_tells_once_what_became_of_it",),
+    "V-20": (_WALLET_API + "test_refusals.py::test_V_20_descriptions_are_plain_and_repeat_nothing",),
     "R-01": (
         _ASKING + "test_the_second_answer_is_refused_whatever_it_is",
         _ASKING + "test_an_answer_counts_for_no_other_request",
@@ -200,6 +292,12 @@ BY_TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         _ASKING + "test_what_was_not_asked_for_is_nowhere",
     ),
     "R-08": (_ASKING + "test_two_presentations_where_one_is_not_bound",),
+    "R-09": (_ASKING + "test_a_request_that_is_fetched_twice_is_the_same",),
+    "R-10": (_ASKING + "test_a_wallet_declines",),
+    "R-14": (
+        "tests/unit/services/wallet/test_presenting.py::test_transaction_data_is_refused_and_not_ignored",
+    ),
+    "R-13": (_ASKING + "test_open_requests_are_not_without_number",),
     "R-11": ("tests/unit/exchange/oid4vp/test_requests.py::test_the_redirect_uri_is_where_the_answer_goes",),
     "R-12": (_ASKING + "test_time_runs_out",),
     "R-15": (
@@ -218,6 +316,10 @@ BY_TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         _CONCEALING + "test_every_salt_is_new_and_long",
         _CONCEALING + "test_the_order_of_digests_tells_nothing",
         _CONCEALING + "test_decoys_are_there_and_disclose_nothing",
+    ),
+    "SD-18": (
+        "tests/unit/securing/sd_jwt/test_certified_issuers.py::"
+        "test_a_did_is_resolved_whatever_certificates_say",
     ),
     "X-02": ("tests/unit/securing/test_ecdsa_sd_2023.py::test_limits_are_mandatory",),
     "X-05": ("tests/unit/securing/test_ecdsa_sd_2023.py::test_signatures_of_two_credentials_do_not_mix",),
@@ -255,7 +357,8 @@ def test_the_tests_of_a_row_exist_and_name_it(row: str) -> None:
         path, _, function = name.partition("::")
         assert function in test_names(path), name
         content = (PROJECT / path).read_text(encoding="utf-8")
-        assert re.search(rf"\b{row}\b|{row.replace('-', '')}_|{row.lower().replace('-', '')}_", content), (
+        short, low = row.replace("-", ""), row.lower().replace("-", "")
+        assert re.search(rf"\b{row}\b|{short}_|{low}_|_{row.replace('-', '_')}_", content), (
             f"{path} does not say that it tries {row}"
         )
 
@@ -274,7 +377,7 @@ def rows_of_the_catalogue(text: str) -> Iterator[str]:
 def test_the_table_holds_every_row_of_the_catalogue(shared_dir: Path) -> None:
     found = tuple(rows_of_the_catalogue((shared_dir / "SECURITY.md").read_text(encoding="utf-8")))
     assert set(found) == set(ROWS)
-    assert len(found) == len(set(found)) == len(ROWS) == 114
+    assert len(found) == len(set(found)) == len(ROWS) == 129
 
 
 def table() -> str:

@@ -101,10 +101,10 @@ def parse_certificate_chain(value: JsonValue) -> tuple[x509.Certificate, ...]:
 
 
 def verify_certificate_chain(
-    chain: tuple[x509.Certificate, ...], anchors: TrustAnchors, at: datetime
+    chain: tuple[x509.Certificate, ...], anchors: TrustAnchors, at: datetime, *, named: bool = True
 ) -> CertifiedKey:
     """The key of `chain[0]`, if each certificate certifies the one before it and the last leads to an anchor, all valid
-    at `at`.
+    at `at`. It must say whom it is for (subjectAltName), unless it need not be `named`: then nothing is compared.
 
     A certificate that says where its revocation can be read is not relied on, because nobody has read it
     (`certificate_revocation_unknown`). Raises `CertificateError` and, for a key of a type that we do not know,
@@ -114,13 +114,13 @@ def verify_certificate_chain(
     try:
         check_leaf(leaf)
         _check_periods(chain, at)
-        path = _build_path(chain, anchors, at)
+        path = _build_path(chain, anchors, at, named=named)
         if any(_names_revocation(certificate) for certificate in path[:-1]):
             raise CertificateError(
                 "A certificate may have been revoked, which was not looked up.",
                 code="certificate_revocation_unknown",
             )
-        uris, dns_names = alternative_names(leaf)
+        uris, dns_names = alternative_names(leaf) if named else ((), ())
     except ValueError as error:  # of extensions that are parsed when they are looked at
         raise CertificateError("A certificate has a malformed extension.") from error
     return CertifiedKey(public_key_of(leaf), uris, dns_names)
@@ -162,20 +162,18 @@ def _check_periods(chain: tuple[x509.Certificate, ...], at: datetime) -> None:
 
 
 def _build_path(
-    chain: tuple[x509.Certificate, ...], anchors: TrustAnchors, at: datetime
+    chain: tuple[x509.Certificate, ...], anchors: TrustAnchors, at: datetime, *, named: bool
 ) -> list[x509.Certificate]:
     """The path from the leaf to an anchor, both included."""
+    leaf_policy = ExtensionPolicy.permit_all()
+    if named:
+        leaf_policy = leaf_policy.require_present(x509.SubjectAlternativeName, Criticality.AGNOSTIC, None)
     policy = (
         PolicyBuilder()
         .store(Store(list(anchors.certificates)))
         .time(at)
         .max_chain_depth(MAX_CHAIN)
-        .extension_policies(
-            ca_policy=ExtensionPolicy.webpki_defaults_ca(),
-            ee_policy=ExtensionPolicy.permit_all().require_present(
-                x509.SubjectAlternativeName, Criticality.AGNOSTIC, None
-            ),
-        )
+        .extension_policies(ca_policy=ExtensionPolicy.webpki_defaults_ca(), ee_policy=leaf_policy)
     )
     try:
         path = policy.build_client_verifier().verify(chain[0], list(chain[1:])).chain

@@ -23,7 +23,7 @@ def claimed(make_offer, dpop_wallet):
 
 def test_V_03_a_transaction_code_where_it_belongs(make_offer, wallet) -> None:
     guarded, free = make_offer(), make_offer(tx_code=False)
-    for offer, given in ((guarded, None), (free, "123456")):
+    for offer, given in ((guarded, None), (guarded, ""), (free, "123456")):
         response = wallet.request_token(read_offer(offer["offer_uri"]), given)
         assert (response.status_code, response.json()["error"]) == (400, "invalid_request")
     assert wallet.request_token(read_offer(guarded["offer_uri"]), guarded["tx_code"]).status_code == 200

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import copy
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from skillcred.errors import ConflictError, InputError, NotFoundError
+from skillcred.exchange.encryption import ContentEncryption, DecryptionKey, encrypt_to
 from skillcred.exchange.errors import AccessTokenError, IssuanceBusyError, OAuthError
 from skillcred.exchange.nonces import NonceUse
 from skillcred.exchange.oid4vci.errors import CredentialRequestError
 from skillcred.services.create_offer import OfferRequest
 from skillcred.services.offer_records import Offer
 from skillcred.services.wallet_clients import WalletHeaders
-from skillcred.services.wallet_messages import JSON, WalletMessage
+from skillcred.services.wallet_messages import JSON, JWT, CredentialResponse, WalletMessage
 from skillcred.services.wallet_tokens import PresentedToken
 from worlds.application import DemoRegistry, fill_demo_registry, open_in_memory_application
 from worlds.in_memory import FixedClock, InMemoryStorage
 from worlds.offers import claims_of
-from worlds.wallet import PRE_AUTHORIZED, HolderKey, Wallet
+from worlds.wallet import PRE_AUTHORIZED, HolderKey, Wallet, b64
 
 SLUG = "welding-school"
 SD_JWT_VC = "training-v1-dc-sd-jwt"
+CLIENT = "https://wallet.example"
+VERIFIER = "v" * 43
 
 
 class Crash(BaseException):
@@ -33,12 +39,13 @@ class Crash(BaseException):
 class World:
     """A provider, a wallet and a clock. `dies_at` names the point at which the process dies once."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: Any) -> None:
         self.clock = FixedClock()
         self.dies_at: str | None = None
+        self.dpop_key = HolderKey()
         self.storage = InMemoryStorage()
         application = open_in_memory_application(
-            clock=self.clock, storage=self.storage, crash_point=self._crash_point
+            clock=self.clock, storage=self.storage, crash_point=self._crash_point, **settings
         )
         self.registry: DemoRegistry = fill_demo_registry(application)
         self.wallet = application.wallet_issuing
@@ -64,14 +71,64 @@ class World:
     def nonce(self) -> str:
         return self.wallet.proofs.build_nonce(self.wallet.issuers.issuer_of(SLUG), NonceUse.CREDENTIAL)
 
-    def ask(self, token: PresentedToken, key: HolderKey, nonce: str | None = None) -> dict[str, Any]:
+    def ask(
+        self, token: PresentedToken, key: HolderKey, nonce: str | None = None, **more: Any
+    ) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(self.request(token, key, nonce, **more).content)
+        return answer
+
+    def request(
+        self, token: PresentedToken, key: HolderKey, nonce: str | None = None, *, to: Any = None, **more: Any
+    ) -> CredentialResponse:
+        """What the credential endpoint answers; the request is encrypted `to` a key where there is one."""
         issuer = self.wallet.issuers.issuer_of(SLUG).identifier
         seconds = int(self.clock.now().timestamp())
         proof = Wallet(None, issuer).prove(key, nonce or self.nonce(), iat=seconds)
-        body = {"credential_configuration_id": SD_JWT_VC, "proofs": {"jwt": [proof]}}
+        body = {"credential_configuration_id": SD_JWT_VC, "proofs": {"jwt": [proof]}, **more}
         message = WalletMessage(json.dumps(body).encode(), JSON)
-        answer: dict[str, Any] = json.loads(self.wallet.issue_to_wallet(SLUG, token, message).content)
-        return answer
+        if to is not None:
+            sealed = encrypt_to(to, message.content, ContentEncryption.A128GCM)
+            message = WalletMessage(sealed.encode(), JWT)
+        return self.wallet.issue_to_wallet(SLUG, token, message)
+
+    def push(self) -> str:
+        """The `request_uri` of an authorization that a wallet pushed for a new offer."""
+        offer = self.offer(grants=("authorization_code",))
+        forms = self.wallet.view_offers.get(self.registry.provider, offer.id).forms
+        assert forms is not None
+        form = {
+            "response_type": "code",
+            "client_id": CLIENT,
+            "redirect_uri": f"{CLIENT}/cb",
+            "scope": SD_JWT_VC,
+            "issuer_state": forms.offer["grants"]["authorization_code"]["issuer_state"],
+            "code_challenge": b64(hashlib.sha256(VERIFIER.encode()).digest()),
+            "code_challenge_method": "S256",
+        }
+        return str(self.wallet.push_authorization_request(SLUG, form, self.possession("par"))["request_uri"])
+
+    def possession(self, endpoint: str) -> WalletHeaders:
+        """A fresh DPoP proof by the key of this world's wallet."""
+        issuer = self.wallet.issuers.issuer_of(SLUG)
+        nonce = self.wallet.proofs.build_nonce(issuer, NonceUse.DPOP)
+        holder = Wallet(None, issuer.identifier, dpop_key=self.dpop_key, dpop_nonce=nonce)
+        seconds = int(self.clock.now().timestamp())
+        return WalletHeaders(dpop=(holder.dpop(issuer.url(endpoint), iat=seconds),))
+
+    def authorize(self, request_uri: str) -> str:
+        """The code that the browser brings back to the wallet."""
+        where = self.wallet.authorize_wallet(SLUG, CLIENT, request_uri, None)
+        return parse_qs(urlsplit(where).query)["code"][0]
+
+    def redeem(self, code: str) -> dict[str, Any]:
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "client_id": CLIENT,
+            "redirect_uri": f"{CLIENT}/cb",
+            "code_verifier": VERIFIER,
+        }
+        return self.wallet.exchange_code(SLUG, form, self.possession("token"))
 
 
 @pytest.fixture
@@ -120,6 +177,41 @@ def test_V_05_a_nonce_is_good_for_five_minutes(world: World) -> None:
     world.clock.advance(minutes=5)
     token = world.token(world.offer())
     assert refused(lambda: world.ask(token, HolderKey(), nonce)) == "invalid_nonce"
+
+
+def test_V_05_nonces_that_are_made_leave_nothing_behind(world: World) -> None:
+    before = copy.deepcopy(world.storage.state)
+    assert len({world.nonce() for _ in range(1000)}) == 1000
+    assert world.storage.state == before
+
+
+def test_V_15_where_encryption_is_required_nothing_goes_in_the_clear() -> None:
+    world = World(wallet_encryption="required")
+    metadata = world.wallet.publish_metadata(SLUG)
+    for way in ("credential_request_encryption", "credential_response_encryption"):
+        assert metadata[way]["encryption_required"] is True
+    [their_key] = metadata["credential_request_encryption"]["jwks"]["keys"]
+    own, token, key = DecryptionKey.generate("own"), world.token(world.offer()), HolderKey()
+    wish = {"jwk": own.public_jwk(), "enc": "A256GCM"}
+    for sealed, more in ((False, {}), (False, {"credential_response_encryption": wish}), (True, {})):
+        to = their_key if sealed else None
+        assert refused(lambda: world.ask(token, key, to=to, **more)) == "invalid_encryption_parameters"  # noqa: B023
+    answer = world.request(token, key, to=their_key, credential_response_encryption=wish)
+    assert answer.media_type == "application/jwt"
+    assert len(json.loads(own.decrypt(answer.content.decode()))["credentials"]) == 1
+
+
+def test_V_16_pushed_requests_and_codes_end(world: World) -> None:
+    """A request after five minutes, a code after one (ASVS 10.4.3)."""
+    late = world.push()
+    world.clock.advance(minutes=5)
+    assert refused(lambda: world.authorize(late)) == "invalid_request_uri"
+    code = world.authorize(world.push())
+    world.clock.advance(seconds=60)
+    assert refused(lambda: world.redeem(code)) == "invalid_grant"
+    code = world.authorize(world.push())
+    world.clock.advance(seconds=59)
+    assert world.redeem(code)["access_token"]
 
 
 def test_a_token_of_another_issuer_opens_nothing(world: World) -> None:

@@ -165,7 +165,7 @@ def _find_signer(jws: CompactJws, providers: WalletProviders, at: datetime) -> P
         chain = parse_certificate_chain(x5c)
         if any(certificate in providers.anchors.certificates for certificate in chain):
             raise _refused("The certificates of the attestation include an anchor.")
-        return verify_certificate_chain(chain, providers.anchors, at).public_key
+        return verify_certificate_chain(chain, providers.anchors, at, named=False).public_key
     except CertificateError as error:
         raise _refused("The certificates of the attestation are not trusted here.") from error
 

@@ -455,7 +455,7 @@ def test_declining_asks_for_nothing() -> None:
         ),
     ],
 )
-def test_no_code_is_sent_after_a_response_that_is_not_to_the_request(
+def test_V_16_no_code_is_sent_after_a_response_that_is_not_to_the_request(
     cheat: Callable[[str, Document], Document], code: str
 ) -> None:
     issuer = LiteralIssuer(grants=("authorization_code",), cheat=cheat)

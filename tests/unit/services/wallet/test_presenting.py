@@ -358,6 +358,7 @@ def test_no_and_cannot_are_the_same_to_a_verifier() -> None:
 
 
 def test_transaction_data_is_refused_and_not_ignored() -> None:
+    """SECURITY R-14."""
     verifier = LiteralVerifier(changes={"transaction_data": ["e30"]})
     assert Scene(verifier).refused(verifier.link()) == "request_not_supported"
     assert verifier.answers[0]["error"] == "invalid_transaction_data"
