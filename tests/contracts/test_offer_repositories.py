@@ -129,6 +129,7 @@ def test_the_latest_offers_come_first(filled: UnitOfWorkFactory) -> None:
         unit.commit()
     with filled(writes=False) as unit:
         assert [found.id for found in unit.offers.list_for("org", limit=2)] == ["three", "two"]
+        assert [found.id for found in unit.offers.list_for("org", offset=1, limit=1)] == ["two"]
 
 
 def test_what_happens_to_an_offer_is_kept(filled: UnitOfWorkFactory) -> None:

@@ -51,9 +51,9 @@ class InMemoryOfferRepository:
     def find_by_issuer_state(self, issuer_state_digest: str) -> Offer | None:
         return self._find(lambda offer: offer.issuer_state_digest == issuer_state_digest)
 
-    def list_for(self, organisation_id: str, *, limit: int) -> list[Offer]:
+    def list_for(self, organisation_id: str, *, offset: int = 0, limit: int) -> list[Offer]:
         own = [offer for offer in self._offers.values() if offer.organisation_id == organisation_id]
-        return own[::-1][:limit]
+        return own[::-1][offset : offset + limit]
 
     def update(self, offer: Offer) -> None:
         known = self._offers.get(offer.id)

@@ -51,6 +51,7 @@ from skillcred.services.list_proposals import ListProposals
 from skillcred.services.local_actor import LocalActor
 from skillcred.services.make_checkpoint import MakeCheckpoint
 from skillcred.services.offer_forms import SecretSource
+from skillcred.services.page_sessions import PageSessions
 from skillcred.services.ports import (
     Clock,
     CrashPoint,
@@ -153,6 +154,7 @@ class Application:
     list_proposals: ListProposals
     local_actor: LocalActor
     make_checkpoint: MakeCheckpoint
+    page_sessions: PageSessions
     presenting: Presenting
     propose_change: ProposeChange
     publish_did_document: PublishDidDocument

@@ -58,6 +58,7 @@ from skillcred.services.list_organisations import ListOrganisations
 from skillcred.services.list_proposals import ListProposals
 from skillcred.services.local_actor import LocalActor
 from skillcred.services.make_checkpoint import MakeCheckpoint
+from skillcred.services.page_sessions import PageSessions
 from skillcred.services.ports import (
     EvidenceSource,
 )
@@ -171,6 +172,7 @@ def assemble_application(
         observe=metrics.count_verification,
         remember=RememberSeen(units) if settings.remember_verified else None,
     )
+    authenticate = Authenticate(units)
     vouch_for_rules = VouchForRules(units, clock, verify_document, issuing)
     recognition = Recognition(verify_document, clock, DeploymentData(units, clock, vouch_for_rules.check))
     return Application(
@@ -181,11 +183,12 @@ def assemble_application(
             settings.base_url, clock, registry, open_registry, offline[EvidenceKind.DID_DOCUMENT]
         ),
         assess_recognition_case=AssessRecognitionCase(units, clock, recognition),
-        authenticate=Authenticate(units),
+        authenticate=authenticate,
         change_accreditation=changes.change_accreditation,
         change_enrolment=changes.change_enrolment,
         decide_proposal=DecideProposal(units, clock, changes),
         list_proposals=ListProposals(units),
+        page_sessions=PageSessions(units, clock, adapters.exchange_secret, authenticate),
         presenting=build_presenting(
             settings.base_url,
             units,

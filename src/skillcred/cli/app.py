@@ -96,7 +96,7 @@ app.add_typer(recognition.app, name="recognition", help="What exists between cou
 app.add_typer(skills.data, name="data", help="Data of others that this deployment uses.")
 app.add_typer(organisations.app, name="organisations", help="Organisations that use this deployment.")
 app.add_typer(keys.app, name="keys", help="Signing keys of an organisation.")
-app.add_typer(api_keys.app, name="api-keys", help="Secrets with which programs call the HTTP interface.")
+app.add_typer(api_keys.app, name="api-keys", help="Secrets for calling the HTTP interface and signing in.")
 app.add_typer(presentations.app, name="presentations", help="What wallets have shown to this deployment.")
 app.add_typer(wallet.app, name="wallet", help="A holder's own wallet: get credentials, show them.")
 app.add_typer(database.app, name="db", help="The database.")

@@ -38,8 +38,8 @@ class OfferRepository(Protocol):
         """The offer with that `issuer_state`."""
         ...
 
-    def list_for(self, organisation_id: str, *, limit: int) -> list[Offer]:
-        """The latest offers of an organisation, newest first."""
+    def list_for(self, organisation_id: str, *, offset: int = 0, limit: int) -> list[Offer]:
+        """At most `limit` offers of an organisation after the `offset` latest, newest first."""
         ...
 
     def update(self, offer: Offer) -> None:

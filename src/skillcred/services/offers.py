@@ -19,7 +19,7 @@ from skillcred.services.records import Actor, AuditEntry, Organisation, Role
 from skillcred.services.transactions import in_transaction
 
 MAX_LISTED: Final = 200
-"""Most offers that are listed at once, the latest."""
+"""Most offers that are listed at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,12 @@ class ViewOffers:
             deliveries = unit.offers.list_deliveries(offer.id)
         return self.view(offer, deliveries, actor.organisation)
 
-    def list_latest(self, actor: Actor) -> list[OfferView]:
-        """The latest offers of the actor's organisation, newest first. Raises `AuthorisationError`."""
+    def list_latest(self, actor: Actor, *, offset: int = 0, limit: int = MAX_LISTED) -> list[OfferView]:
+        """Offers of the actor's organisation, newest first, after the `offset` latest of them; at most `limit` and
+        `MAX_LISTED`. Raises `AuthorisationError`."""
         require_role(actor, Role.ISSUER)
         with self.units(writes=False) as unit:
-            found = unit.offers.list_for(actor.organisation.id, limit=MAX_LISTED)
+            found = unit.offers.list_for(actor.organisation.id, offset=offset, limit=min(limit, MAX_LISTED))
             deliveries = [unit.offers.list_deliveries(offer.id) for offer in found]
         return [
             self.view(offer, made, actor.organisation) for offer, made in zip(found, deliveries, strict=True)

@@ -19,6 +19,7 @@ from skillcred.services.ports import Clock, SignerSource, UnitOfWorkFactory
 from skillcred.services.publish_issuer_metadata import PublishIssuerMetadata
 from skillcred.services.push_authorization_request import PushAuthorizationRequest
 from skillcred.services.record_wallet_event import RecordWalletEvent
+from skillcred.services.show_tx_code import ShowTxCode
 from skillcred.services.wallet_clients import WalletClients
 from skillcred.services.wallet_policy import WalletPolicy
 from skillcred.services.wallet_proofs import WalletProofs
@@ -35,6 +36,7 @@ class WalletIssuing:
     view_offers: ViewOffers
     withdraw_offer: WithdrawOffer
     release_offer: ReleaseOffer
+    show_tx_code: ShowTxCode
     publish_metadata: PublishIssuerMetadata
     exchange_code: ExchangeCode
     issue_to_wallet: IssueToWallet
@@ -59,14 +61,16 @@ def build_wallet_issuing(
     proofs = WalletProofs(units, clock, secret)
     tokens = WalletTokens(units, clock, proofs)
     clients = WalletClients(units, clock, policy)
+    view_offers = ViewOffers(base_url, issuers, units, clock, secret)
     deliver = DeliverCredential(units, clock, secret, issuing)
     return WalletIssuing(
         issuers=issuers,
         proofs=proofs,
         create_offer=CreateOffer(base_url, units, clock, secret),
-        view_offers=ViewOffers(base_url, issuers, units, clock, secret),
+        view_offers=view_offers,
         withdraw_offer=WithdrawOffer(units, clock),
         release_offer=ReleaseOffer(units, clock),
+        show_tx_code=ShowTxCode(view_offers, units, clock),
         publish_metadata=PublishIssuerMetadata(issuers, units, key_manager, clock, secret, policy),
         exchange_code=ExchangeCode(issuers, units, clock, secret, proofs, clients),
         issue_to_wallet=IssueToWallet(issuers, units, clock, secret, proofs, tokens, deliver, policy),

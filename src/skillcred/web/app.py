@@ -12,11 +12,12 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from skillcred.bootstrap import Application
 from skillcred.errors import SkillcredError
+from skillcred.services.page_sessions import SignedOutError
 from skillcred.web.api import ROUTERS
 from skillcred.web.api.openapi import DESCRIPTION, install_openapi
 from skillcred.web.api.plain_verifications import PlainVerificationRoute
@@ -30,9 +31,13 @@ from skillcred.web.oid4vci import ROUTERS as WALLET_ROUTERS
 from skillcred.web.oid4vp import router as oid4vp_router
 from skillcred.web.pages.ask_routes import router as ask_router
 from skillcred.web.pages.faults import wants_page
+from skillcred.web.pages.offer_form_routes import router as offer_form_router
+from skillcred.web.pages.offers_routes import router as offers_pages_router
 from skillcred.web.pages.recognition_routes import router as recognition_pages_router
 from skillcred.web.pages.rendering import Pages
 from skillcred.web.pages.routes import router as pages_router
+from skillcred.web.pages.sign_in_routes import SIGN_IN_PATH, SIGN_INS_PER_MINUTE
+from skillcred.web.pages.sign_in_routes import router as sign_in_router
 from skillcred.web.problems import build_problem, problem_response
 from skillcred.web.publisher import publishing
 from skillcred.web.purger import purging
@@ -100,6 +105,9 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
     app.state.wallet_rate_limit = RequestRateLimit(
         settings.wallet_requests_per_minute, settings.trusted_proxies, what="requests of wallets"
     )
+    app.state.sign_in_rate_limit = RequestRateLimit(
+        SIGN_INS_PER_MINUTE, settings.trusted_proxies, what="attempts to sign in"
+    )
     for router in ROUTERS:
         app.include_router(router)
     for router in WALLET_ROUTERS:
@@ -111,6 +119,9 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
     app.include_router(pages_router)
     app.include_router(recognition_pages_router)
     app.include_router(ask_router)
+    app.include_router(sign_in_router)
+    app.include_router(offer_form_router)
+    app.include_router(offers_pages_router)
     app.router.routes.insert(0, PlainVerificationRoute(application, app.state.verification_rate_limit))
     install_openapi(app)
     return app
@@ -125,6 +136,8 @@ async def _answer_fault(request: Request, fault: Exception) -> Response:
         log("fault", request_id=request_id, status=int(problem.status), **describe_fault(fault))
     if wants_page(request):
         pages: Pages = request.app.state.pages
+        if isinstance(fault, SignedOutError):
+            return RedirectResponse(SIGN_IN_PATH + pages.suffix_of(request), 303)
         return pages.render_problem(request, problem, request_id)
     return problem_response(problem, request_id)
 

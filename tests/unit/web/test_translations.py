@@ -22,11 +22,14 @@ from skillcred.verification.registry_keys import KEY_FROM_REGISTRY, KEY_REPLACED
 from skillcred.web.pages import (
     ask_view,
     labels,
+    offer_labels,
     presentation_view,
     recognition_labels,
     recognition_routes,
     registry_labels,
     rendering,
+    sign_in_routes,
+    training_form,
     trust_view,
     verdict_view,
 )
@@ -78,6 +81,12 @@ def all_texts() -> set[str]:
         recognition_labels.STANDINGS,
         recognition_labels.ASSUMED,
         recognition_routes.FAULTS,
+        offer_labels.STATE_NAMES,
+        offer_labels.STATE_SENTENCES,
+        offer_labels.EVENTS,
+        offer_labels.LIFETIMES,
+        offer_labels.FAULTS,
+        training_form.KINDS,
         SENTENCES,
         PHRASES,
     ):
@@ -88,6 +97,7 @@ def all_texts() -> set[str]:
     texts |= set(ask_view.RESULT_HEADLINES.values()) | set(ask_view.REFUSALS.values())
     texts |= {text for name, _, sentence in presentation_view.HOLDERS.values() for text in (name, sentence)}
     texts |= {name for name, _ in presentation_view.VERDICT_NAMES.values()}
+    texts |= {text for field in training_form.FIELDS for text in (field.label, field.hint) if text}
     texts |= set(verdict_view.HEADLINES.values()) | set(verdict_view.CAUTIONS.values())
     for pair in (
         *rendering.PROBLEM_TEXTS.values(),
@@ -107,6 +117,8 @@ def all_texts() -> set[str]:
             KEY_DOUBTED.message,
             KEY_FROM_REGISTRY.message,
             KEY_REPLACED.message,
+            sign_in_routes.STALE_FORM,
+            sign_in_routes.WRONG_KEY,
             verdict_view.LINKABLE,
             recognition_labels.WORKING_DAYS,
         }

@@ -55,12 +55,13 @@ class SqlOfferRepository:
         """The offer with that `issuer_state`."""
         return self._find(None, WalletOfferRow.issuer_state_digest == issuer_state_digest)
 
-    def list_for(self, organisation_id: str, *, limit: int) -> list[Offer]:
-        """The latest offers of an organisation, newest first."""
+    def list_for(self, organisation_id: str, *, offset: int = 0, limit: int) -> list[Offer]:
+        """Offers of an organisation, newest first."""
         query = (
             select(WalletOfferRow)
             .where(WalletOfferRow.organisation_id == organisation_id)
             .order_by(WalletOfferRow.position.desc())
+            .offset(offset)
             .limit(limit)
         )
         return [_offer(row) for row in self._statements.list_all(query)]

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -14,7 +14,7 @@ from skillcred.encoding.json_types import JsonObject
 from skillcred.exchange.oid4vci.metadata import CredentialFormat
 from skillcred.services.create_offer import DEFAULT_LIFETIME, OfferRequest
 from skillcred.services.offer_records import OfferGrant
-from skillcred.services.offers import describe_offer
+from skillcred.services.offers import MAX_LISTED, describe_offer
 from skillcred.web.api.identifiers import Segment
 from skillcred.web.api.openapi import json_request, problem_responses
 from skillcred.web.bodies import JsonBody, RequestModel
@@ -22,6 +22,7 @@ from skillcred.web.dependencies import ActorDep, ApplicationDep, IdempotencyKey
 
 OFFERS: Final = "/v1/offers"
 OFFER: Final = "/v1/offers/{offer_id}"
+MAX_OFFSET: Final = 100_000
 
 router = APIRouter(tags=["offers"])
 
@@ -106,11 +107,16 @@ def create_offer(
     operation_id="listOffers",
     summary="List the latest offers of one's own organisation",
     response_class=Response,
-    responses={200: _view, **problem_responses(401, 403)},
+    responses={200: _view, **problem_responses(401, 403, 422)},
 )
-def list_offers(application: ApplicationDep, actor: ActorDep) -> Response:
+def list_offers(
+    application: ApplicationDep,
+    actor: ActorDep,
+    offset: Annotated[int, Query(ge=0, le=MAX_OFFSET)] = 0,
+    limit: Annotated[int, Query(ge=1, le=MAX_LISTED)] = MAX_LISTED,
+) -> Response:
     """Newest first, with what became of each."""
-    views = application.wallet_issuing.view_offers.list_latest(actor)
+    views = application.wallet_issuing.view_offers.list_latest(actor, offset=offset, limit=limit)
     return _response({"offers": [describe_offer(view) for view in views]})
 
 

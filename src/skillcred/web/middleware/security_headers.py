@@ -16,6 +16,8 @@ PAGE_POLICY: Final = (
     "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
 """For pages: our own style sheet, script and pictures, no inline code, forms only to us."""
+LIVE_POLICY: Final = PAGE_POLICY + "; connect-src 'self'"
+"""For pages whose script looks whether something has changed."""
 
 DEFAULTS: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -7,7 +7,20 @@ from typing import Final
 from starlette.requests import Request
 
 PAGE_PATHS: Final = frozenset(
-    {"/", "/verify", "/registry", "/ask", "/abroad", "/abroad/between", "/abroad/map"}
+    {
+        "/",
+        "/verify",
+        "/registry",
+        "/ask",
+        "/abroad",
+        "/abroad/between",
+        "/abroad/map",
+        "/sign-in",
+        "/sign-out",
+        "/offers",
+        "/offers/new",
+        "/offers/new/prepared",
+    }
 )
 
 

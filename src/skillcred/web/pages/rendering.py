@@ -23,13 +23,17 @@ TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
 
 PROBLEM_TEXTS: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
     {
+        403: (
+            "This is not permitted",
+            "The key that was used does not allow it, or the form came from somewhere else.",
+        ),
         404: ("There is no such page", "The address may be mistyped."),
         405: ("This page cannot be used in that way", "Go back to the first page and start again."),
         413: (
             "The file is too large",
             "A credential is a small file, at most 1 MiB. Choose the .json file itself.",
         ),
-        429: ("Too many checks from your network", "Please wait a minute and try again."),
+        429: ("Too many requests from your network", "Please wait a minute and try again."),
         503: ("The service is not available now", "Please try again in a few minutes."),
     }
 )
@@ -41,6 +45,11 @@ OTHER_SERVER_FAULT: Final = (
     "Something went wrong on our side",
     "Please try again. If it happens again, tell us the number below.",
 )
+
+
+def is_for_staff(path: str) -> bool:
+    """Whether somebody must be signed in to see the page at `path`."""
+    return path == "/offers" or path.startswith("/offers/")
 
 
 def entry_path(kind: str, did: str) -> str:
@@ -70,6 +79,11 @@ class Pages:
         header = request.headers.get("accept-language", "")
         return self.languages.choose(request.query_params.get("lang"), header)
 
+    def suffix_of(self, request: Request) -> str:
+        """What keeps the language in the addresses of other pages, where the address of this one names it."""
+        asked = request.query_params.get("lang") or ""
+        return "?" + urlencode({"lang": asked}) if asked in self.languages.by_code else ""
+
     def render(
         self,
         request: Request,
@@ -81,7 +95,6 @@ class Pages:
     ) -> HTMLResponse:
         """The page `template` with `values`, in the language of the request."""
         language = self.language_of(request)
-        asked = request.query_params.get("lang") == language.code
         kept = [] if template == "problem.html" else request.query_params.multi_items()
         kept = [(name, value) for name, value in kept if name != "lang"]
         content = self._environment.get_template(template).render(
@@ -89,7 +102,7 @@ class Pages:
             h=language.html,
             language=language,
             languages=tuple(self.languages.by_code.values()),
-            suffix="?" + urlencode({"lang": language.code}) if asked else "",
+            suffix=self.suffix_of(request),
             in_language=lambda code: "?" + urlencode([*kept, ("lang", code)]),
             asset=self._asset_address,
             entry=entry_path,
@@ -115,6 +128,7 @@ class Pages:
             title=title,
             advice=advice,
             request_id=request_id,
+            for_staff=problem.status == 403 and is_for_staff(request.url.path),
         )
 
     def _asset_address(self, name: str) -> str:

@@ -1,11 +1,10 @@
-/* Looks whether the request was answered, and shows the page anew when something has changed. Works without it, too. */
+/* Looks whether something has changed, and shows the page anew when it has. Works without it, too. */
 "use strict";
 
 (() => {
   document.documentElement.classList.add("scripted");
 
-  const PAUSE = 2000;
-  const waiting = document.getElementById("ask");
+  const waiting = document.querySelector("[data-state-url]");
   if (!waiting) {
     const verdict = document.getElementById("verdict");
     if (verdict) {
@@ -14,6 +13,9 @@
     return;
   }
 
+  const PAUSE = Number(waiting.dataset.pause) || 2000;
+  const OVER = [401, 403, 404]; /* nobody is asked any more; the page itself says why */
+
   const look = async () => {
     try {
       const response = await fetch(waiting.dataset.stateUrl, { credentials: "same-origin", cache: "no-store" });
@@ -21,7 +23,7 @@
         window.setTimeout(look, PAUSE);
         return;
       }
-      if (response.ok || response.status === 404) {
+      if (response.ok || OVER.includes(response.status)) {
         window.location.reload();
         return;
       }
