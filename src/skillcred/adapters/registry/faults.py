@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from tuf.api import exceptions
 
+from skillcred.adapters.fetch.fetch_error import FetchError
 from skillcred.errors import InputError
 from skillcred.services.publication_ports import RegistryCopyError
 
@@ -45,5 +46,8 @@ def copy_faults() -> Iterator[None]:
     except (exceptions.RepositoryError, exceptions.DownloadError) as error:
         for kind, code, message in _CODES:
             if isinstance(error, kind):
+                why = error.__cause__
+                if isinstance(why, FetchError):
+                    message = f"{message} ({why.code})"
                 raise RegistryCopyError(message, code=code) from error
         raise

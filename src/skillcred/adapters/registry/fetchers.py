@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from tuf.api.exceptions import (
     DownloadError,
@@ -47,11 +49,19 @@ class DoorFetcher(FetcherInterface):
         self._door = replace(door, max_seconds=MAX_SECONDS)
 
     def _fetch(self, url: str) -> Iterator[bytes]:
-        most = MAX_METADATA_BYTES if "/metadata/" in url else 2 * MAX_BRANCH_BYTES
+        yield self._get(url, MAX_METADATA_BYTES if "/metadata/" in url else 2 * MAX_BRANCH_BYTES)
+
+    @contextmanager
+    def download_file(self, url: str, max_length: int) -> Iterator[IO[bytes]]:
+        """As the framework says; a host that goes on past the `max_length` that was signed is hung up on."""
+        yield BytesIO(self._get(url, max_length))
+
+    def _get(self, url: str, most: int) -> bytes:
         try:
-            yield self._door.fetch(url, accept=MEDIA_TYPES, max_bytes=most).content
+            return self._door.fetch(url, accept=MEDIA_TYPES, max_bytes=most).content
         except FetchError as error:
-            if error.code == "not_found":
+            # A root that is not available is none (TUF specification 1.0.34 section 5.3.3); object stores say 403.
+            if error.code == "not_found" or (error.code == "http_status" and url.endswith(".root.json")):
                 raise DownloadHTTPError(error.message, _NOT_FOUND) from error
             if error.code == "too_large":
                 raise DownloadLengthMismatchError(error.message) from error
@@ -94,12 +104,17 @@ class GuardedFetcher(FetcherInterface):
         self._evidence = evidence
 
     def _fetch(self, url: str) -> Iterator[bytes]:
-        if url.rpartition("/")[2] != _TIMESTAMP:
-            yield from self._fetcher.fetch(url)
-            return
-        content = self._fetcher.download_bytes(url, 16_384)
-        self._check(content)
-        yield content
+        with self.download_file(url, 2 * MAX_BRANCH_BYTES) as file:
+            yield file.read()
+
+    @contextmanager
+    def download_file(self, url: str, max_length: int) -> Iterator[IO[bytes]]:
+        """As the framework says, after the two checks."""
+        with self._fetcher.download_file(url, max_length) as file:
+            if url.rpartition("/")[2] == _TIMESTAMP:
+                self._check(file.read())
+                file.seek(0)
+            yield file
 
     def _check(self, content: bytes) -> None:
         place = self._metadata / _TIMESTAMP
