@@ -28,6 +28,7 @@ ROUTES = (
     "/vc-api/presentations/verify",
 )
 V1, V2 = "https://www.w3.org/2018/credentials/v1", "https://www.w3.org/ns/credentials/v2"
+UNDEFINED_TERMS = "https://www.w3.org/ns/credentials/undefined-terms/v2"
 DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
 
 
@@ -119,6 +120,31 @@ def test_every_endpoint_signs_what_is_verified(interop: Interop) -> None:
         assert verified.status_code == 200, (name, verified.text)
         assert verified.json()["verified"] is True
         assert verified.json()["errors"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "pointer"),
+    [
+        ({"statusEntry": {"type": "BitstringStatusListEntry"}}, "undefined_term", "/statusEntry"),
+        ({"type": ["VerifiableCredential", "Unknown"]}, "undefined_type", "/type/1"),
+        ({"credentialSubject": {"id": "did:example:a", "x": 1}}, "undefined_term", "/credentialSubject/x"),
+    ],
+)
+def test_what_no_context_defines_is_not_signed(
+    interop: Interop, changes: dict[str, Any], code: str, pointer: str
+) -> None:
+    """VCDM 2.0 section 5.2, whatever secures it; with the context of undefined terms at the end it is."""
+    for name in interop.issuers:
+        if name.endswith("-status"):
+            continue
+        refused = interop.issue(interop.unsigned(name, **changes), name)
+        assert (refused.status_code, refused.json()["code"]) == (400, code), (name, refused.text)
+        assert refused.json()["pointer"] == pointer, name
+    for name in ("eddsa-jcs-2022", "vc+jwt", "eddsa-rdfc-2022"):
+        defined = interop.unsigned(name, **changes) | {"@context": [V2, UNDEFINED_TERMS]}
+        issued = interop.issue(defined, name)
+        assert issued.status_code == 201, (name, issued.text)
+        assert interop.verify(issued.json()).status_code == 200, name
 
 
 def test_vcdm_1_gets_the_context_of_its_proof(interop: Interop) -> None:

@@ -1,6 +1,7 @@
 """The contexts that the conformance suites of the W3C use in their examples, for interoperability tests only.
 
-The first gives every word a meaning (`@vocab`), which is why no credential of the product may name it.
+Those of the examples and of undefined terms give every word a meaning (`@vocab`), which is why no credential of the
+product may name them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from skillcred.linkeddata.context_table import DATA_INTEGRITY_V2, ED25519_2020, 
 from skillcred.linkeddata.tolerance import FOR_EXAMPLES
 
 CREDENTIALS_EXAMPLES_V2: Final = "https://www.w3.org/ns/credentials/examples/v2"
+UNDEFINED_TERMS_V2: Final = "https://www.w3.org/ns/credentials/undefined-terms/v2"
+"""VCDM 2.0 section 5.2: the last one in a list."""
 VDL_V1: Final = "https://w3id.org/vdl/v1"
 
 _FOLDER: Final = Path(__file__).resolve().parent / "contexts_of_examples"
@@ -22,6 +25,13 @@ INTEROP_PINS: Final = (
         CREDENTIALS_EXAMPLES_V2,
         "credentials-examples-v2.jsonld",
         "57393fbc69d6efb9b9b5dc9cb6b9880b0944360abfe2eaf459c9e58cf2279d7c",
+        "w3c/vc-data-model 979c4af1",
+        "W3C Software and Document License",
+    ),
+    PinnedContext(
+        UNDEFINED_TERMS_V2,
+        "credentials-undefined-terms-v2.jsonld",
+        "82dab514ba44eb18f5d1b0f638c5e140c6a556fbfb5089601bdc0fa5eb8b2581",
         "w3c/vc-data-model 979c4af1",
         "W3C Software and Document License",
     ),
@@ -44,6 +54,9 @@ def load_interop_contexts(folder: Path = _FOLDER) -> ContextStore:
 def _allowed_lists() -> Iterator[ContextList]:
     for urls in ((V2, CREDENTIALS_EXAMPLES_V2), (V2, VDL_V1), (V1, VDL_V1)):
         yield from (urls, (*urls, DATA_INTEGRITY_V2), (*urls, ED25519_2020))
+    yield (V2, UNDEFINED_TERMS_V2)
+    for url in (CREDENTIALS_EXAMPLES_V2, VDL_V1, DATA_INTEGRITY_V2):
+        yield (V2, url, UNDEFINED_TERMS_V2)
 
 
 INTEROP_CONTEXTS: Final = load_interop_contexts()

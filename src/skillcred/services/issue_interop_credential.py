@@ -13,7 +13,8 @@ from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
 from skillcred.errors import InputError, IntegrityError
-from skillcred.model.conformance import BASE_CONTEXT_1
+from skillcred.linkeddata import check_terms
+from skillcred.model.conformance import BASE_CONTEXT_1, BASE_CONTEXT_2
 from skillcred.model.outcomes import Outcome, Step
 from skillcred.securing import attach_proof, prepare_proof, secured_media_type, show_everything
 from skillcred.services.inline_contexts import name_contexts
@@ -66,7 +67,8 @@ class IssueInteropCredential:
     ) -> SignedDocument:
         """`credential`, VCDM 1.1 or 2.0, signed by the issuer called `name`.
 
-        Another issuer's credential is refused. `options` are those of the mechanism
+        Another issuer's credential is refused, and one of VCDM 2.0 with members that its contexts do not define,
+        whatever secures it (docs/adr/0016-undefined-terms-are-not-signed.md). `options` are those of the mechanism
         (`mandatoryPointers`); `credential_id` is by what the status of a credential without an `id` is to be changed.
         Raises `UnknownInteropIssuerError`, `NotConformingError`, `InputError` for what cannot be signed so,
         `InteropSelfCheckError`.
@@ -89,6 +91,8 @@ class IssueInteropCredential:
         elif credential_id is not None:
             raise InputError("Nothing is recorded under a name here.", code="status_not_offered")
         named = name_contexts(unsigned, self.policy.contexts, issuer.mechanism)
+        if as_list(named.document.get("@context"))[:1] == [BASE_CONTEXT_2]:
+            check_terms(named.document, contexts=named.contexts)
         prepared = prepare_proof(
             issuer.mechanism,
             named.document,
