@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -111,8 +110,7 @@ class EvidenceReference(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One finding. `code` is stable; `message` is English for people; `pointer` is RFC 6901; `type` is the
     W3C problem type where the specifications name one."""
 
@@ -125,8 +123,7 @@ class Problem:
 NO_DETAILS: Final[Mapping[str, FrozenJson]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class StepResult:
+class StepResult(NamedTuple):
     """What one check found. `code` is the stable reason; `needs` names the evidence that it lacked."""
 
     step: Step
@@ -135,4 +132,4 @@ class StepResult:
     problems: tuple[Problem, ...] = ()
     needs: tuple[EvidenceReference, ...] = ()
     warnings: tuple[Problem, ...] = ()
-    details: Mapping[str, FrozenJson] = field(default_factory=lambda: NO_DETAILS)
+    details: Mapping[str, FrozenJson] = NO_DETAILS

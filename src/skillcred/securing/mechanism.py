@@ -53,8 +53,7 @@ ControllerDocuments = Mapping[str, "ControlledIdentifierDocument | DocumentNotAv
 """By DID, all controllers that `peek_controllers` names."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProofRequest:
+class ProofRequest(NamedTuple):
     """What a proof has to satisfy: the purpose, the instant of evaluation, whose documents are at hand.
 
     `domain` and `challenge` are what the verifier has asked for (Data Integrity `domain` and `challenge`; `aud`

@@ -7,10 +7,9 @@ because revocation is never undone; it cannot prove since when something is revo
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import FrozenJson, JsonObject
 from skillcred.model.datetimes import format_instant
@@ -75,8 +74,7 @@ ReadList = Callable[[StatusEntry], ListReading]
 """Finds, verifies and decodes the list of an entry from the evidence. Pure."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
+class _Finding(NamedTuple):
     """What one entry says. `outcome` is passed, failed or indeterminate."""
 
     outcome: Outcome

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from skillcred.model.outcomes import EvidenceReference
 from skillcred.status.entry import StatusEntry
@@ -21,8 +21,7 @@ CLOCK_SKEW: Final = timedelta(seconds=60)
 """SECURITY I13."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListReading:
+class ListReading(NamedTuple):
     """What looking for one list gave: the list and when it was fetched, or a code why there is none."""
 
     status_list: StatusList | None

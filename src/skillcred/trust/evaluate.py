@@ -8,7 +8,7 @@ indeterminate, never trusted.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
@@ -107,7 +107,7 @@ def evaluate_trust(
     warnings = (*general.warnings, *keys.warnings)
     if not warnings:
         return findings
-    result = replace(findings.result, warnings=(*findings.result.warnings, *warnings))
+    result = findings.result._replace(warnings=(*findings.result.warnings, *warnings))
     return TrustFindings(result, findings.vouchers)
 
 

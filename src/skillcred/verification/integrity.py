@@ -6,7 +6,7 @@ Credentials and the registry's own statements use the same code, one level apart
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -149,7 +149,7 @@ def _add_tolerated(findings: ProofFindings, policy: VerificationPolicy) -> Proof
     if findings.verified is None or policy.tolerance == STRICT:
         return findings
     warnings = findings.result.warnings + _tolerated(findings.verified)
-    return ProofFindings(replace(findings.result, warnings=warnings), findings.verified)
+    return ProofFindings(findings.result._replace(warnings=warnings), findings.verified)
 
 
 def check_policy_conformance(document: JsonObject, policy: VerificationPolicy) -> tuple[Problem, ...]:

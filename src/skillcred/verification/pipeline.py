@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
@@ -307,7 +307,7 @@ def _check_trust(
             taken=taken,
         )
     if findings.result.code in ("key_compromised", "key_doubted") and not asked_for:
-        findings = TrustFindings(replace(findings.result, needs=(record,)))
+        findings = TrustFindings(findings.result._replace(needs=(record,)))
     return findings, extract.issuer_name
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -121,7 +120,7 @@ class _Run:
             self._judge_sd_jwt(secured)
             return
         findings = self._check_proof(secured)
-        self.steps.append(replace(findings.result, step=Step.PROOF))
+        self.steps.append(findings.result._replace(step=Step.PROOF))
         self.verified = findings.verified
         document = self._document(secured, findings)
         if document is None:
@@ -210,7 +209,7 @@ class _Run:
     def _conclude_holder(self, states: Sequence[HolderState]) -> StepResult:
         result = conclude_holder(self.verified, states)
         if self.unsigned and not self._policy.presentation_proof_required:
-            return replace(result, outcome=Outcome.NOT_APPLICABLE)
+            return result._replace(outcome=Outcome.NOT_APPLICABLE)
         return result
 
 

@@ -77,12 +77,12 @@ def verify_with_registry_keys(
             histories.extend(known)
     if needs:
         result = first.result
-        return ProofFindings(replace(result, needs=(*result.needs, *needs)), None), NO_KEYS
+        return ProofFindings(result._replace(needs=(*result.needs, *needs)), None), NO_KEYS
     for branch in list(dict.fromkeys(history.branch for history in histories))[:MAX_BRANCHES]:
         added = _add_keys(request.controllers, [one for one in histories if one.branch in (None, branch)])
         if not added.methods:
             continue
-        again = verify_secured_document(secured, replace(request, controllers=added.controllers))
+        again = verify_secured_document(secured, request._replace(controllers=added.controllers))
         if again.verified is None and again.result.code in LACKING:
             continue
         if again.verified is None and again.result.outcome is Outcome.FAILED and branch is not None:
@@ -188,4 +188,4 @@ def _with_warning(
         return findings
     result = findings.result
     warnings = (*result.warnings, KEY_FROM_REGISTRY if gone else KEY_REPLACED)
-    return ProofFindings(replace(result, warnings=warnings), findings.verified)
+    return ProofFindings(result._replace(warnings=warnings), findings.verified)

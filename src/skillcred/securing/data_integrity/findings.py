@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from skillcred.errors import InputError, LimitError
@@ -62,4 +61,4 @@ def fault_result(faults: list[ProofError]) -> StepResult:
     needs = tuple(fault.needs for fault in faults if fault.needs is not None)
     outcome = Outcome.FAILED if deciding.checkable else Outcome.INDETERMINATE
     result = StepResult(Step.PROOF, outcome, deciding.code, problems)
-    return replace(result, needs=needs) if needs else result
+    return result._replace(needs=needs) if needs else result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -123,7 +123,7 @@ def _check_signature(opened: OpenedSdJwt, binding: _KeyBinding, request: ProofRe
             controller=None,
             algorithms=tuple(SIGNATURE_ALGORITHMS),
         )
-        anyhow = replace(request, purpose=AUTHENTICATION, domain=None, challenge=None)
+        anyhow = request._replace(purpose=AUTHENTICATION, domain=None, challenge=None)
         verify_envelope_proof(proof, anyhow, lambda key: _verify(binding.jws, key))
         return
     try:

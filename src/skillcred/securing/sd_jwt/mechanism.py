@@ -6,7 +6,6 @@ RFC 9901; SD-JWT VC (draft-ietf-oauth-sd-jwt-vc-19); Securing Verifiable Credent
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -217,7 +216,7 @@ def _verify_issuer(opened: OpenedSdJwt, request: ProofRequest) -> VerifiedProof:
     )
     # A credential answers nobody; what a verifier has asked for is answered by the key binding.
     if opened.profile is not VP_SD_JWT and (request.domain is not None or request.challenge is not None):
-        request = replace(request, domain=None, challenge=None)
+        request = request._replace(domain=None, challenge=None)
     if opened.certified:
         return verify_certified_proof(opened.jws, proof, request)
     return verify_envelope_proof(proof, request, lambda key: verify_compact_jws(opened.jws, key))
