@@ -180,6 +180,10 @@ TABLE: dict[tuple[str, str], Row] = {
     ("post", "/v1/registry/proposals/{proposal_id}/rejection"): Row(
         only("operator", ok=200, others=404), body=lambda world: {"reason": "Too wide."}
     ),
+    ("get", "/v1/registry/branches/{did}"): Row({**only("operator", ok=200), "body": 404}),
+    ("post", "/v1/registry/branches/{did}"): Row(
+        only("body", ok=404), body=lambda world: {"signatures": [], "signed": {}}
+    ),
     ("post", "/v1/organisations"): Row(
         only("operator", ok=201),
         body=lambda world: {

@@ -1,4 +1,4 @@
-"""What every storage promises of the log of the registry and of proposals."""
+"""What every storage promises of the log of the registry, of proposals, and of branches that were signed elsewhere."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from skillcred.errors import ConflictError, NotFoundError
+from skillcred.services.branch_ports import HandedInBranch
 from skillcred.services.governance_records import Proposal, ProposalKind, ProposalState
 from skillcred.services.ports import Hold, UnitOfWork, UnitOfWorkFactory
-from skillcred.services.records import Organisation, OrganisationKind
+from skillcred.services.records import NationalBody, Organisation, OrganisationKind
 from skillcred.services.registry_log import NOTHING_BEFORE, build_entry, find_faults, log_change
 from skillcred.services.transactions import in_transaction
 
@@ -118,3 +119,29 @@ class TestProposals:
         assert fault.value.code == "proposal_taken"
         with units(writes=True) as unit, pytest.raises(NotFoundError):
             unit.proposals.decide(replace(PROPOSAL, id="proposal-3"))
+
+
+class TestBranches:
+    def test_kept_byte_for_byte_and_a_version_once(self, units: UnitOfWorkFactory) -> None:
+        body = NationalBody("did:web:b.example", "Body", "KE", T0)
+        first = HandedInBranch(
+            body.did, 1, b'{"b": 1}\n', b"\x00s", b"", f"{body.did}#key-1", T0 + timedelta(days=90), T0, "k1"
+        )
+        second = replace(first, version=2, signed=b"{}")
+        outside = replace(OFFICE, id="id-2", slug="b", did=body.did, name="Body", keys_elsewhere=True)
+        with units(writes=True) as unit:
+            unit.organisations.add(OFFICE)
+            unit.organisations.add(outside)
+            unit.registry.add_body(body)
+            unit.branches.add(second)
+            unit.branches.add(first)
+            unit.commit()
+        with units(writes=False) as unit:
+            assert unit.branches.find_latest(body.did) == second
+            assert unit.branches.list_for(body.did) == [first, second]
+            assert unit.branches.find_latest(OFFICE.did) is None
+            assert unit.organisations.find_by_did(body.did) == outside
+            assert unit.organisations.find_by_did(OFFICE.did) == OFFICE
+        with units(writes=True) as unit, pytest.raises(ConflictError) as fault:
+            unit.branches.add(replace(second, signed=b"other"))
+        assert fault.value.code == "branch_version"

@@ -16,6 +16,7 @@ from typing import Any
 
 from skillcred.errors import ConflictError, InputError, IntegrityError, NotFoundError
 from skillcred.services.batch_records import BatchItem, StatusBatch
+from skillcred.services.branch_ports import HandedInBranch
 from skillcred.services.case_records import CaseDocument, CaseEvent, RecognitionCase
 from skillcred.services.governance_records import LogEntry, Proposal
 from skillcred.services.listed_records import ListedBody
@@ -49,7 +50,11 @@ from skillcred.services.snapshot_ports import Area, Versions
 from worlds.in_memory_batches import InMemoryStatusBatchRepository
 from worlds.in_memory_cases import InMemoryCaseRepository
 from worlds.in_memory_classification import InMemoryClassificationRepository
-from worlds.in_memory_governance import InMemoryProposalRepository, InMemoryRegistryLogRepository
+from worlds.in_memory_governance import (
+    InMemoryBranchRepository,
+    InMemoryProposalRepository,
+    InMemoryRegistryLogRepository,
+)
 from worlds.in_memory_listed import InMemoryListedBodyRepository
 from worlds.in_memory_offers import InMemoryOfferRepository, InMemoryWalletAccessRepository
 from worlds.in_memory_presentations import InMemoryPresentationRepository
@@ -90,6 +95,7 @@ class State:
     known_keys: dict[tuple[str, str], KnownKey] = field(default_factory=dict)
     registry_log: list[LogEntry] = field(default_factory=list)
     proposals: dict[str, Proposal] = field(default_factory=dict)
+    branches: dict[tuple[str, int], HandedInBranch] = field(default_factory=dict)
     listed_bodies: dict[str, ListedBody] = field(default_factory=dict)
     classification: dict[str, Any] = field(default_factory=dict)
     issuances: dict[str, Issuance] = field(default_factory=dict)
@@ -391,6 +397,7 @@ class InMemoryUnitOfWork:
         self.signing_keys = InMemorySigningKeyRepository(state)
         self.registry = InMemoryRegistryRepository(state)
         self.registry_log = InMemoryRegistryLogRepository(state)
+        self.branches = InMemoryBranchRepository(state)
         self.proposals = InMemoryProposalRepository(state)
         self.listed_bodies = InMemoryListedBodyRepository(state)
         self.cases = InMemoryCaseRepository(state)

@@ -1,4 +1,4 @@
-"""The fakes of the log of the registry and of proposals."""
+"""The fakes of the log of the registry, of proposals, and of branches that were handed in."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from skillcred.errors import ConflictError, NotFoundError
+from skillcred.services.branch_ports import HandedInBranch
 from skillcred.services.governance_records import LogEntry, Proposal, ProposalState
 from skillcred.services.ports import Hold
 
@@ -70,3 +71,20 @@ class InMemoryProposalRepository:
             decided_by=proposal.decided_by,
             outcome=proposal.outcome,
         )
+
+
+class InMemoryBranchRepository:
+    def __init__(self, state: State) -> None:
+        self._all = state.branches
+
+    def add(self, branch: HandedInBranch) -> None:
+        key = (branch.body_did, branch.version)
+        if key in self._all:
+            raise ConflictError("Taken.", code="branch_version")
+        self._all[key] = branch
+
+    def find_latest(self, body_did: str) -> HandedInBranch | None:
+        return max(self.list_for(body_did), key=lambda branch: branch.version, default=None)
+
+    def list_for(self, body_did: str) -> list[HandedInBranch]:
+        return [self._all[key] for key in sorted(self._all) if key[0] == body_did]

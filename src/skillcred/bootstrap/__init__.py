@@ -11,7 +11,11 @@ from skillcred.bootstrap.build import (
     build_verifier_without_database,
     upgrade_database,
 )
-from skillcred.bootstrap.registry import build_registry_updater, open_root_holder
+from skillcred.bootstrap.registry import (
+    build_registry_updater,
+    open_body_holder,
+    open_root_holder,
+)
 
 __all__ = [
     "Adapters",
@@ -20,6 +24,7 @@ __all__ = [
     "build_application",
     "build_registry_updater",
     "build_verifier_without_database",
+    "open_body_holder",
     "open_root_holder",
     "upgrade_database",
 ]

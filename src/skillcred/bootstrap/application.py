@@ -35,6 +35,8 @@ from skillcred.services.get_registry_age import GetRegistryAge
 from skillcred.services.get_registry_entity import GetRegistryEntity
 from skillcred.services.get_registry_entry import GetRegistryEntry
 from skillcred.services.get_status_batch import GetStatusBatch
+from skillcred.services.hand_in_accreditation import HandInAccreditation
+from skillcred.services.hand_in_branch import HandInBranch
 from skillcred.services.import_esco import ImportEsco
 from skillcred.services.import_listed_bodies import ImportListedBodies
 from skillcred.services.import_recognition_table import ImportRecognitionTable
@@ -60,6 +62,7 @@ from skillcred.services.ports import (
     KeyManager,
     UnitOfWorkFactory,
 )
+from skillcred.services.prepare_branch import PrepareBranch
 from skillcred.services.presentation_ports import VerifierCertificates
 from skillcred.services.presenting import Presenting
 from skillcred.services.profile_skills import ProfileSkills
@@ -141,6 +144,8 @@ class Application:
     get_registry_entity: GetRegistryEntity
     get_registry_entry: GetRegistryEntry
     get_status_batch: GetStatusBatch
+    hand_in_accreditation: HandInAccreditation
+    hand_in_branch: HandInBranch
     import_listed_bodies: ImportListedBodies
     import_recognition_table: ImportRecognitionTable
     issue_credential: IssueCredential
@@ -155,6 +160,7 @@ class Application:
     local_actor: LocalActor
     make_checkpoint: MakeCheckpoint
     page_sessions: PageSessions
+    prepare_branch: PrepareBranch
     presenting: Presenting
     propose_change: ProposeChange
     publish_did_document: PublishDidDocument

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from skillcred.adapters.metrics import ProcessMetrics
-from skillcred.adapters.registry import RegistryPublisher
+from skillcred.adapters.registry import FrameworkBranches, RegistryPublisher
 from skillcred.adapters.snapshot import CountedSnapshot
 from skillcred.bootstrap.application import Adapters, Application
 from skillcred.bootstrap.wallet_policy import build_wallet_policy
@@ -42,6 +42,8 @@ from skillcred.services.get_registry_age import GetRegistryAge
 from skillcred.services.get_registry_entity import GetRegistryEntity
 from skillcred.services.get_registry_entry import GetRegistryEntry
 from skillcred.services.get_status_batch import GetStatusBatch
+from skillcred.services.hand_in_accreditation import HandInAccreditation
+from skillcred.services.hand_in_branch import HandInBranch
 from skillcred.services.import_esco import ImportEsco
 from skillcred.services.import_listed_bodies import ImportListedBodies
 from skillcred.services.import_recognition_table import ImportRecognitionTable
@@ -62,6 +64,7 @@ from skillcred.services.page_sessions import PageSessions
 from skillcred.services.ports import (
     EvidenceSource,
 )
+from skillcred.services.prepare_branch import PrepareBranch
 from skillcred.services.presenting import build_presenting
 from skillcred.services.profile_skills import ProfileSkills
 from skillcred.services.propose_change import ProposeChange
@@ -116,12 +119,15 @@ def assemble_application(
     run_status_batches = RunStatusBatches(units, clock, crash_point)
     key_maker = KeyMaker(adapters.key_manager)
     four_eyes = FourEyes(settings.requires_four_eyes)
+    branches = FrameworkBranches()
     changes = RegistryChanges(
         EnrolNationalBody(units, clock, four_eyes),
         ChangeEnrolment(units, clock, four_eyes),
         AccreditProvider(units, clock, issuing, four_eyes),
         ChangeAccreditation(units, clock, four_eyes),
         RecordKnownKey(units, clock, four_eyes),
+        HandInAccreditation(units, clock, four_eyes),
+        HandInBranch(units, clock, branches, four_eyes),
     )
     metrics = ProcessMetrics()
     snapshot = None if adapters.change_counter is None else CountedSnapshot(adapters.change_counter)
@@ -215,6 +221,8 @@ def assemble_application(
         create_key=CreateKey(units, clock, key_maker),
         create_organisation=CreateOrganisation(settings.base_url, units, clock, key_maker),
         enrol_national_body=changes.enrol_national_body,
+        hand_in_accreditation=changes.hand_in_accreditation,
+        hand_in_branch=changes.hand_in_branch,
         export_trusted_list=ExportTrustedList(settings.base_url, units, adapters.key_manager, clock),
         get_accreditation=GetAccreditation(open_registry),
         get_credential=GetCredential(units),
@@ -249,6 +257,7 @@ def assemble_application(
             make_checkpoint,
             partial(RegistryPublisher, crash_point=crash_point),
         ),
+        prepare_branch=PrepareBranch(units, clock, branches),
         update_registry_copy=UpdateRegistryCopy(copy),
         publish_due_lists=PublishDueLists(find_due_lists, publish_status_list),
         publish_status_list=publish_status_list,

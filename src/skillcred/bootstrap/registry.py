@@ -9,6 +9,7 @@ from skillcred.adapters.clock import SystemClock
 from skillcred.adapters.fetch import EgressDoor
 from skillcred.adapters.keystore import FileKeyManager, read_passphrase
 from skillcred.adapters.registry import DoorFetcher, FolderFetcher, RegistryCopy
+from skillcred.adapters.registry.branch_signing import BodyHolder
 from skillcred.adapters.registry.root import MAX_ROOT_BYTES, read_root
 from skillcred.adapters.registry.workshop import RootHolder
 from skillcred.bootstrap.passphrase import read_settings_passphrase
@@ -49,6 +50,13 @@ def open_root_holder(
     if keys_folder is None or passphrase_file is None:
         return RootHolder(FileKeyManager(settings.keys_folder, read_settings_passphrase(settings)))
     return RootHolder(FileKeyManager(keys_folder, read_passphrase(passphrase_file)))
+
+
+def open_body_holder(
+    settings: Settings, keys_folder: Path | None, passphrase_file: Path | None
+) -> BodyHolder:
+    """The keys of a national body, as those of a holder of the root. Raises as `open_root_holder` does."""
+    return BodyHolder(open_root_holder(settings, keys_folder, passphrase_file).keys)
 
 
 def _read_trusted_root(path: Path) -> bytes:

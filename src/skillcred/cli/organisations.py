@@ -34,6 +34,12 @@ def create(
         DidMethod, typer.Option(help="web: keys can be rotated. key: they cannot.")
     ] = DidMethod.WEB,
     algorithm: Annotated[Algorithm, typer.Option(help="Algorithm of its first key.")] = Algorithm.ED25519,
+    did: Annotated[
+        str | None,
+        typer.Option(
+            help="The DID of a body that keeps its keys elsewhere; none is made.", show_default="made"
+        ),
+    ] = None,
 ) -> None:
     """Admit an organisation and make its first key. The first one must be the operator."""
     with open_application() as application:
@@ -45,6 +51,7 @@ def create(
             country=country,
             did_method=did_method.value,
             algorithm=algorithm.value,
+            did=did,
         )
     _show([organisation])
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from skillcred.cli import (
+    registry_branch,
     registry_governance,
     registry_import,
     registry_log,
@@ -29,6 +30,10 @@ app.add_typer(
 app.add_typer(registry_governance.ceremony, name="ceremony", help="The record of a key ceremony.")
 app.add_typer(registry_governance.enrolment, name="enrolment", help="What happens to a national body.")
 app.add_typer(registry_root.app, name="root", help="Whose keys sign a published registry.")
+app.add_typer(registry_branch.branch, name="branch", help="Branches that national bodies sign elsewhere.")
+app.add_typer(
+    registry_branch.accreditation, name="accreditation", help="Accreditations that are signed elsewhere."
+)
 app.add_typer(registry_publication.copy, name="copy", help="The verified copy of a published registry.")
 app.command("publish")(registry_publication.publish)
 app.command("update")(registry_publication.update)

@@ -72,9 +72,9 @@ def propose(
     ] = None,
 ) -> None:
     """Propose a change of the registry; another person approves it."""
-    change = _read(file)
+    change = read_yaml(file)
     with open_application() as application:
-        actor = _person(application, organisation, api_key_file)
+        actor = person(application, organisation, api_key_file)
         proposal = application.propose_change(actor, kind, change, sha256=sha256)
     print_line(f"proposed {proposal.id}")
     print_line(f"sha256   {proposal.sha256}")
@@ -87,7 +87,7 @@ def proposals(
 ) -> None:
     """List the proposals of an organisation."""
     with open_application() as application:
-        found = application.list_proposals(_person(application, organisation, api_key_file), state)
+        found = application.list_proposals(person(application, organisation, api_key_file), state)
     print_table(
         ("state", "kind", "proposed", "by", "decided by", "id"),
         [
@@ -109,7 +109,7 @@ def proposal(
 ) -> None:
     """Show what a proposal would change, and the digest to approve."""
     with open_application() as application:
-        found = application.list_proposals.get(_person(application, organisation, api_key_file), proposal_id)
+        found = application.list_proposals.get(person(application, organisation, api_key_file), proposal_id)
     print_json(parse_json_object(found.content))
     _show(found)
 
@@ -122,7 +122,7 @@ def approve(
 ) -> None:
     """Approve what somebody else proposed, and carry it out."""
     with open_application() as application:
-        actor = _person(application, organisation, api_key_file)
+        actor = person(application, organisation, api_key_file)
         _show(application.decide_proposal.approve(actor, proposal_id, sha256=sha256))
 
 
@@ -134,14 +134,14 @@ def reject(
 ) -> None:
     """Reject a proposal, or take your own back."""
     with open_application() as application:
-        actor = _person(application, organisation, api_key_file)
+        actor = person(application, organisation, api_key_file)
         _show(application.decide_proposal.reject(actor, proposal_id, reason=reason))
 
 
 @ceremony.command("prepare")
 def prepare(file: FileArgument) -> None:
     """Check the record of a key ceremony and print what two people will approve. Looks nothing up, changes nothing."""
-    record = read_ceremony(_read(file))
+    record = read_ceremony(read_yaml(file))
     content = encode_change(ProposalKind.ENROL_BODY, record)
     print_json(parse_json_object(content))
     for item in record.keys:
@@ -211,7 +211,7 @@ def _change(
     print_line(f"{event.kind.value} from {format_instant(event.effective_at)}: {event.body_did}")
 
 
-def _person(application: Application, organisation: str | None, api_key_file: str | None) -> Actor:
+def person(application: Application, organisation: str | None, api_key_file: str | None) -> Actor:
     """Who acts: the holder of an API key, or the user of this machine's operating system."""
     if api_key_file is not None:
         secret = read_input(api_key_file, max_bytes=MAX_SECRET_BYTES).decode("utf-8", "replace").strip()
@@ -224,7 +224,8 @@ def _person(application: Application, organisation: str | None, api_key_file: st
     return replace(actor, api_key_id=f"{LOCAL_ACTOR}:{user}")
 
 
-def _read(file: str) -> JsonObject:
+def read_yaml(file: str) -> JsonObject:
+    """The object in a file of YAML or JSON. Raises `InputError`."""
     return parse_yaml_object(read_input(file, max_bytes=MAX_YAML_BYTES))
 
 

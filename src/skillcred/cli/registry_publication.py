@@ -37,6 +37,8 @@ def publish(
         done = application.publish_registry(operator_of(application), to, keep=timedelta(days=keep_days))
     for subject, code in sorted(done.left_out.items()):
         print_line(f"LEFT OUT  {visible(subject)}: {code}", "bold yellow")
+    for body, code in sorted(done.kept.items()):
+        print_line(f"KEPT      {visible(body)}: {code}", "bold yellow")
     print_line(f"{done.statements} accreditations are published")
     if done.removed:
         print_line(f"{done.removed} old files were removed")

@@ -22,7 +22,7 @@ from skillcred.services.four_eyes import NOT_REQUIRED, FourEyes
 from skillcred.services.identities import ACCREDITATIONS_PATH
 from skillcred.services.issuing import DEFAULT_MECHANISM, IssuingMachine, IssuingOrder
 from skillcred.services.names import check_name
-from skillcred.services.permissions import require_role
+from skillcred.services.permissions import refuse_keys_elsewhere, require_role
 from skillcred.services.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from skillcred.services.records import Accreditation, Actor, IssuancePurpose, Role
 from skillcred.services.registrable import check_country, check_registrable_did
@@ -67,7 +67,8 @@ class AccreditProvider:
         Raises `AuthorisationError` (`body_not_enrolled`) unless the actor administers a body that is enrolled or that
         one accredited to accredit, or where somebody else has to approve (`four_eyes_required`); `InputError` for a
         scope (`scope_too_wide`, with the limits), DID or name that cannot be used, `ConflictError`
-        (`accreditation_loop`, `name_taken`), `AccreditationError`, and what `IssuingMachine` says.
+        (`accreditation_loop`, `name_taken`, `keys_kept_elsewhere`), `AccreditationError`, and what `IssuingMachine`
+        says.
         """
         require_role(actor, Role.BODY_ADMIN)
         self.four_eyes.refuse_alone()
@@ -76,14 +77,10 @@ class AccreditProvider:
     def check(self, unit: UnitOfWork, actor: Actor, request: AccreditationRequest) -> None:
         """That the accreditation could be given now. Raises as `__call__` does."""
         require_role(actor, Role.BODY_ADMIN)
+        refuse_keys_elsewhere(actor.organisation)
         check_registrable_did(request.provider_did, unit, pointer="/provider_did")
         check_narrower(unit, actor.organisation, request.provider_did, request.scope, at=self.clock.now())
-        name = check_name(request.provider_name, pointer="/provider_name")
-        for namesake in (unit.organisations.find_by_name(name), unit.registry.find_body_by_name(name)):
-            if namesake is not None and namesake.did != request.provider_did:
-                raise ConflictError(
-                    "Another name looks like this one.", code="name_taken", pointer="/provider_name"
-                )
+        check_provider_name(unit, request.provider_did, request.provider_name)
         check_scope(request.scope)
         _check_validity(request)
 
@@ -120,6 +117,16 @@ class AccreditProvider:
         )
         with self.units(writes=False) as unit:
             return unit.registry.get_accreditation(stored.credential_id)
+
+
+def check_provider_name(unit: UnitOfWork, did: str, name: str) -> None:
+    """That the name may stand beside that DID. Raises `UnsafeNameError`, `ConflictError` (`name_taken`)."""
+    text = check_name(name, pointer="/provider_name")
+    for namesake in (unit.organisations.find_by_name(text), unit.registry.find_body_by_name(text)):
+        if namesake is not None and namesake.did != did:
+            raise ConflictError(
+                "Another name looks like this one.", code="name_taken", pointer="/provider_name"
+            )
 
 
 def check_scope(scope: AccreditationScope, *, pointer: str = "/scope") -> None:

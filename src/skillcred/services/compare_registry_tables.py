@@ -1,8 +1,8 @@
 """Are the tables of the registry what its log tells? Whoever edits a row and leaves the log alone is found here.
 
 The log is folded: its entries hold enough for enrolments, accreditations (by the digest of the signed bytes), the
-events of both, and recorded keys. Of an imported list the log has a digest only, and proposals have digests of their
-own; their rows are not compared.
+events of both, recorded keys, and branches that were handed in (their signed metadata by digest). Of an imported list
+the log has a digest only, and proposals have digests of their own; their rows are not compared.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from skillcred.encoding.json_types import JsonObject
 from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import SkillcredError
 from skillcred.model.datetimes import format_instant
+from skillcred.services.branch_ports import HandedInBranch
 from skillcred.services.governance_records import LogEntry
+from skillcred.services.hand_in_branch import describe_branch
 from skillcred.services.ports import UnitOfWork, UnitOfWorkFactory
 from skillcred.services.records import (
     Accreditation,
@@ -62,10 +64,12 @@ ENROLMENT_EVENT: Final = "enrolment event"
 ACCREDITATION: Final = "accreditation"
 ACCREDITATION_EVENT: Final = "accreditation event"
 KNOWN_KEY: Final = "key"
+BRANCH: Final = "branch"
 _TABLES: Final = {
     "body_enrolled": ENROLMENT,
     "accreditation_given": ACCREDITATION,
     "key_recorded": KNOWN_KEY,
+    "branch_handed_in": BRANCH,
     **{f"enrolment_{kind.value}": ENROLMENT_EVENT for kind in AccreditationEventKind},
     **{f"accreditation_{kind.value}": ACCREDITATION_EVENT for kind in AccreditationEventKind},
 }
@@ -74,6 +78,7 @@ _KEY_MEMBERS: Final = {
     ENROLMENT_EVENT: "event_id",
     ACCREDITATION_EVENT: "event_id",
     KNOWN_KEY: "verification_method",
+    BRANCH: "version",
 }
 _HAVE_ACTORS: Final = frozenset(_KEY_MEMBERS)
 """The tables that say who recorded a row."""
@@ -126,6 +131,9 @@ def _read_tables(unit: UnitOfWork, told: Rows) -> Iterator[tuple[RowName, JsonOb
     for did in {body.did for body in bodies} | logged:
         for change in registry.list_body_events(did):
             yield _named(ENROLMENT_EVENT, _of_event(change, change.body_did))
+    for body in bodies:
+        for branch in unit.branches.list_for(body.did):
+            yield _named(BRANCH, _of_branch(branch))
     for accreditation in registry.list_accreditations():
         yield _named(ACCREDITATION, _of_accreditation(accreditation))
     for event in registry.list_events():
@@ -193,6 +201,15 @@ def _of_key(known: KnownKey) -> JsonObject:
         "subject": known.entity_did,
         "at": format_instant(known.recorded_at),
         "actor": known.recorded_by,
+    }
+
+
+def _of_branch(branch: HandedInBranch) -> JsonObject:
+    return {
+        **describe_branch(branch),
+        "subject": branch.body_did,
+        "at": format_instant(branch.recorded_at),
+        "actor": branch.recorded_by,
     }
 
 

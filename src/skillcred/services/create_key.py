@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from skillcred.errors import ConflictError
 from skillcred.services.key_making import DEFAULT_ALGORITHM, KeyMaker
 from skillcred.services.organisation_document import DID_WEB
+from skillcred.services.permissions import refuse_keys_elsewhere
 from skillcred.services.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from skillcred.services.records import Actor, AuditEntry, SigningKey
 from skillcred.services.transactions import in_transaction
@@ -23,9 +24,11 @@ class CreateKey:
     def __call__(self, actor: Actor, algorithm: str = DEFAULT_ALGORITHM) -> SigningKey:
         """A new active key of the actor's organisation.
 
-        Raises `ConflictError` (`key_rotation_not_possible` for a did:key, `active_key_exists`: rotate it).
+        Raises `ConflictError` (`keys_kept_elsewhere`, `key_rotation_not_possible` for a did:key, `active_key_exists`:
+        rotate it).
         """
         organisation = actor.organisation
+        refuse_keys_elsewhere(organisation)
         if not organisation.did.startswith(DID_WEB):
             raise ConflictError("A did:key has one key for ever.", code="key_rotation_not_possible")
         with self.units(writes=False) as unit:

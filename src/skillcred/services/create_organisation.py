@@ -1,20 +1,22 @@
-"""The operator takes an organisation on, and makes its identifier and first key."""
+"""The operator takes an organisation on, and makes its identifier and first key; or takes on a body that has both
+already and keeps its keys to itself."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from skillcred.errors import AuthorisationError, ConflictError, InputError
+from skillcred.identifiers import build_did_web
 from skillcred.services.identities import new_id
 from skillcred.services.key_making import DEFAULT_ALGORITHM, KeyMaker
 from skillcred.services.names import check_name
-from skillcred.services.organisation_document import DID_WEB, own_did_web
+from skillcred.services.organisation_document import own_did_web
 from skillcred.services.permissions import LOCAL_ACTOR, is_operator
 from skillcred.services.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from skillcred.services.records import Actor, AuditEntry, Organisation, OrganisationKind
-from skillcred.services.registrable import check_country
+from skillcred.services.registrable import check_country, check_registrable_did
 from skillcred.services.transactions import in_transaction
 
 DID_METHODS: Final = ("web", "key")
@@ -39,13 +41,16 @@ class CreateOrganisation:
         country: str,
         did_method: str = "web",
         algorithm: str = DEFAULT_ALGORITHM,
+        did: str | None = None,
         actor: Actor | None,
     ) -> Organisation:
         """Record an organisation and its first signing key.
 
         `actor` is the operator. It is `None` for the very first organisation only, which must be the operator
-        itself. Raises `AuthorisationError`, `InputError` (`invalid_slug`, `unknown_did_method`, names and
-        countries), `ConflictError` (`operator_exists`, `slug_taken`, `did_taken`, `name_taken`).
+        itself. With `did`, the organisation is a body that has this DID already and keeps its keys elsewhere: none is
+        made. Raises `AuthorisationError`, `InputError` (`invalid_slug`, `unknown_did_method`, `keys_needed_here` where
+        the kind signs here, `did_of_this_deployment`, DIDs, names and countries), `ConflictError` (`operator_exists`,
+        `slug_taken`, `did_taken`, `name_taken`).
         """
         wanted = _kind(kind)
         text = check_name(name)
@@ -64,20 +69,24 @@ class CreateOrganisation:
             )
         web_did = own_did_web(self.base_url, wanted, slug) if did_method == "web" else None
         with self.units(writes=False) as unit:
-            _check(unit, wanted, slug, text, web_did, actor)
-        made = self.key_maker.make(algorithm, did=web_did)
-        organisation_id = new_id()
+            if did is not None:
+                _check_elsewhere(unit, wanted, did, self.base_url)
+            _check(unit, wanted, slug, text, did or web_did, actor)
+        organisation = Organisation(
+            new_id(), wanted, slug, did or "", text, country, self.clock.now(), did is not None
+        )
+        made = None if did is not None else self.key_maker.make(algorithm, did=web_did)
 
         def work(unit: UnitOfWork) -> Organisation:
             now = self.clock.now()
-            did = made.did
-            _check(unit, wanted, slug, text, did, actor)
-            organisation = Organisation(organisation_id, wanted, slug, did, text, country, now)
-            unit.organisations.add(organisation)
-            unit.signing_keys.add(made.record(organisation_id, now))
+            new = replace(organisation, did=organisation.did if made is None else made.did, created_at=now)
+            _check(unit, wanted, slug, text, new.did, actor)
+            unit.organisations.add(new)
+            if made is not None:
+                unit.signing_keys.add(made.record(new.id, now))
             by = LOCAL_ACTOR if actor is None else actor.api_key_id
-            unit.audit.add(AuditEntry(now, by, organisation_id, "create_organisation", did))
-            return organisation
+            unit.audit.add(AuditEntry(now, by, new.id, "create_organisation", new.did))
+            return new
 
         return in_transaction(self.units, work)
 
@@ -89,6 +98,19 @@ def _kind(kind: OrganisationKind | str) -> OrganisationKind:
         raise InputError(
             "There is no such kind.", code="unknown_organisation_kind", pointer="/kind"
         ) from error
+
+
+def _check_elsewhere(unit: UnitOfWork, kind: OrganisationKind, did: str, base_url: str) -> None:
+    """That an organisation of that kind may sign elsewhere, and that the DID is not one of ours."""
+    if kind is not OrganisationKind.NATIONAL_BODY:
+        raise InputError("Only bodies keep their keys elsewhere.", code="keys_needed_here", pointer="/did")
+    own = build_did_web(base_url)
+    if did == own or did.startswith(f"{own}:"):
+        raise InputError(
+            "A DID of this deployment has its keys here.", code="did_of_this_deployment", pointer="/did"
+        )
+    if unit.organisations.find_by_did(did) is None:  # else it is told as taken
+        check_registrable_did(did, unit)
 
 
 def _check(
@@ -108,6 +130,6 @@ def _check(
     if did is not None and organisations.find_by_did(did) is not None:
         raise ConflictError("Another organisation has this DID.", code="did_taken")
     body = unit.registry.find_body_by_name(name)
-    taken_by_body = body is not None and (did is None or body.did != did or not did.startswith(DID_WEB))
+    taken_by_body = body is not None and body.did != did
     if taken_by_body or organisations.find_by_name(name) is not None:
         raise ConflictError("Another name looks like this one.", code="name_taken", pointer="/name")

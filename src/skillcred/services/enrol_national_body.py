@@ -71,7 +71,7 @@ class EnrolNationalBody:
         namesake = unit.organisations.find_by_name(name)
         if (namesake is not None and namesake.did != did) or unit.registry.find_body_by_name(name):
             raise ConflictError("Another name looks like this one.", code="name_taken", pointer="/name")
-        if local is not None:
+        if local is not None and not local.keys_elsewhere:
             kept = {key.id: key.public_key_multibase for key in unit.signing_keys.list_for(local.id)}
             if any(kept.get(key.verification_method) != key.public_key_multibase for key in enrolment.keys):
                 raise ConflictError("The keys kept here are others.", code="key_conflict", pointer="/keys")
@@ -108,7 +108,8 @@ class EnrolNationalBody:
                 "ceremony_sha256": body.ceremony_sha256,
             },
         )
-        if unit.organisations.find_by_did(body.did) is None:
+        local = unit.organisations.find_by_did(body.did)
+        if local is None or local.keys_elsewhere:
             record = RecordKnownKey(self.units, self.clock)
             for key in enrolment.keys:
                 record.apply(unit, actor, body.did, key)

@@ -37,7 +37,7 @@ from skillcred.services.records import (
     SigningKey,
     StoredCredential,
 )
-from skillcred.services.registry_log import log_change
+from skillcred.services.registry_log import log_accreditation
 from skillcred.services.transactions import in_transaction
 from skillcred.trust import parse_accreditation
 from skillcred.verification import Evidence, EvidenceItem, verify
@@ -206,7 +206,12 @@ class FinishIssuance:
                 unit.registry.add_accreditation(_accreditation(credential))
             unit.audit.add(_audit(issuance, "store", now))
             if issuance.purpose is IssuancePurpose.ACCREDITATION:
-                _log_accreditation(unit, reserved, _accreditation(credential))
+                log_accreditation(
+                    unit,
+                    _accreditation(credential),
+                    actor=issuance.actor,
+                    organisation_did=reserved.organisation.did,
+                )
             return True
 
         try:
@@ -260,22 +265,6 @@ def _accreditation(credential: StoredCredential) -> Accreditation:
         valid_from=statement.valid_from,
         valid_until=statement.valid_until,
         recorded_at=credential.stored_at,
-    )
-
-
-def _log_accreditation(unit: UnitOfWork, reserved: _Reserved, accreditation: Accreditation) -> None:
-    log_change(
-        unit,
-        at=accreditation.recorded_at,
-        actor=reserved.issuance.actor,
-        organisation_did=reserved.organisation.did,
-        action="accreditation_given",
-        subject=accreditation.id,
-        content={
-            "body_did": accreditation.body_did,
-            "provider_did": accreditation.provider_did,
-            "content_sha256": hashlib.sha256(accreditation.content).hexdigest(),
-        },
     )
 
 

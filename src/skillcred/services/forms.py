@@ -35,6 +35,10 @@ class Form:
         """A text that is not empty."""
         return self._text(self._take(name), f"{self._pointer}/{name}")
 
+    def document(self, name: str, max_characters: int) -> str:
+        """A signed document as text, of which every character counts."""
+        return self._text(self._take(name), f"{self._pointer}/{name}", max_characters)
+
     def optional_text(self, name: str) -> str | None:
         """A text, or `None` where it is absent or null."""
         return None if self._left.get(name) is None and self._drop(name) else self.text(name)
@@ -103,7 +107,7 @@ class Form:
         return True
 
     @staticmethod
-    def _text(value: JsonValue, pointer: str) -> str:
-        if not isinstance(value, str) or not value.strip() or len(value) > MAX_TEXT:
+    def _text(value: JsonValue, pointer: str, longest: int = MAX_TEXT) -> str:
+        if not isinstance(value, str) or not value.strip() or len(value) > longest:
             raise FormError("A text is expected.", pointer=pointer)
         return value

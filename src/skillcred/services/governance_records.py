@@ -44,6 +44,8 @@ class ProposalKind(StrEnum):
     ACCREDIT = "accredit"
     ACCREDITATION_EVENT = "accreditation_event"
     RECORD_KEY = "record_key"
+    HAND_IN_ACCREDITATION = "hand_in_accreditation"
+    HAND_IN_BRANCH = "hand_in_branch"
 
 
 class ProposalState(StrEnum):

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from skillcred.errors import AuthorisationError
-from skillcred.services.records import Actor, OrganisationKind, Role
+from skillcred.errors import AuthorisationError, ConflictError
+from skillcred.services.records import Actor, Organisation, OrganisationKind, Role
 
 LOCAL_ACTOR: Final = "local"
 """Stands for the API key of whoever works on the machine itself."""
@@ -38,3 +38,17 @@ def require_role(actor: Actor, role: Role) -> None:
 def is_operator(actor: Actor) -> bool:
     """Whether `actor` runs the deployment."""
     return actor.role is Role.OPERATOR and actor.organisation.kind is OrganisationKind.OPERATOR
+
+
+def refuse_keys_elsewhere(organisation: Organisation) -> None:
+    """Refuse to make or use a key here for an organisation that keeps its keys elsewhere. Raises `ConflictError`
+    (`keys_kept_elsewhere`)."""
+    if organisation.keys_elsewhere:
+        raise ConflictError("The organisation keeps its keys elsewhere.", code="keys_kept_elsewhere")
+
+
+def require_keys_elsewhere(organisation: Organisation) -> None:
+    """Refuse what only an organisation that keeps its keys elsewhere hands in. Raises `ConflictError`
+    (`keys_kept_here`)."""
+    if not organisation.keys_elsewhere:
+        raise ConflictError("The keys of the organisation are kept here.", code="keys_kept_here")

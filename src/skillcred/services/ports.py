@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # the storage adapters need these ports, and none of the room
     from skillcred.model.outcomes import EvidenceReference
     from skillcred.services.access_ports import ApiKeyRepository, AuditRepository
     from skillcred.services.batch_ports import StatusBatchRepository
+    from skillcred.services.branch_ports import BranchRepository
     from skillcred.services.case_ports import CaseRepository
     from skillcred.services.classification_ports import ClassificationRepository
     from skillcred.services.existence_ports import SeenDocumentRepository
@@ -279,6 +280,11 @@ class UnitOfWork(Protocol):
     @property
     def registry_log(self) -> RegistryLogRepository:
         """What changed in the registry, as a chain of digests."""
+        ...
+
+    @property
+    def branches(self) -> BranchRepository:
+        """Branches of the published registry that were signed elsewhere."""
         ...
 
     @property

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Protocol
 
 from skillcred.errors import UnavailableError
+from skillcred.keys.public_key import PublicKey
 from skillcred.keys.signer import Signer
+from skillcred.services.branch_ports import BranchFiles
 from skillcred.trust import RegistryCopyInfo
 from skillcred.trust.published import PublishedStatement
 from skillcred.trust.snapshot import RegistrySnapshot
@@ -26,13 +28,33 @@ class PublishedBranch:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedElsewhere:
+    """What one body publishes by metadata that it signed elsewhere, which are published as they are, and its key."""
+
+    body_did: str
+    signed: bytes
+    files: BranchFiles
+    public_key: PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedMetadata:
+    """The metadata of a role as they are published now."""
+
+    version: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class RegistryContent:
     """All that is published: the file of the enrolled bodies, their branches, and the latest checkpoint of the log, if
-    there is one."""
+    there is one. Bodies in `withdrawn` publish nothing any more; those that are not named keep what they published."""
 
     bodies: bytes
     branches: Sequence[PublishedBranch]
     checkpoint: bytes | None = None
+    signed_elsewhere: Sequence[SignedElsewhere] = ()
+    withdrawn: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +80,16 @@ class RegistryPublication(Protocol):
         """The checkpoint that is published now."""
         ...
 
+    def find_branch(self, body_did: str) -> PublishedMetadata | None:
+        """The metadata of the branch of that body that is published now."""
+        ...
+
     def publish(self, content: RegistryContent, signers: OperatorSigners, *, at: datetime) -> tuple[str, ...]:
         """Publish what has changed and renew what would soon run out. The names of the roles that were signed anew.
 
         Raises `ConfigurationError` (`registry_root_missing`, `registry_root_expired`, `registry_keys_not_in_root`),
-        `UnavailableError`; the repository is then as it was.
+        `IntegrityError` (`branch_altered`), `ConflictError` (`branch_rolled_back`), `UnavailableError`; the repository
+        is then as it was.
         """
         ...
 

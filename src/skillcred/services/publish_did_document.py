@@ -20,7 +20,7 @@ class PublishDidDocument:
     def __call__(self, slug: str | None) -> JsonObject:
         """The document of `issuers/<slug>`; `None` is the deployment itself, the operator.
 
-        Raises `NotFoundError`, also where the organisation has a did:key, which needs no document.
+        Raises `NotFoundError`, also where the organisation has a did:key, which needs no document, or a DID elsewhere.
         """
         with self.units(writes=False) as unit:
             found = _find(unit, slug)
@@ -33,4 +33,5 @@ def _find(unit: UnitOfWork, slug: str | None) -> Organisation | None:
     if slug is None:
         return next(iter(unit.organisations.list_all(OrganisationKind.OPERATOR)), None)
     found = unit.organisations.find_by_slug(slug)
-    return None if found is None or found.kind is OrganisationKind.OPERATOR else found
+    ours = found is not None and found.kind is not OrganisationKind.OPERATOR and not found.keys_elsewhere
+    return found if ours else None

@@ -4,7 +4,7 @@ is enrolled and that all belongs together by the operator (SECURITY T-05 to T-09
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from skillcred.keys.algorithms import Algorithm
 from skillcred.keys.signer import Signer
 from skillcred.services.checkpoints import encode_checkpoint, parse_checkpoint
 from skillcred.services.make_checkpoint import MakeCheckpoint
+from skillcred.services.outside_branches import OutsideBranch, OutsideState, choose_branch
 from skillcred.services.permissions import require_role
 from skillcred.services.ports import Clock, SignerSource, UnitOfWork, UnitOfWorkFactory
 from skillcred.services.publication_ports import (
@@ -22,11 +23,12 @@ from skillcred.services.publication_ports import (
     PublishedBranch,
     RegistryContent,
     RegistryPublication,
+    SignedElsewhere,
 )
-from skillcred.services.published_branches import RegistryRecords, build_branch_files, read_registry
+from skillcred.services.published_branches import build_branch_files, list_branch, read_registry
 from skillcred.services.records import Actor, Organisation, Role
 from skillcred.services.role_keys import role_key_name
-from skillcred.trust.published import encode_bodies
+from skillcred.trust.published import encode_bodies, parse_branch
 
 MIN_KEEP: Final = timedelta(days=3)
 """A timestamp lasts that long, and until then somebody in between may hand it out: what it leads to must be there."""
@@ -35,13 +37,39 @@ DEFAULT_KEEP: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a publication did: the roles that were signed anew, how many statements are published, the ids of
-    accreditations and DIDs of bodies that were left out, with a code why, and how many old files were removed."""
+    """What a publication did: the roles that were signed anew or came signed, how many statements are published, the
+    ids of accreditations and DIDs of bodies that were left out, with a code why, the bodies whose branch is published
+    as they signed it although something about it wants doing, with a code what, and how many old files were removed."""
 
     signed: tuple[str, ...]
     statements: int
     left_out: Mapping[str, str]
+    kept: Mapping[str, str]
     removed: int
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What will be published, and what there is to tell of it."""
+
+    left_out: dict[str, str]
+    kept: dict[str, str] = field(default_factory=dict)
+    branches: list[PublishedBranch] = field(default_factory=list)
+    signed_elsewhere: list[SignedElsewhere] = field(default_factory=list)
+    withdrawn: set[str] = field(default_factory=set)
+    statements: set[str] = field(default_factory=set)
+
+    def add_outside(self, body_did: str, chosen: OutsideBranch) -> None:
+        if chosen.branch is not None:
+            self.signed_elsewhere.append(chosen.branch)
+            branch = parse_branch(chosen.branch.files.statements, body_did=body_did)
+            self.statements.update(one.edge.statement.credential_id for one in branch.statements)
+        if chosen.kept is not None:
+            self.kept[body_did] = chosen.kept
+        if chosen.left_out is not None:
+            self.left_out[body_did] = chosen.left_out
+        if chosen.withdrawn:
+            self.withdrawn.add(body_did)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +98,39 @@ class PublishRegistry:
         with self.units(writes=False) as unit:
             records = read_registry(unit, now)
             keys = {body.did: _publishing_key(unit, body.did) for body in records.bodies}
+            outside = {
+                body.did: unit.branches.find_latest(body.did)
+                for body in records.bodies
+                if _signs_elsewhere(unit, body.did)
+            }
             last = unit.registry_log.find_last()
-        left_out = dict(records.unreadable)
-        branches = []
+        plan = _Plan(dict(records.unreadable))
         for body in records.bodies:
+            files = build_branch_files(records, body.did)
             key = keys[body.did]
-            if key is not None:
-                files = build_branch_files(records, body.did)
+            if body.did in outside:
+                published = publication.find_branch(body.did)
+                recorded = records.keys.get(body.did, ())
+                empty = body.did not in records.given_by
+                state = OutsideState(outside[body.did], published, files, empty, recorded)
+                plan.add_outside(body.did, choose_branch(state, now))
+            elif key is not None:
                 signer = self.signers.get_signer(*key)
-                branches.append(PublishedBranch(body.did, files.statements, files.credentials, signer))
+                plan.branches.append(PublishedBranch(body.did, files.statements, files.credentials, signer))
+                plan.statements.update(one.id for one in list_branch(records, body.did))
             elif body.did in records.given_by:
-                left_out[body.did] = "no_ed25519_key"
+                plan.left_out[body.did] = "no_ed25519_key"
         number = 0 if last is None else last.number
         content = RegistryContent(
-            encode_bodies(records.bodies), branches, self._checkpoint(actor, publication, number)
+            encode_bodies(records.bodies),
+            plan.branches,
+            self._checkpoint(actor, publication, number),
+            plan.signed_elsewhere,
+            frozenset(plan.withdrawn),
         )
         signed = publication.publish(content, operator, at=now)
         removed = publication.prune(at=now, keep=keep)
-        return Published(signed, _count(records), left_out, removed)
+        return Published(signed, len(plan.statements), plan.left_out, plan.kept, removed)
 
     def _operator_signers(self, publication: RegistryPublication) -> OperatorSigners:
         """Of the keys that the root names for each role, those that are kept here."""
@@ -127,13 +170,14 @@ def _publishing_key(unit: UnitOfWork, body_did: str) -> tuple[str, str] | None:
     return None if key is None else (key.id, key.public_key_multibase)
 
 
+def _signs_elsewhere(unit: UnitOfWork, body_did: str) -> bool:
+    organisation = unit.organisations.find_by_did(body_did)
+    return organisation is None or organisation.keys_elsewhere
+
+
 def _number(checkpoint: bytes) -> int | None:
     """The entry that a published checkpoint is about; `None` for a damaged one, in whose place a new one is put."""
     try:
         return parse_checkpoint(checkpoint).number
     except InputError:
         return None
-
-
-def _count(records: RegistryRecords) -> int:
-    return len(records.statements)

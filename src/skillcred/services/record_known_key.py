@@ -52,7 +52,8 @@ class RecordKnownKey:
             if not own:
                 raise NotFoundError("There is no such entity.")
         check_registrable_did(entity_did, unit, pointer="/entity_did")
-        if unit.organisations.find_by_did(entity_did) is not None:
+        local = unit.organisations.find_by_did(entity_did)
+        if local is not None and not local.keys_elsewhere:
             raise ConflictError("The keys of that organisation are kept here.", code="keys_kept_here")
         check_key(entity_did, key)
         for known in unit.registry.list_known_keys(entity_did):

@@ -69,7 +69,8 @@ class AccreditationEventKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Organisation:
     """An organisation that uses this deployment. `slug` is its last DID path segment where the DID is
-    ours."""
+    ours. One with `keys_elsewhere` has a DID of its own and signs on machines of its own: what is known of its keys is
+    recorded as for anybody elsewhere."""
 
     id: str
     kind: OrganisationKind
@@ -78,6 +79,7 @@ class Organisation:
     name: str
     country: str
     created_at: datetime
+    keys_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,15 @@ from skillcred.encoding.jcs import encode_jcs
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.model.datetimes import format_instant
 from skillcred.services.accredit_provider import AccreditationRequest, AccreditProvider
+from skillcred.services.branch_ports import MAX_SIGNED_BRANCH_BYTES
 from skillcred.services.ceremony import Ceremony, read_ceremony, write_ceremony
 from skillcred.services.change_accreditation import ChangeAccreditation
 from skillcred.services.change_enrolment import ChangeEnrolment
 from skillcred.services.enrol_national_body import EnrolNationalBody
 from skillcred.services.forms import Form
 from skillcred.services.governance_records import ProposalKind
+from skillcred.services.hand_in_accreditation import MAX_ACCREDITATION_BYTES, HandInAccreditation
+from skillcred.services.hand_in_branch import HandInBranch
 from skillcred.services.issuing import DEFAULT_MECHANISM
 from skillcred.services.ports import UnitOfWork
 from skillcred.services.record_known_key import RecordKnownKey
@@ -46,7 +49,22 @@ class KeyChange:
     key: RegisteredKey
 
 
-Change = Ceremony | EventChange | AccreditationRequest | KeyChange
+@dataclass(frozen=True, slots=True)
+class SignedAccreditation:
+    """An accreditation that its body signed elsewhere, as text."""
+
+    credential: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedBranch:
+    """A branch that its body signed elsewhere: the metadata as text, of which every character counts."""
+
+    body_did: str
+    metadata: str
+
+
+Change = Ceremony | EventChange | AccreditationRequest | KeyChange | SignedAccreditation | SignedBranch
 ROLES: Final[Mapping[ProposalKind, tuple[Role, ...]]] = MappingProxyType(
     {
         ProposalKind.ENROL_BODY: (Role.OPERATOR,),
@@ -54,6 +72,8 @@ ROLES: Final[Mapping[ProposalKind, tuple[Role, ...]]] = MappingProxyType(
         ProposalKind.ACCREDIT: (Role.BODY_ADMIN,),
         ProposalKind.ACCREDITATION_EVENT: (Role.BODY_ADMIN,),
         ProposalKind.RECORD_KEY: (Role.OPERATOR, Role.BODY_ADMIN),
+        ProposalKind.HAND_IN_ACCREDITATION: (Role.BODY_ADMIN,),
+        ProposalKind.HAND_IN_BRANCH: (Role.BODY_ADMIN,),
     }
 )
 """Who proposes and approves what."""
@@ -65,9 +85,13 @@ def read_change(kind: ProposalKind, value: JsonValue) -> Change:
     if kind is ProposalKind.ENROL_BODY:
         return read_ceremony(value)
     if kind is ProposalKind.ACCREDIT:
-        return _read_accreditation(Form(value))
+        return read_accreditation_request(Form(value))
     if kind is ProposalKind.RECORD_KEY:
         return _read_key(Form(value))
+    if kind is ProposalKind.HAND_IN_ACCREDITATION:
+        return _read_signed_accreditation(Form(value))
+    if kind is ProposalKind.HAND_IN_BRANCH:
+        return _read_signed_branch(Form(value))
     return _read_event(Form(value), _SUBJECTS[kind])
 
 
@@ -90,6 +114,8 @@ class RegistryChanges:
     accredit_provider: AccreditProvider
     change_accreditation: ChangeAccreditation
     record_known_key: RecordKnownKey
+    hand_in_accreditation: HandInAccreditation
+    hand_in_branch: HandInBranch
 
     def check(self, unit: UnitOfWork, actor: Actor, kind: ProposalKind, change: Change) -> None:
         """That the change could be made now, by an organisation like the actor's. Raises what its use case raises."""
@@ -99,6 +125,10 @@ class RegistryChanges:
             self.accredit_provider.check(unit, actor, change)
         elif isinstance(change, KeyChange):
             self.record_known_key.check(unit, actor, change.entity_did, change.key)
+        elif isinstance(change, SignedAccreditation):
+            self.hand_in_accreditation.check(unit, actor, change.credential)
+        elif isinstance(change, SignedBranch):
+            self.hand_in_branch.check(unit, actor, change.body_did, change.metadata.encode("utf-8"))
         elif kind is ProposalKind.BODY_EVENT:
             self.change_enrolment.check(unit, actor, change.subject, change.order)
         else:
@@ -117,6 +147,11 @@ class RegistryChanges:
         if isinstance(change, KeyChange):
             self.record_known_key.apply(unit, actor, change.entity_did, change.key)
             return change.key.verification_method
+        if isinstance(change, SignedAccreditation):
+            return self.hand_in_accreditation.apply(unit, actor, change.credential).id
+        if isinstance(change, SignedBranch):
+            signed = change.metadata.encode("utf-8")
+            return f"version {self.hand_in_branch.apply(unit, actor, change.body_did, signed).version}"
         if kind is ProposalKind.BODY_EVENT:
             return self.change_enrolment.apply(unit, actor, change.subject, change.order).id
         return self.change_accreditation.apply(unit, actor, change.subject, change.order).id
@@ -147,7 +182,8 @@ def _read_successor(value: JsonValue, pointer: str) -> Succession:
     return successor
 
 
-def _read_accreditation(form: Form) -> AccreditationRequest:
+def read_accreditation_request(form: Form) -> AccreditationRequest:
+    """The request that the form holds, and nothing else. Raises `InputError`, with the place."""
     request = AccreditationRequest(
         provider_did=form.text("provider_did"),
         provider_name=form.text("provider_name"),
@@ -175,6 +211,18 @@ def _read_key(form: Form) -> KeyChange:
     return change
 
 
+def _read_signed_accreditation(form: Form) -> SignedAccreditation:
+    change = SignedAccreditation(form.document("credential", MAX_ACCREDITATION_BYTES))
+    form.finish()
+    return change
+
+
+def _read_signed_branch(form: Form) -> SignedBranch:
+    change = SignedBranch(form.text("did"), form.document("metadata", MAX_SIGNED_BRANCH_BYTES))
+    form.finish()
+    return change
+
+
 def _write(kind: ProposalKind, change: Change) -> JsonObject:
     if isinstance(change, Ceremony):
         return write_ceremony(change)
@@ -190,6 +238,10 @@ def _write(kind: ProposalKind, change: Change) -> JsonObject:
         }
     if isinstance(change, KeyChange):
         return {"entity_did": change.entity_did, **write_key(change.key)}
+    if isinstance(change, SignedAccreditation):
+        return {"credential": change.credential}
+    if isinstance(change, SignedBranch):
+        return {"did": change.body_did, "metadata": change.metadata}
     order = change.order
     successor = order.successor
     return {

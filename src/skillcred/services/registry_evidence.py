@@ -90,7 +90,7 @@ class LocalDidDocumentSource:
         with self.units(writes=False) as unit:
             organisation = unit.organisations.find_by_did(reference.id)
             keys = [] if organisation is None else unit.signing_keys.list_for(organisation.id)
-        if organisation is None:
+        if organisation is None or organisation.keys_elsewhere:
             return None
         document = json.dumps(build_organisation_document(organisation, keys)).encode("utf-8")
         return OwnEvidence(reference, OWN_DOCUMENT, document)
@@ -166,7 +166,7 @@ def extracted_event(event: AccreditationEvent | BodyEvent) -> ExtractedEvent:
 def find_key_history(unit: UnitOfWork, did: str) -> KeyHistory:
     """Keys of an organisation of ours as they are kept here, else what was recorded of somebody elsewhere."""
     organisation = unit.organisations.find_by_did(did)
-    if organisation is None:
+    if organisation is None or organisation.keys_elsewhere:
         return KeyHistory(did, tuple(known.key for known in unit.registry.list_known_keys(did)))
     return KeyHistory(
         did,

@@ -18,6 +18,7 @@ from skillcred.encoding.json_types import JsonObject
 from skillcred.model.datetimes import format_instant
 from skillcred.services.governance_records import LogEntry
 from skillcred.services.ports import UnitOfWork
+from skillcred.services.records import Accreditation
 
 NOTHING_BEFORE: Final = "0" * 64
 """What the first entry names as the digest of the one before it."""
@@ -86,6 +87,25 @@ def log_change(
             subject=subject,
             content={**content, "organisation": organisation_did},
         )
+    )
+
+
+def log_accreditation(
+    unit: UnitOfWork, accreditation: Accreditation, *, actor: str, organisation_did: str
+) -> None:
+    """Append an entry about an accreditation that `unit` records. Call it last, as `log_change`."""
+    log_change(
+        unit,
+        at=accreditation.recorded_at,
+        actor=actor,
+        organisation_did=organisation_did,
+        action="accreditation_given",
+        subject=accreditation.id,
+        content={
+            "body_did": accreditation.body_did,
+            "provider_did": accreditation.provider_did,
+            "content_sha256": hashlib.sha256(accreditation.content).hexdigest(),
+        },
     )
 
 

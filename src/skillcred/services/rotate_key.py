@@ -9,6 +9,7 @@ from typing import Final
 from skillcred.errors import ConflictError
 from skillcred.services.key_making import KeyMaker
 from skillcred.services.organisation_document import DID_WEB
+from skillcred.services.permissions import refuse_keys_elsewhere
 from skillcred.services.ports import Clock, Hold, UnitOfWork, UnitOfWorkFactory
 from skillcred.services.records import Actor, AuditEntry, KeyState, SigningKey
 from skillcred.services.transactions import in_transaction
@@ -28,10 +29,11 @@ class RotateKey:
         """The new active key; the one before it is retired at the same instant and goes on verifying.
 
         `algorithm` says which key is meant where there are several; the newest, if it is left out. Raises
-        `ConflictError` (`key_rotation_not_possible` for a did:key, `no_active_key`, or `signing_key_taken`
-        where another rotation was faster).
+        `ConflictError` (`keys_kept_elsewhere`, `key_rotation_not_possible` for a did:key, `no_active_key`, or
+        `signing_key_taken` where another rotation was faster).
         """
         organisation = actor.organisation
+        refuse_keys_elsewhere(organisation)
         if not organisation.did.startswith(DID_WEB):
             raise ConflictError("A did:key has one key for ever.", code="key_rotation_not_possible")
         with self.units(writes=False) as unit:

@@ -39,6 +39,7 @@ NOT_COUNTED: Final = frozenset(
         "classification_release",
         "credential",
         "credential_copy",
+        "handed_in_branch",
         "issuance",
         "listed_body",
         "presentation_request",

@@ -194,6 +194,7 @@ def _organisation(row: OrganisationRow) -> Organisation:
         name=row.name,
         country=row.country,
         created_at=row.created_at,
+        keys_elsewhere=row.keys_elsewhere,
     )
 
 

@@ -26,6 +26,23 @@ class RegisteredKeyRow(Base):
     recorded_by: Mapped[str]
 
 
+class HandedInBranchRow(Base):
+    """A branch of the published registry as its body signed it elsewhere. A version is signed once."""
+
+    __tablename__ = "handed_in_branch"
+    __table_args__ = (UniqueConstraint("body_did", "version", name="uq_handed_in_branch_body_did_version"),)
+
+    body_did: Mapped[str] = mapped_column(ForeignKey("national_body.did"))
+    version: Mapped[int]
+    signed: Mapped[bytes]
+    statements: Mapped[bytes]
+    credentials: Mapped[bytes]
+    signed_with: Mapped[str]
+    expires_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+
+
 class ListedBodyRow(Base):
     """A body that public sources name. Listed gives no trust."""
 

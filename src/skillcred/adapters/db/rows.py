@@ -9,7 +9,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, MetaData, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from skillcred.adapters.db.types import ARTEFACT, POSITION, Instant, PlainText
@@ -45,6 +54,7 @@ class OrganisationRow(Base):
     name_skeleton: Mapped[str] = mapped_column(unique=True)
     country: Mapped[str]
     created_at: Mapped[datetime]
+    keys_elsewhere: Mapped[bool] = mapped_column(server_default=false())
 
 
 class SigningKeyRow(Base):

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from skillcred.adapters.db.batches import SqlStatusBatchRepository
+from skillcred.adapters.db.branches import SqlBranchRepository
 from skillcred.adapters.db.cases import SqlCaseRepository
 from skillcred.adapters.db.change_counter import count_changes
 from skillcred.adapters.db.classification import SqlClassificationRepository
@@ -56,6 +57,7 @@ class SqlUnitOfWork:
         self.signing_keys = SqlSigningKeyRepository(statements)
         self.registry = SqlRegistryRepository(statements)
         self.registry_log = SqlRegistryLogRepository(statements)
+        self.branches = SqlBranchRepository(statements)
         self.proposals = SqlProposalRepository(statements)
         self.listed_bodies = SqlListedBodyRepository(statements)
         self.recognition_data = SqlRecognitionDataRepository(statements)

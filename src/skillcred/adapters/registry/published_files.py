@@ -35,8 +35,13 @@ class PublishedFiles:
 
     def targets(self, role: str, known: MetaFile | None) -> Metadata[Targets] | None:
         """The metadata of a role in the version that the snapshot names."""
-        path = None if known is None else self._folder / "metadata" / f"{known.version}.{role}.json"
-        return None if path is None or not path.exists() else Metadata[Targets].from_bytes(path.read_bytes())
+        content = None if known is None else self.read_metadata(role, known.version)
+        return None if content is None else Metadata[Targets].from_bytes(content)
+
+    def read_metadata(self, role: str, version: int) -> bytes | None:
+        """The metadata of a role in that version, unless they are gone."""
+        path = self._folder / "metadata" / f"{version}.{role}.json"
+        return path.read_bytes() if path.is_file() else None
 
     def read_target(self, info: TargetFile) -> bytes | None:
         """The content of a target, unless it is gone."""

@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, Targets, Timestamp
 
 from skillcred.adapters.crash_points import no_crash
+from skillcred.adapters.registry.branches import FrameworkBranches, is_signed_by, read_branch
 from skillcred.adapters.registry.delegations import build_delegations
 from skillcred.adapters.registry.files import held
 from skillcred.adapters.registry.layout import (
@@ -30,14 +31,20 @@ from skillcred.adapters.registry.pruning import prune_repository
 from skillcred.adapters.registry.published_files import PublishedFiles
 from skillcred.adapters.registry.root import latest_root
 from skillcred.adapters.registry.signers import RegistrySigner, framework_key, multikey_of
-from skillcred.errors import ConfigurationError, UnavailableError
+from skillcred.errors import ConfigurationError, ConflictError, IntegrityError, UnavailableError
 from skillcred.keys.signer import Signer
+from skillcred.services.branch_ports import BRANCH_LIFETIME
 from skillcred.services.ports import CrashPoint
-from skillcred.services.publication_ports import OperatorSigners, RegistryContent
+from skillcred.services.publication_ports import (
+    OperatorSigners,
+    PublishedMetadata,
+    RegistryContent,
+    SignedElsewhere,
+)
 
 LIFETIMES: Final = {
     "targets": timedelta(days=90),
-    "branch": timedelta(days=90),
+    "branch": BRANCH_LIFETIME,
     "snapshot": timedelta(days=14),
     "timestamp": timedelta(days=3),
 }
@@ -72,6 +79,15 @@ class RegistryPublisher:
         role = files.targets(LOG_ROLE, known)
         info = None if role is None else role.signed.targets.get(CHECKPOINT_PATH)
         return None if info is None else files.read_target(info)
+
+    def find_branch(self, body_did: str) -> PublishedMetadata | None:
+        """See `RegistryPublication`."""
+        files = PublishedFiles(self._folder)
+        snapshot = files.snapshot()
+        role = role_of(body_did)
+        known = None if snapshot is None else snapshot.signed.meta.get(f"{role}.json")
+        content = None if known is None else files.read_metadata(role, known.version)
+        return None if known is None or content is None else PublishedMetadata(known.version, content)
 
     def publish(self, content: RegistryContent, signers: OperatorSigners, *, at: datetime) -> tuple[str, ...]:
         """See `RegistryPublication`."""
@@ -130,6 +146,8 @@ class _Publishing:
                 [branch.signer],
                 meta,
             )
+        for handed_in in content.signed_elsewhere:
+            self._signed_elsewhere(handed_in, meta)
         if content.checkpoint is not None and self._signers.snapshot:
             self._role(LOG_ROLE, {CHECKPOINT_PATH: content.checkpoint}, self._signers.snapshot, meta)
         self._targets(content, meta)
@@ -153,14 +171,42 @@ class _Publishing:
         new = Targets(version=self._files.next_version(role), targets=infos)
         meta[f"{role}.json"] = self._write(new, role, "branch", signers)
 
+    def _signed_elsewhere(self, branch: SignedElsewhere, meta: dict[str, MetaFile]) -> None:
+        """A delegated role whose metadata came in signed, and goes out byte for byte."""
+        role = role_of(branch.body_did)
+        files = {
+            branch_path(branch.body_did): branch.files.statements,
+            credentials_path(branch.body_did): branch.files.credentials,
+        }
+        metadata = read_branch(branch.signed)
+        if not is_signed_by(metadata, branch.body_did, branch.public_key) or not FrameworkBranches().covers(
+            branch.signed, branch.body_did, branch.files
+        ):
+            raise IntegrityError("A branch is not as it was handed in.", code="branch_altered")
+        known = meta.get(f"{role}.json")
+        version = metadata.signed.version
+        if known is not None and self._files.read_metadata(role, known.version) == branch.signed:
+            return
+        # Two signed contents of one version are what a verifier takes for a split view (SECURITY T-08).
+        other = self._files.read_metadata(role, version) not in (None, branch.signed)
+        if other or (known is not None and version <= known.version):
+            raise ConflictError(
+                "A later branch of the body, or another of that version, is published.",
+                code="branch_rolled_back",
+            )
+        self._files.write_targets(files)
+        meta[f"{role}.json"] = self._write_content(branch.signed, role, version)
+
     def _targets(self, content: RegistryContent, meta: dict[str, MetaFile]) -> None:
         old = self._files.targets("targets", meta.get("targets.json"))
         infos = self._files.write_targets({BODIES_PATH: content.bodies})
         keys = {branch.body_did: branch.signer.public_key for branch in content.branches}
+        keys.update({branch.body_did: branch.public_key for branch in content.signed_elsewhere})
         delegations = build_delegations(
             keys,
             [one.public_key for one in self._signers.snapshot] if content.checkpoint is not None else [],
             None if old is None else old.signed.delegations,
+            content.withdrawn,
         )
         if (
             old is not None
@@ -219,10 +265,12 @@ class _Publishing:
         metadata = Metadata(role)
         for signer in signers:
             metadata.sign(RegistrySigner(signer), append=True)
-        content = metadata.to_bytes()
-        self._files.write_metadata(name, role.version, content)
+        return self._write_content(metadata.to_bytes(), name, role.version)
+
+    def _write_content(self, content: bytes, name: str, version: int) -> MetaFile:
+        self._files.write_metadata(name, version, content)
         self._written.append(name)
-        return MetaFile(role.version, len(content), {"sha256": hashlib.sha256(content).hexdigest()})
+        return MetaFile(version, len(content), {"sha256": hashlib.sha256(content).hexdigest()})
 
 
 def _ageing(signed: Targets | Snapshot | Timestamp, lifetime: str, at: datetime) -> bool:

@@ -115,7 +115,9 @@ class Generation(Enum):
                 "content": {
                     media_type: {"schema": {"type": "object"}}
                     for media_type in (RESOLUTION, DEREFERENCING, "application/ld+json")
-                },
+                }
+                # what has a line break in it is no path of this route, and so a problem like any other address
+                | (problem_responses(404)[404]["content"] if status == 404 else {}),
             }
             for status in (400, 404, 406, 500, 501)
         },

@@ -17,7 +17,8 @@ router = APIRouter(tags=["organisations"])
 
 
 class CreateOrganisationRequest(RequestModel):
-    """An organisation to be admitted. Its DID and first key are made with it."""
+    """An organisation to be admitted. Its DID and first key are made with it; with `did`, it is a body that has both
+    already and keeps its keys elsewhere."""
 
     kind: Literal["operator", "national_body", "provider", "verifier"]
     slug: str = Field(pattern=r"^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$", examples=["harbour"])
@@ -25,6 +26,7 @@ class CreateOrganisationRequest(RequestModel):
     country: str = Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
     did_method: Literal["web", "key"] = "web"
     algorithm: Literal["Ed25519", "P-256", "P-384"] = "Ed25519"
+    did: str | None = Field(default=None, min_length=1, max_length=2000, examples=["did:web:body.example"])
 
 
 class OrganisationResponse(BaseModel):
@@ -37,6 +39,7 @@ class OrganisationResponse(BaseModel):
     name: str
     country: str
     created_at: datetime
+    keys_elsewhere: bool
 
 
 @router.post(
@@ -63,6 +66,7 @@ def create_organisation(
         country=body.country,
         did_method=body.did_method,
         algorithm=body.algorithm,
+        did=body.did,
         actor=actor,
     )
     return OrganisationResponse.model_validate(organisation, from_attributes=True)

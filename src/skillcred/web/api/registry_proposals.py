@@ -28,7 +28,15 @@ class ProposalRequest(RequestModel):
     """A change. What `change` holds depends on its kind, as docs/registry.md says; `sha256` is the digest that the
     proposer saw, if he saw it before."""
 
-    kind: Literal["enrol_body", "body_event", "accredit", "accreditation_event", "record_key"]
+    kind: Literal[
+        "enrol_body",
+        "body_event",
+        "accredit",
+        "accreditation_event",
+        "record_key",
+        "hand_in_accreditation",
+        "hand_in_branch",
+    ]
     change: dict[str, Any]
     sha256: Sha256 | None = None
 
@@ -60,7 +68,8 @@ class ProposalResponse(BaseModel):
     outcome: str | None
 
 
-def _proposal(proposal: Proposal) -> ProposalResponse:
+def build_proposal_response(proposal: Proposal) -> ProposalResponse:
+    """The proposal as clients see it."""
     change: Any = parse_json_object(proposal.content)["change"]
     return ProposalResponse(
         id=proposal.id,
@@ -101,7 +110,9 @@ def propose_registry_change(
     body: Annotated[ProposalRequest, Depends(JsonBody(ProposalRequest))],
 ) -> ProposalResponse:
     """Write a change down, in the form whose digest another person of the organisation approves."""
-    return _proposal(application.propose_change(actor, body.kind, body.change, sha256=body.sha256))
+    return build_proposal_response(
+        application.propose_change(actor, body.kind, body.change, sha256=body.sha256)
+    )
 
 
 @router.get(
@@ -119,7 +130,7 @@ def list_registry_proposals(
 ) -> list[ProposalResponse]:
     """All proposals of the caller's organisation, or those in one state."""
     wanted = None if state is None else ProposalState(state)
-    return [_proposal(proposal) for proposal in application.list_proposals(actor, wanted)]
+    return [build_proposal_response(proposal) for proposal in application.list_proposals(actor, wanted)]
 
 
 @router.get(
@@ -132,7 +143,7 @@ def get_registry_proposal(
     application: ApplicationDep, actor: ActorDep, proposal_id: Segment
 ) -> ProposalResponse:
     """One proposal of the caller's organisation."""
-    return _proposal(application.list_proposals.get(actor, proposal_id))
+    return build_proposal_response(application.list_proposals.get(actor, proposal_id))
 
 
 @router.post(
@@ -150,7 +161,9 @@ def approve_registry_proposal(
     body: Annotated[ApprovalRequest, Depends(JsonBody(ApprovalRequest))],
 ) -> ProposalResponse:
     """Approve what has exactly that digest, and carry it out. Whoever proposed it cannot."""
-    return _proposal(application.decide_proposal.approve(actor, proposal_id, sha256=body.sha256))
+    return build_proposal_response(
+        application.decide_proposal.approve(actor, proposal_id, sha256=body.sha256)
+    )
 
 
 @router.post(
@@ -168,7 +181,7 @@ def reject_registry_proposal(
     body: Annotated[RejectionRequest, Depends(JsonBody(RejectionRequest))],
 ) -> ProposalResponse:
     """Decide against a proposal, for good; a changed one is proposed anew."""
-    return _proposal(application.decide_proposal.reject(actor, proposal_id, reason=body.reason))
+    return build_proposal_response(application.decide_proposal.reject(actor, proposal_id, reason=body.reason))
 
 
 @router.post(
