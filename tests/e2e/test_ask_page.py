@@ -14,10 +14,13 @@ from playwright.sync_api import Browser
 
 from worlds.application import DemoRegistry
 from worlds.browsing import DESK, PHONE, Visit, served_registry, visit
+from worlds.deployments import Deployment
 from worlds.wallet_answers import CANARY, LiteralWallet, issue, read_request
 
 SHOTS = os.environ.get("SKILLCRED_TEST_SHOTS")
 """A folder for pictures of the pages, for who wants to look at them."""
+PATIENT = 60_000
+"""Milliseconds that a busy machine may take."""
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +78,50 @@ def test_an_employer_asks_and_sees_the_answer(desk: Visit, registry: tuple[DemoR
     assert "Demo Qualifications Authority" in text
     assert CANARY not in desk.page.content()
     desk.assert_calm()
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("device", ["other", "same"])
+def test_two_processes_answer_as_one(
+    browser: Browser, postgresql_deployment: Deployment, device: str
+) -> None:
+    """R-03: on PostgreSQL the page, its script and the wallet get to another process with each request."""
+    visitor = visit(browser, postgresql_deployment.base_url)
+    link = start(visitor, device=device)
+    answer = Phone(postgresql_deployment.registry).answer(link)
+    assert answer.status_code == 200
+    if device == "same":
+        visitor.page.wait_for_selector("text=The result is shown when the wallet has brought you back here")
+        assert "Nursing" not in visitor.page.content()
+        visitor.page.goto(answer.json()["redirect_uri"])
+    visitor.page.wait_for_selector(".verdict.valid", timeout=PATIENT)
+    assert "Bachelor of Science in Nursing" in visitor.page.inner_text("main")
+    assert CANARY not in visitor.page.content()
+    shown = visitor.page.url
+    stranger = visit(browser, postgresql_deployment.base_url)
+    for _ in range(postgresql_deployment.processes):
+        seen = stranger.page.goto(shown)
+        assert seen is not None
+        assert seen.status == 404
+    visitor.assert_calm()
+    stranger.page.context.close()
+    visitor.page.context.close()
+
+
+@pytest.mark.nightly
+def test_two_processes_let_time_pass_and_take_no_second_answer(
+    browser: Browser, postgresql_deployment: Deployment
+) -> None:
+    """R-01: whichever process is asked, the first answer is the only one."""
+    visitor = visit(browser, postgresql_deployment.base_url)
+    phone, link = Phone(postgresql_deployment.registry), start(visitor)
+    assert phone.answer(link, nonce="another").status_code == 400
+    visitor.page.wait_for_selector(".verdict.invalid", timeout=PATIENT)
+    reason = visitor.page.inner_text(".reason")
+    for _ in range(postgresql_deployment.processes):
+        visitor.page.reload()
+        assert visitor.page.inner_text(".reason") == reason
+    visitor.page.context.close()
 
 
 def test_a_refused_answer_says_why(desk: Visit, registry: tuple[DemoRegistry, str]) -> None:
