@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 from skillcred.encoding.strict_json import parse_json
 from skillcred.errors import InputError, IntegrityError
@@ -21,10 +22,13 @@ from skillcred.exchange.oid4vp.requests import (
 from skillcred.exchange.sealing import seal, unseal
 from skillcred.exchange.secrets import ExchangeSecret
 from skillcred.services.offer_forms import SecretSource
+from skillcred.services.ports import UnitOfWorkFactory
 from skillcred.services.presentation_records import PresentationRequest, RequestMethod
 
 REQUESTS_PATH: Final = "/oid4vp/requests/"
 RESPONSES_PATH: Final = "/oid4vp/responses/"
+CLIENT_NAME: Final = "{name} at {host}"
+PAGE_NAME: Final = "skillcred at {host}"
 ANSWER_TIME: Final = timedelta(minutes=5)
 """How long a wallet may take from fetching a request to answering it: somebody reads and agrees meanwhile."""
 _KEY: Final = "presentation-encryption-key"
@@ -32,10 +36,10 @@ _KEY: Final = "presentation-encryption-key"
 
 @dataclass(frozen=True, slots=True)
 class PresentationMessages:
-    """Builds them for one deployment. `client_name` is what wallets may show as the name of the verifier."""
+    """Builds them for one deployment."""
 
     base_url: str
-    client_name: str
+    units: UnitOfWorkFactory
     secret: SecretSource
 
     def response_uri(self, handle: str) -> str:
@@ -68,7 +72,7 @@ class PresentationMessages:
             nonce=request.nonce,
             query=query,
             client_metadata=build_client_metadata(
-                self.client_name,
+                self._client_name(request),
                 formats,
                 None if key is None else key.public_jwk(),
                 purpose=None if request.purpose is None else get_purpose(request.purpose).reason,
@@ -76,6 +80,15 @@ class PresentationMessages:
             state=request.oauth_state,
             wallet_nonce=wallet_nonce,
         )
+
+    def _client_name(self, request: PresentationRequest) -> str:
+        """What wallets may show as the name of the verifier: who asks, as the operator has recorded it, and at which
+        address, which the person can compare. Whoever asks on the page is not known."""
+        host = urlsplit(self.base_url).netloc
+        if request.organisation_id is None:
+            return PAGE_NAME.format(host=host)
+        with self.units(writes=False) as unit:
+            return CLIENT_NAME.format(name=unit.organisations.get(request.organisation_id).name, host=host)
 
     def seal_key(self, key: DecryptionKey, request_id: str) -> bytes:
         """A key of one request, to be stored."""

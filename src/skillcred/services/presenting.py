@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
-from urllib.parse import urlsplit
 
 from skillcred.services.create_presentation_request import CreatePresentationRequest
 from skillcred.services.delete_presentation_request import DeletePresentationRequest
@@ -19,9 +17,6 @@ from skillcred.services.presentation_ports import VerifierCertificates
 from skillcred.services.purge_presentations import PurgePresentations
 from skillcred.services.receive_presentation import ReceivePresentation
 from skillcred.services.verify_document import VerifyDocument
-
-CLIENT_NAME: Final = "skillcred at {host}"
-"""What wallets may show: only the address, which the person can compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +43,7 @@ def build_presenting(
 ) -> Presenting:
     """The use cases over these adapters."""
     clients = VerifierClients(base_url, units, signers, certificates)
-    messages = PresentationMessages(base_url, CLIENT_NAME.format(host=urlsplit(base_url).netloc), secret)
+    messages = PresentationMessages(base_url, units, secret)
     finish = FinishPresentation(units, clock, verify_document, secret, crash_point)
     return Presenting(
         CreatePresentationRequest(units, clock, clients, messages),

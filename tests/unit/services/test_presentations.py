@@ -326,6 +326,17 @@ def read_mode(text: str) -> Any:
     return ResponseMode(text)
 
 
+@pytest.mark.parametrize("method", ["get", "value"])
+def test_a_request_names_the_organisation_that_asks(world: World, method: str) -> None:
+    """OID4VP 1.0 section 5.1: `client_name`. Whoever asks on the page is not known, and is not named."""
+    prefix = "redirect_uri" if method == "value" else "decentralized_identifier"
+    order = replace(QUALIFICATION, request_method=method, client_id_prefix=prefix)
+    named = world.fetch(world.ask(order)).client_metadata["client_name"]
+    assert named == f"{world.employer.organisation.name} at 127.0.0.1:8000"
+    unnamed = world.fetch(world.ask(session="s")).client_metadata["client_name"]
+    assert unnamed == "skillcred at 127.0.0.1:8000"
+
+
 def test_every_request_has_values_of_its_own(world: World) -> None:
     """R-04, R-06: none of them is used for anything else."""
     requests = [world.ask() for _ in range(3)]
