@@ -43,8 +43,13 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", refuse)
 
 
-KEPT_BY_THE_SERVICE = (EvidenceKind.PAST_STATUS_LIST, EvidenceKind.REVOCATION_DATES)
-"""Evidence that only the service's own store has: asked for there, and nowhere else."""
+KEPT_BY_THE_SERVICE = (
+    EvidenceKind.PAST_STATUS_LIST,
+    EvidenceKind.REVOCATION_DATES,
+    EvidenceKind.REGISTRY_EXTRACT,
+)
+"""Evidence that only the service's own store has: asked for there, and nowhere else. A registry is asked about a name,
+which for an issuer under a certificate is a URL."""
 
 
 @dataclass(frozen=True)

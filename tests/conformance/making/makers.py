@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.making import (
+    certificates,
     cose,
     data_integrity,
     disclosure,
@@ -22,10 +23,11 @@ from conformance.making.case import Case, Positive
 
 def all_cases() -> Iterator[Case | Positive]:
     yield from positives.cases()
-    for form in (status, sd_jwt, key_binding, disclosure):
+    for form in (status, sd_jwt, key_binding, disclosure, certificates):
         yield from form.positives()
     for maker in (
         jose,
+        certificates,
         cose,
         linked_data,
         data_integrity,
