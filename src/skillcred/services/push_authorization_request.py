@@ -36,7 +36,8 @@ class PushAuthorizationRequest:
     clients: WalletClients
 
     def __call__(self, slug: str, parameters: Mapping[str, str], headers: WalletHeaders) -> JsonObject:
-        """The `request_uri` for a request. With a DPoP proof the code will be bound to its key (RFC 9449 section 10.1).
+        """The `request_uri` for a request. With a DPoP proof, or the thumbprint of a key, the code is bound to that
+        key; with both they must be of one (RFC 9449 section 10.1).
 
         Raises `NotFoundError` for the issuer, `DpopError`, `ClientError`, `OAuthError`; an `issuer_state` that is
         unknown, another issuer's or of an offer that cannot be claimed is answered alike.
@@ -48,6 +49,8 @@ class PushAuthorizationRequest:
                 headers.dpop, provider.issuer, PUSHED_REQUEST_PATH
             ).thumbprint
         request = parse_pushed_request(parameters)
+        if thumbprint is not None and request.thumbprint not in (None, thumbprint):
+            raise OAuthError("The dpop_jkt is not that of the DPoP proof.")
         self.clients.authenticate(provider, headers, request.client_id)
         now = self.clock.now()
         with self.units(writes=False) as unit:
@@ -73,7 +76,7 @@ class PushAuthorizationRequest:
             redirect_uri=request.redirect_uri,
             state=request.state,
             code_challenge=request.code_challenge,
-            thumbprint=thumbprint,
+            thumbprint=thumbprint or request.thumbprint,
             configuration_ids=granted,
             created_at=now,
             expires_at=now + REQUEST_LIFETIME,

@@ -2,83 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-import secrets
-from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from worlds.wallet import HolderKey, b64, part, read_offer
-
-SD_JWT_VC = "training-v1-dc-sd-jwt"
-REDIRECT = "https://wallet.example/cb?from=issuer"
-AUTHORIZE = "/issuers/welding-school/authorize"
-
-
-class CodeFlow:
-    """One authorization of a wallet, step by step. `changes` replace parameters; None leaves one out."""
-
-    def __init__(self, served, wallet, offer: dict[str, Any]) -> None:
-        self.served, self.wallet, self.offer = served, wallet, offer
-        self.wallet.client_id = "https://wallet.example"
-        self.verifier = b64(secrets.token_bytes(32))
-
-    def push(self, **changes: Any) -> Any:
-        grants = read_offer(self.offer["offer_uri"])["grants"]
-        parameters = {
-            "response_type": "code",
-            "client_id": self.wallet.client_id,
-            "redirect_uri": REDIRECT,
-            "state": "abc",
-            "scope": SD_JWT_VC,
-            "issuer_state": grants["authorization_code"]["issuer_state"],
-            "code_challenge": b64(hashlib.sha256(self.verifier.encode()).digest()),
-            "code_challenge_method": "S256",
-        }
-        sent = {name: value for name, value in {**parameters, **changes}.items() if value is not None}
-        return self.wallet.post_form("par", **sent)
-
-    def browse(self, request_uri: str, client_id: str | None = None) -> Any:
-        query = urlencode({"client_id": client_id or self.wallet.client_id, "request_uri": request_uri})
-        return self.served.client.get(f"{AUTHORIZE}?{query}", follow_redirects=False)
-
-    def type_code(self, request_uri: str, tx_code: str) -> Any:
-        form = {"client_id": self.wallet.client_id, "request_uri": request_uri, "tx_code": tx_code}
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self.served.client.post(
-            AUTHORIZE, content=urlencode(form), headers=headers, follow_redirects=False
-        )
-
-    def code(self) -> str:
-        request_uri = self.push().json()["request_uri"]
-        return parse_qs(urlsplit(self.browse(request_uri).headers["Location"]).query)["code"][0]
-
-    def exchange(self, code: str, **changes: Any) -> Any:
-        parameters = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "client_id": self.wallet.client_id,
-            "redirect_uri": REDIRECT,
-            "code_verifier": self.verifier,
-        }
-        sent = {name: value for name, value in {**parameters, **changes}.items() if value is not None}
-        self.wallet.access_token = None
-        response = self.wallet.post_form("token", **sent)
-        if response.status_code == 200:
-            self.wallet.access_token = response.json()["access_token"]
-        return response
+from worlds.code_flow import AUTHORIZE, SD_JWT_VC, CodeFlow
+from worlds.wallet import HolderKey, part
 
 
 @pytest.fixture
 def flow(served, make_offer, dpop_wallet) -> CodeFlow:
-    return CodeFlow(served, dpop_wallet, make_offer(grants=["authorization_code"], tx_code=False))
+    return CodeFlow(served.client, dpop_wallet, make_offer(grants=["authorization_code"], tx_code=False))
 
 
 @pytest.fixture
 def guarded(served, make_offer, dpop_wallet) -> CodeFlow:
-    return CodeFlow(served, dpop_wallet, make_offer(grants=["authorization_code", "pre_authorized_code"]))
+    return CodeFlow(
+        served.client, dpop_wallet, make_offer(grants=["authorization_code", "pre_authorized_code"])
+    )
 
 
 def test_a_credential_by_way_of_the_browser(flow) -> None:
@@ -175,10 +117,8 @@ def test_W_27_nobody_is_sent_away_by_a_strange_request(flow) -> None:
     for found in (
         flow.browse("urn:ietf:params:oauth:request_uri:unknown"),
         flow.browse(request_uri, client_id="https://other.example"),
-        flow.served.client.get(
-            f"{AUTHORIZE}?client_id=x&redirect_uri=https://evil.example&response_type=code"
-        ),
-        flow.served.client.get(AUTHORIZE),
+        flow.client.get(f"{AUTHORIZE}?client_id=x&redirect_uri=https://evil.example&response_type=code"),
+        flow.client.get(AUTHORIZE),
     ):
         assert found.status_code == 400
         assert "Location" not in found.headers

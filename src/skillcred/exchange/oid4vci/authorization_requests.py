@@ -22,6 +22,7 @@ MAX_CLIENT_ID_CHARACTERS: Final = 512
 MAX_SCOPES: Final = 64
 REQUEST_URI_PREFIX: Final = "urn:ietf:params:oauth:request_uri:"
 _PRINTABLE = re.compile(r"[\x21-\x7e]+", re.ASCII)
+_THUMBPRINT = re.compile(r"[A-Za-z0-9_\-]{43}", re.ASCII)
 _STATE = re.compile(r"[\x20-\x7e]+", re.ASCII)
 _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+.\-]{1,63}", re.ASCII)
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -34,7 +35,8 @@ _REFUSED_SCHEMES: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class PushedRequest:
-    """What a wallet asks for. `scopes` empty where it asks for all that the offer has."""
+    """What a wallet asks for. `scopes` empty where it asks for all that the offer has; `thumbprint` of the key that the
+    code shall be bound to, where the request names one (RFC 9449 section 10)."""
 
     client_id: str
     redirect_uri: str
@@ -42,6 +44,7 @@ class PushedRequest:
     code_challenge: str
     scopes: tuple[str, ...]
     issuer_state: str
+    thumbprint: str | None
 
 
 def parse_pushed_request(parameters: Mapping[str, str]) -> PushedRequest:
@@ -70,9 +73,11 @@ def parse_pushed_request(parameters: Mapping[str, str]) -> PushedRequest:
     issuer_state = parameters.get("issuer_state")
     if issuer_state is None:
         raise OAuthError("Credentials are issued here on an offer only: the issuer_state is missing.")
-    return PushedRequest(
-        client_id, check_redirect_uri(parameters.get("redirect_uri")), state, challenge, scopes, issuer_state
-    )
+    thumbprint = parameters.get("dpop_jkt")
+    if thumbprint is not None and not _THUMBPRINT.fullmatch(thumbprint):
+        raise OAuthError("The dpop_jkt is not the SHA-256 thumbprint of a key.")
+    redirect_uri = check_redirect_uri(parameters.get("redirect_uri"))
+    return PushedRequest(client_id, redirect_uri, state, challenge, scopes, issuer_state, thumbprint)
 
 
 def check_redirect_uri(uri: str | None) -> str:
