@@ -11,6 +11,7 @@ from skillcred.adapters.registry.branches import FrameworkBranches, read_branch,
 from skillcred.adapters.registry.layout import branch_path, credentials_path
 from skillcred.errors import ConflictError, NotFoundError
 from skillcred.issuance import prepare_credential, sign_prepared
+from skillcred.keys.public_key import PublicKey
 from skillcred.keys.signer import Signer
 from skillcred.services.accredit_provider import AccreditationRequest, check_scope
 from skillcred.services.branch_packages import BranchPackage, check_branch
@@ -55,6 +56,21 @@ def view_branch(package: BranchPackage, at: datetime) -> BranchView:
             f"A branch is signed for {BRANCH_LIFETIME.days} days at most.", code="branch_lifetime"
         )
     return BranchView(package.body_did, header, check_branch(package.body_did, package.files, at))
+
+
+@dataclass(frozen=True, slots=True)
+class _Renamed:
+    """A key under the name that verifiers find it by, whatever the keystore calls it."""
+
+    signer: Signer
+    verification_method: str
+
+    @property
+    def public_key(self) -> PublicKey:
+        return self.signer.public_key
+
+    def sign(self, message: bytes) -> bytes:
+        return self.signer.sign(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +153,7 @@ class BodyHolder:
         """A key under its own name, or one that was made for the registry."""
         for name in (verification_method, role_key_name(multikey)):
             try:
-                return self.keys.get_signer(name, multikey)
+                return _Renamed(self.keys.get_signer(name, multikey), verification_method)
             except NotFoundError:
                 continue
         return None
