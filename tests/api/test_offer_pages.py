@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 
 from skillcred.profiles.schemas import load_schema
+from skillcred.services.create_offer import OfferRequest
 from skillcred.services.page_sessions import SESSION_LIFETIME
 from skillcred.web.app import create_app
 from skillcred.web.pages.sign_in_routes import SIGN_INS_PER_MINUTE
@@ -120,7 +121,7 @@ def test_W_15_forms_need_the_token_of_their_session(office: Office) -> None:
     path = browser.make_offer()
     foreign = other.hidden("/offers")["form_token"]
     own = browser.hidden("/offers")["form_token"]
-    for target in ("/offers/new", "/sign-out", f"{path}/withdraw", f"{path}/code"):
+    for target in ("/offers/new", "/sign-out", f"{path}/withdraw", f"{path}/code", f"{path}/release"):
         for form in ({"lifetime": "3600"}, {"form_token": foreign}):
             assert browser.http.post(target, data=form).status_code == 403
         as_text = {"Content-Type": "text/plain"}
@@ -211,7 +212,7 @@ def test_a_key_without_the_right_is_told_so(office: Office, who: str) -> None:
         assert page.status_code == 403, path
         assert "This is not permitted" in page.text
         assert "Sign in with another key" in page.text
-    for path in (f"{own}/withdraw", f"{own}/code"):
+    for path in (f"{own}/withdraw", f"{own}/code", f"{own}/release", "/offers/new"):
         assert browser.send(path, "/sign-in").status_code == 403
     assert browser.send("/sign-out", "/sign-in").url.path == "/sign-in"
 
@@ -220,7 +221,7 @@ def test_W_25_what_is_another_provider_s_is_not_there(office: Office) -> None:
     path, browser = office.staff().make_offer(), office.staff("stranger")
     for target in (path, f"{path}/state", f"{path}/withdraw", "/offers/never-was"):
         assert browser.get(target).status_code == 404
-    for target in (f"{path}/withdraw", f"{path}/code"):
+    for target in (f"{path}/withdraw", f"{path}/code", f"{path}/release"):
         assert browser.send(target, "/offers").status_code == 404
     assert "Welding, basic course" not in browser.get("/offers").text
 
@@ -278,6 +279,30 @@ def test_an_offer_is_withdrawn_after_it_was_asked_for(office: Office) -> None:
     assert "state-withdrawn" in browser.send(f"{path}/withdraw").text
     assert "The name is not kept any more." in browser.get(path).text
     assert browser.get(f"{path}/withdraw").url.path == path
+
+
+def test_an_offer_that_waits_is_released_or_withdrawn(office: Office) -> None:
+    """Made by the API, which can put off; a wallet that has claimed it has nothing before its release."""
+    browser, wallet_issuing = office.staff(), office.registry.application.wallet_issuing
+    paths = []
+    for number in range(2):
+        order = OfferRequest("training", claims_of("training"), tx_code=False, deferred=True)
+        made = wallet_issuing.create_offer(office.registry.provider, order, f"deferred-{number}")
+        forms = wallet_issuing.view_offers.get(office.registry.provider, made.id).forms
+        wallet = Wallet(browser.http, ISSUER)
+        wallet.now = lambda: int(office.clock.now().timestamp())  # type: ignore[method-assign]
+        assert wallet.request_token(read_offer(forms.by_value)).status_code == 200
+        paths.append(f"/offers/{made.id}")
+    released, withdrawn = paths
+    assert "claimed it and waits" in browser.get(released).text
+    state = browser.get(f"{released}/state").json()
+    page = browser.send(f"{released}/release", released)
+    assert "state-claimed" in page.text
+    assert 'id="release"' not in page.text
+    assert 'id="withdraw"' not in page.text
+    assert browser.get(f"{released}/state").json() != state
+    assert "state-withdrawn" in browser.send(f"{withdrawn}/withdraw").text
+    assert browser.send(f"{withdrawn}/release", withdrawn).url.path == withdrawn
 
 
 def test_an_offer_ends(office: Office) -> None:

@@ -32,6 +32,12 @@ class OfferView:
     forms: OfferForms | None
     organisation: Organisation
 
+    @property
+    def waits_for_release(self) -> bool:
+        """Whether it is issued only when the provider says so, which can still be."""
+        ends = self.state in (OfferState.WITHDRAWN, OfferState.EXPIRED, OfferState.BLOCKED)
+        return self.offer.deferred and self.offer.released_at is None and not ends
+
 
 def describe_offer(view: OfferView) -> JsonObject:
     """An offer as the API and the command tell of it. The links and the transaction code while it can be claimed."""

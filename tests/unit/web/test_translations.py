@@ -117,6 +117,7 @@ def all_texts() -> set[str]:
             KEY_DOUBTED.message,
             KEY_FROM_REGISTRY.message,
             KEY_REPLACED.message,
+            offer_labels.WAITS,
             sign_in_routes.STALE_FORM,
             sign_in_routes.WRONG_KEY,
             verdict_view.LINKABLE,

@@ -17,8 +17,6 @@ from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import ConflictError, InputError
 from skillcred.model.outcomes import Problem
 from skillcred.services.create_offer import DEFAULT_LIFETIME, MAX_CLAIMS_BYTES, OfferRequest
-from skillcred.services.permissions import require_role
-from skillcred.services.records import Role
 from skillcred.web.bodies import FILE_PART, require_document_size
 from skillcred.web.dependencies import ApplicationDep
 from skillcred.web.pages.labels import PROFILES
@@ -26,7 +24,7 @@ from skillcred.web.pages.languages import Language, Translation
 from skillcred.web.pages.offer_labels import FAULTS, LIFETIMES
 from skillcred.web.pages.offers_routes import OFFERS_PAGE, go_to_offer
 from skillcred.web.pages.routes import TEXT_PART, PagesDep
-from skillcred.web.pages.staff import StaffDep, StaffFormDep, read_staff_parts
+from skillcred.web.pages.staff import StaffDep, StaffFormDep, read_staff_parts, require_provider
 from skillcred.web.pages.training_form import (
     FIELDS,
     build_claims,
@@ -40,7 +38,7 @@ PREPARED_PATH: Final = NEW_PATH + "/prepared"
 _REQUEST_KEY = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 _PREPARED_PARTS: Final = frozenset({FILE_PART, TEXT_PART, "profile", "with_code", "lifetime", "request_key"})
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(require_provider)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,6 @@ def show_training_form(
     request: Request, pages: PagesDep, application: ApplicationDep, staff: StaffDep
 ) -> Response:
     """The form for a training."""
-    require_role(staff.actor, Role.ISSUER)
     today = application.clock.now().date()
     values = start_values(staff.actor.organisation, pages.language_of(request), today)
     return _render_training(request, pages, staff, {**values, **_defaults()})
@@ -182,7 +179,6 @@ async def read_prepared(request: Request, staff: StaffDep) -> dict[str, bytes]:
 @router.get(PREPARED_PATH)
 def show_prepared_form(request: Request, pages: PagesDep, staff: StaffDep) -> Response:
     """The form for a credential that another system has prepared."""
-    require_role(staff.actor, Role.ISSUER)
     return _render_prepared(request, pages, staff, _defaults())
 
 

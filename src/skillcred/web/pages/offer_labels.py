@@ -30,6 +30,8 @@ STATE_SENTENCES: Final[Mapping[OfferState, str]] = MappingProxyType(
         "link, and make a new offer.",
     }
 )
+WAITS: Final = "A wallet has claimed it and waits. It gets the credential when you release the offer."
+"""Of an offer that was claimed and not released yet, in place of the sentence of its state."""
 EVENTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         NotificationEvent.ACCEPTED.value: "The wallet says that it keeps it.",

@@ -89,13 +89,26 @@ def show_code(
     return pages.render(request, "offer_code.html", staff=staff, offer_id=offer_id, tx_code=tx_code)
 
 
+@router.post(OFFER_PAGE + "/release", dependencies=[Depends(read_staff_form)])
+def release(
+    request: Request, pages: PagesDep, application: ApplicationDep, staff: StaffDep, offer_id: Segment
+) -> Response:
+    """Let a wallet that waits, or will, have the credential."""
+    try:
+        application.wallet_issuing.release_offer(staff.actor, offer_id)
+    except ConflictError as error:
+        if error.code != "offer_withdrawn":
+            raise
+    return go_to_offer(request, pages, offer_id)
+
+
 @router.get(OFFER_PAGE + "/withdraw")
 def ask_withdrawal(
     request: Request, pages: PagesDep, application: ApplicationDep, staff: StaffDep, offer_id: Segment
 ) -> Response:
     """Whether it is really meant."""
     view = build_offer_page(_get(application, staff, offer_id), with_code=False)
-    if not view.is_open:
+    if not view.can_withdraw:
         return go_to_offer(request, pages, offer_id)
     return pages.render(request, "offer_withdraw.html", staff=staff, view=view)
 

@@ -14,7 +14,7 @@ from skillcred.exchange.oid4vci.redemption import OfferState
 from skillcred.services.offers import OfferView
 from skillcred.web.pages.claims_view import show_text
 from skillcred.web.pages.labels import PROFILES
-from skillcred.web.pages.offer_labels import EVENTS, STATE_NAMES, STATE_SENTENCES
+from skillcred.web.pages.offer_labels import EVENTS, STATE_NAMES, STATE_SENTENCES, WAITS
 from skillcred.web.pages.qr import build_qr
 
 PAGE_OFFERS: Final = 20
@@ -48,6 +48,7 @@ class OfferPage:
     expires_at: datetime
     needs_tx_code: bool
     wrong_attempts: int
+    awaits_release: bool
     link: str | None
     claim_url: str | None
     code: Markup | None
@@ -59,6 +60,11 @@ class OfferPage:
         return self.state is OfferState.UNCLAIMED
 
     @property
+    def can_withdraw(self) -> bool:
+        """Whether it can still be taken back: nobody has the credential yet."""
+        return self.is_open or self.awaits_release
+
+    @property
     def is_live(self) -> bool:
         """Whether something may still happen to it: it is claimed, it is issued, the wallet says what it does."""
         waits = self.state is OfferState.CLAIMED and not any(made.event for made in self.delivered)
@@ -68,7 +74,9 @@ class OfferPage:
     def progress(self) -> str:
         """Changes whenever the page has something else to say."""
         told = sum(made.event is not None for made in self.delivered)
-        return f"{self.state.value} {len(self.delivered)} {told} {self.wrong_attempts}"
+        return (
+            f"{self.state.value} {len(self.delivered)} {told} {self.wrong_attempts} {self.awaits_release:d}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +91,14 @@ class OfferList:
 def build_offer_page(view: OfferView, *, with_code: bool = True) -> OfferPage:
     """What is shown of one offer; for a list without the picture."""
     offer, forms = view.offer, view.forms
+    awaits_release = view.waits_for_release
+    waits = awaits_release and view.state is OfferState.CLAIMED
     title, person = _told(offer.claims)
     return OfferPage(
         id=offer.id,
         state=view.state,
         state_name=STATE_NAMES[view.state],
-        sentence=STATE_SENTENCES[view.state],
+        sentence=WAITS if waits else STATE_SENTENCES[view.state],
         kind=PROFILES[offer.profile],
         title=title,
         person=person,
@@ -96,6 +106,7 @@ def build_offer_page(view: OfferView, *, with_code: bool = True) -> OfferPage:
         expires_at=offer.expires_at,
         needs_tx_code=offer.tx_code_digest is not None,
         wrong_attempts=offer.wrong_attempts,
+        awaits_release=awaits_release,
         link=None if forms is None else forms.by_reference,
         claim_url=None if forms is None else forms.claim_url,
         code=build_qr(forms.by_reference) if with_code and forms is not None else None,

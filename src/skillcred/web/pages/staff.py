@@ -10,6 +10,8 @@ from fastapi import Depends, Request
 
 from skillcred.errors import AuthorisationError
 from skillcred.services.page_sessions import PageSession
+from skillcred.services.permissions import require_role
+from skillcred.services.records import Role
 from skillcred.web.bodies import read_body
 from skillcred.web.dependencies import ApplicationDep
 from skillcred.web.media_types import MULTIPART_FORM, content_type_of
@@ -29,6 +31,11 @@ def get_staff(request: Request, application: ApplicationDep) -> PageSession:
 
 
 StaffDep = Annotated[PageSession, Depends(get_staff)]
+
+
+def require_provider(staff: StaffDep) -> None:
+    """Nothing is shown to a key without the right, not even an empty form. Raises `AuthorisationError`."""
+    require_role(staff.actor, Role.ISSUER)
 
 
 def is_token(given: str, token: str) -> bool:
