@@ -153,11 +153,11 @@ def test_a_named_tag_never_changes_its_value() -> None:
     ],
 )
 def test_limits(data: bytes, code: str) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     with pytest.raises(CborLimitError) as caught:
         decode_cbor(data, tags=(18,))
     assert caught.value.code == code
-    assert time.monotonic() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_the_deepest_item_is_accepted() -> None:

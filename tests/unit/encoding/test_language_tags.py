@@ -48,7 +48,7 @@ def test_language_tag_refused(tag: str) -> None:
 
 
 def test_p_17_language_tag_takes_linear_time() -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     for hostile in ("a" * 1_000_000, "a-" * 500_000, "en-" + "a1b2c-" * 200_000, "x-" + "a-" * 500_000):
         assert not is_language_tag(hostile)
-    assert time.perf_counter() - started < 10
+    assert time.thread_time() - started < 10

@@ -70,10 +70,10 @@ def test_not_a_did(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["a" * 1_000_000, "did:web:" + ":" * 1_000_000, "did:web:" + "%3" * 500_000])
 def test_p17_long_text_is_refused_at_once(text: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(DidError):
         did_of(text)
-    assert time.perf_counter() - start < 2
+    assert time.thread_time() - start < 2
 
 
 @pytest.mark.parametrize("algorithm", sorted(DID_KEY_ALGORITHMS))

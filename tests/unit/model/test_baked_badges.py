@@ -262,9 +262,9 @@ def cost_of(image: bytes) -> tuple[str, float, int]:
     """The code of the refusal, the seconds it took, and the most bytes that were held beyond the picture."""
     tracemalloc.start()
     try:
-        begin = time.perf_counter()
+        begin = time.thread_time()
         code = refusal(image)
-        return code, time.perf_counter() - begin, tracemalloc.get_traced_memory()[1]
+        return code, time.thread_time() - begin, tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 
@@ -298,9 +298,9 @@ def test_a_flood_of_pixels_is_never_drawn() -> None:
     image = b"".join(
         (SIGNATURE, header(50_000, 50_000), chunk(b"acTL", bytes(8)), text_chunk(TOKEN), PIXELS, END)
     )
-    begin = time.perf_counter()
+    begin = time.thread_time()
     assert extract_credential(image) == TOKEN
-    assert time.perf_counter() - begin < 1
+    assert time.thread_time() - begin < 1
 
 
 def test_what_else_is_in_a_picture_is_not_kept() -> None:

@@ -224,9 +224,9 @@ ALTERATIONS = [
 def test_an_altered_proof_value_is_refused(alteration: Callable[[Any], Any]) -> None:
     changed = with_components(SHOWN, alteration)
     assert changed != SHOWN
-    started = time.monotonic()
+    started = time.thread_time()
     refused(changed, "proof_malformed", "signature_wrong")
-    assert time.monotonic() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_a_proof_of_more_messages_than_are_looked_at_is_not_judged() -> None:

@@ -281,9 +281,9 @@ ALTERATIONS = [
 def test_an_altered_proof_value_is_refused(alteration: Callable[[Any], Any]) -> None:
     changed = with_components(SHOWN, alteration)
     assert changed != SHOWN
-    started = time.monotonic()
+    started = time.thread_time()
     refused(changed, "proof_malformed", "signature_wrong")
-    assert time.monotonic() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_two_nodes_with_one_label_are_refused_before_any_signature_is_looked_at() -> None:

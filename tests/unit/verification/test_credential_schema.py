@@ -116,10 +116,10 @@ def test_harmful_schemas_are_not_run(name: str) -> None:
     document = declared()
     for _ in range(20):
         document["credentialSubject"] = {"child": document["credentialSubject"]}
-    started = time.perf_counter()
+    started = time.thread_time()
     result = check(document, schema(**HARMFUL[name]))
     assert (result.outcome, result.code) == (Outcome.INDETERMINATE, "schema_not_usable"), result
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_schemas_may_refer_to_themselves_on_the_way_down() -> None:

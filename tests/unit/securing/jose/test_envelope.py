@@ -209,9 +209,9 @@ def test_j15_sizes_before_decoding() -> None:
         b"." * 1_000_000,
     ]
     for content in hostile:
-        before = time.perf_counter()
+        before = time.thread_time()
         assert code_of(content) in ("too_large", "malformed_jws")
-        assert time.perf_counter() - before < 0.05
+        assert time.thread_time() - before < 0.05
 
 
 @pytest.mark.parametrize(
