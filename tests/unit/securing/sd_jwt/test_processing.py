@@ -324,7 +324,7 @@ def test_tokens_of_another_shape(text: str) -> None:
 
 def test_limits_come_before_work() -> None:
     """SECURITY SD-14, I10."""
-    began = time.monotonic()
+    began = time.thread_time()
     for content, code in (
         ((JWT + "~" + "WyJd~" * 10_000).encode(), "too_many_disclosures"),
         ((JWT + "~" * 1_000_000).encode(), "too_many_disclosures"),
@@ -335,5 +335,5 @@ def test_limits_come_before_work() -> None:
         with pytest.raises(SdJwtError) as caught:
             parse_compact(content)
         assert caught.value.code == code
-    assert time.monotonic() - began < 1
+    assert time.thread_time() - began < 1
     assert len(parse_compact((JWT + "~" + "WyJd~" * MAX_DISCLOSURES).encode()).disclosures) == MAX_DISCLOSURES
