@@ -61,6 +61,45 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class _Asking:
+    """One exchange with an issuer about what is pending."""
+
+    conversation: IssuerConversation
+    issuer: IssuerMetadata
+    configuration: OfferedConfiguration
+    pending: PendingIssuance
+    token: AccessToken
+    encryption: tuple[DecryptionKey, ContentEncryption] | None
+
+    def post(self, url: str, body: JsonObject) -> IssuedCredentials | DeferredCredentials:
+        """What the issuer says to a request, encrypted both ways where that is wished."""
+        content, media_type = _encode(self.issuer, body, self.encryption)
+        answer = self.conversation.post_resource(url, self.token, content, media_type=media_type)
+        return parse_credential_response(
+            answer.status,
+            answer.media_type,
+            answer.content,
+            expected=len(self.pending.key_ids),
+            encryption=self.encryption,
+            transaction_id=self.pending.transaction_id,
+        )
+
+    def notify(self, notification_id: str | None, event: NotificationEvent) -> bool:
+        """Whether the issuer was told. It cannot count on it (section 11), and the credential is stored or not
+        whatever becomes of this."""
+        url = self.issuer.notification_endpoint
+        if notification_id is None or url is None:
+            return False
+        try:
+            answer = self.conversation.post_resource(
+                url, self.token, build_notification(notification_id, event)
+            )
+        except UnavailableError:
+            return False
+        return 200 <= answer.status < 300
+
+
+@dataclass(frozen=True, slots=True)
 class RequestCredentials:
     """Asks for credentials and stores them."""
 
@@ -128,11 +167,16 @@ class RequestCredentials:
         Raises `WalletRefusedError`, `WalletMessageError`, `UnavailableError`; what is pending stays so, unless the
         issuer has said that nothing will come of it.
         """
-        configuration = issuer.configuration(pending.configuration_id)
-        token = AccessToken(pending.access_token, pending.dpop_key_id is not None, None, {})
-        encryption = _encryption(issuer, wanted=encrypted)
+        asking = _Asking(
+            conversation,
+            issuer,
+            issuer.configuration(pending.configuration_id),
+            pending,
+            AccessToken(pending.access_token, pending.dpop_key_id is not None, None, {}),
+            _encryption(issuer, wanted=encrypted),
+        )
         try:
-            answer = self._exchange(conversation, issuer, configuration, pending, token, encryption)
+            answer = self._exchange(asking)
         except WalletRefusedError as refusal:
             if refusal.error in ("credential_request_denied", "invalid_transaction_id"):
                 self.store.save(self.store.load().without_pending(pending.id))
@@ -145,91 +189,53 @@ class RequestCredentials:
             )
             self.store.save(self.store.load().with_pending(later))
             return later
-        return self._keep(conversation, issuer, configuration, pending, token, answer)
+        return self._keep(asking, answer)
 
-    def _exchange(
-        self,
-        conversation: IssuerConversation,
-        issuer: IssuerMetadata,
-        configuration: OfferedConfiguration,
-        pending: PendingIssuance,
-        token: AccessToken,
-        encryption: tuple[DecryptionKey, ContentEncryption] | None,
-    ) -> IssuedCredentials | DeferredCredentials:
+    def _exchange(self, asking: _Asking) -> IssuedCredentials | DeferredCredentials:
+        pending = asking.pending
         if pending.transaction_id is not None:
-            if issuer.deferred_endpoint is None:
+            if asking.issuer.deferred_endpoint is None:
                 raise WalletMessageError(
                     "The issuer has no endpoint for what it put off.", code="issuer_metadata_invalid"
                 )
-            body = build_deferred_request(pending.transaction_id, encryption)
-            url = issuer.deferred_endpoint
-            content, media_type = _encode(issuer, body, encryption)
-            answer = conversation.post_resource(url, token, content, media_type=media_type)
-            return parse_credential_response(
-                answer.status,
-                answer.media_type,
-                answer.content,
-                expected=len(pending.key_ids),
-                encryption=encryption,
-                transaction_id=pending.transaction_id,
-            )
+            body = build_deferred_request(pending.transaction_id, asking.encryption)
+            return asking.post(asking.issuer.deferred_endpoint, body)
         try:
-            return self._ask(conversation, issuer, configuration, pending, token, encryption)
+            return self._ask(asking)
         except WalletRefusedError as refusal:
             if refusal.error != INVALID_NONCE:
                 raise
-        return self._ask(conversation, issuer, configuration, pending, token, encryption)
+        return self._ask(asking)
 
-    def _ask(
-        self,
-        conversation: IssuerConversation,
-        issuer: IssuerMetadata,
-        configuration: OfferedConfiguration,
-        pending: PendingIssuance,
-        token: AccessToken,
-        encryption: tuple[DecryptionKey, ContentEncryption] | None,
-    ) -> IssuedCredentials | DeferredCredentials:
+    def _ask(self, asking: _Asking) -> IssuedCredentials | DeferredCredentials:
         """One credential request, with proofs that have a fresh nonce."""
-        proof_type, proofs = self._proofs(conversation, issuer, configuration, pending)
+        proof_type, proofs = self._proofs(asking)
         body = build_credential_request(
-            configuration_id=pending.configuration_id,
-            identifier=pending.credential_identifier,
+            configuration_id=asking.pending.configuration_id,
+            identifier=asking.pending.credential_identifier,
             proofs=proofs,
-            encryption=encryption,
+            encryption=asking.encryption,
             proof_type=proof_type,
         )
-        content, media_type = _encode(issuer, body, encryption)
-        answer = conversation.post_resource(issuer.credential_endpoint, token, content, media_type=media_type)
-        return parse_credential_response(
-            answer.status,
-            answer.media_type,
-            answer.content,
-            expected=len(pending.key_ids),
-            encryption=encryption,
-        )
+        return asking.post(asking.issuer.credential_endpoint, body)
 
-    def _proofs(
-        self,
-        conversation: IssuerConversation,
-        issuer: IssuerMetadata,
-        configuration: OfferedConfiguration,
-        pending: PendingIssuance,
-    ) -> tuple[str, list[str]]:
+    def _proofs(self, asking: _Asking) -> tuple[str, list[str]]:
         """Proofs of all keys with one fresh nonce (section 7)."""
+        issuer, pending = asking.issuer, asking.pending
         if not pending.key_ids:
             return "jwt", []
         nonce = None
         if issuer.nonce_endpoint is not None:
-            answer = conversation.post_empty(issuer.nonce_endpoint)
+            answer = asking.conversation.post_empty(issuer.nonce_endpoint)
             nonce = parse_nonce(answer.status, answer.content)
         content = self.store.load()
         keys = [content.key(key_id).private_key for key_id in pending.key_ids]
         attestation = None
-        if _needs_attestation(configuration):
+        if _needs_attestation(asking.configuration):
             if self.attester is None:
                 raise _unsupported("The issuer wants a key attestation, which this wallet has from nobody.")
             attestation = self.attester.attest_keys([key.public_key.to_jwk() for key in keys], nonce)
-            if "jwt" not in configuration.proof_algorithms:
+            if "jwt" not in asking.configuration.proof_algorithms:
                 return "attestation", [attestation]
             keys = keys[:1]
         method = pending.binding_method or "jwk"
@@ -246,16 +252,9 @@ class RequestCredentials:
             for key in keys
         ]
 
-    def _keep(
-        self,
-        conversation: IssuerConversation,
-        issuer: IssuerMetadata,
-        configuration: OfferedConfiguration,
-        pending: PendingIssuance,
-        token: AccessToken,
-        answer: IssuedCredentials,
-    ) -> Received:
+    def _keep(self, asking: _Asking, answer: IssuedCredentials) -> Received:
         """Judge every copy, store all or none of them, and tell the issuer which it was (section 11)."""
+        configuration, pending = asking.configuration, asking.pending
         content = self.store.load()
         now = self.clock.now()
         copies: list[CredentialCopy] = []
@@ -274,35 +273,13 @@ class RequestCredentials:
                     "The copies name their holder in different ways.", code="credential_not_acceptable"
                 )
         except WalletMessageError:
-            self._notify(conversation, issuer, token, answer.notification_id, NotificationEvent.FAILURE)
+            asking.notify(answer.notification_id, NotificationEvent.FAILURE)
             self.store.save(content.without_pending(pending.id))
             raise
-        held = _held(issuer, configuration, methods.pop(), tuple(copies), now)
+        held = _held(asking.issuer, configuration, methods.pop(), tuple(copies), now)
         self.store.save(content.with_credential(held, pending.id))
-        notified = self._notify(
-            conversation, issuer, token, answer.notification_id, NotificationEvent.ACCEPTED
-        )
+        notified = asking.notify(answer.notification_id, NotificationEvent.ACCEPTED)
         return Received(held, tuple(doubts), notified)
-
-    def _notify(
-        self,
-        conversation: IssuerConversation,
-        issuer: IssuerMetadata,
-        token: AccessToken,
-        notification_id: str | None,
-        event: NotificationEvent,
-    ) -> bool:
-        """Whether the issuer was told. It cannot count on it (section 11), and the credential is stored or not
-        whatever becomes of this."""
-        if notification_id is None or issuer.notification_endpoint is None:
-            return False
-        try:
-            answer = conversation.post_resource(
-                issuer.notification_endpoint, token, build_notification(notification_id, event)
-            )
-        except UnavailableError:
-            return False
-        return 200 <= answer.status < 300
 
 
 def _held(
