@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from skillcred.adapters.wallet import RedirectListener
 from skillcred.bootstrap.wallet import Wallet, build_wallet, read_trust
 from skillcred.exchange.holder.errors import WalletMessageError, WalletRefusedError
 from skillcred.services.accept_offer import AcceptOptions
+from skillcred.services.wallet_records import PendingIssuance
 from worlds.browse import browse
+from worlds.certificates import certify, certify_authority
 from worlds.databases import DEFAULT_POSTGRES_URL, scratch_database
 from worlds.deployments import Deployment, running_deployment
 from worlds.literal_parties import ScriptedPerson, WalletInMemory
@@ -25,6 +28,11 @@ pytestmark = pytest.mark.nightly
 FORMATS = ("dc+sd-jwt", "ldp_vc", "vc+sd-jwt", "jwt_vc_json")
 GRANTS = ("pre_authorized_code", "authorization_code")
 MAKER = WalletMaker()
+_NOW = datetime.now(UTC)
+_YEAR = {"begin": _NOW - timedelta(days=1), "end": _NOW + timedelta(days=365)}
+ROOT = certify_authority(None, "Authority for wallets", **_YEAR)
+CERTIFIED = WalletMaker(61, certified=certify(ROOT, "Certified maker", names=None, **_YEAR))
+"""Known by its certificates; the other by its key."""
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -35,7 +43,13 @@ def demanding(
     folder: Path = tmp_path_factory.mktemp("demanding")
     trusted = folder / "makers.json"
     trusted.write_text(json.dumps(MAKER.jwks))
-    settings = {"wallet_providers_file": str(trusted), "wallet_attestation": "required"}
+    anchors = folder / "anchors.pem"
+    anchors.write_bytes(ROOT.pem)
+    settings = {
+        "wallet_providers_file": str(trusted),
+        "wallet_anchors_file": str(anchors),
+        "wallet_attestation": "required",
+    }
     if request.param == "sqlite":
         with running_deployment(folder, **settings) as deployment:
             yield deployment
@@ -62,6 +76,37 @@ def test_an_attested_wallet_claims(demanding: Deployment, kind: str, grant: str,
         person.browse = listener.wait
     [received] = wallet.accept_offer(offer["offer_uri"], AcceptOptions(copies=copies)).received
     assert len(received.credential.copies) == copies
+    assert provider.look(offer)["state"] == "claimed"
+
+
+@pytest.mark.parametrize("maker", [MAKER, CERTIFIED], ids=["known key", "certificates"])
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
+@pytest.mark.parametrize("deferred", [False, True], ids=["at once", "deferred"])
+@pytest.mark.parametrize("grant", GRANTS)
+def test_attested_deferred_and_encrypted(
+    demanding: Deployment, grant: str, deferred: bool, encrypted: bool, maker: WalletMaker
+) -> None:
+    """Each with each: what was put off is asked for later without a new attestation, and encrypted anew."""
+    provider = ProviderOffice(demanding)
+    offer = provider.offer(formats=["dc+sd-jwt"], grants=[grant], tx_code=False, deferred=deferred)
+    wallet, person = wallet_by(maker)
+    if grant == "authorization_code":
+        listener = RedirectListener(_visit)
+        person.redirect_uri = listener.redirect_uri
+        person.browse = listener.wait
+    options = AcceptOptions(copies=2, encrypted=encrypted)
+    accepted = wallet.accept_offer(offer["offer_uri"], options)
+    if deferred:
+        [pending] = accepted.pending
+        assert accepted.received == ()
+        provider.release(offer)
+        received = wallet.collect_credentials(pending, encrypted=encrypted)
+        while isinstance(received, PendingIssuance):  # it was told when to come again
+            received = wallet.collect_credentials(received, encrypted=encrypted)
+    else:
+        [received] = accepted.received
+    assert len(received.credential.copies) == 2
+    assert received.notified
     assert provider.look(offer)["state"] == "claimed"
 
 

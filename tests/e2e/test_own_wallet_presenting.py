@@ -5,6 +5,7 @@ refused."""
 from __future__ import annotations
 
 import itertools
+import json
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,32 @@ def test_what_was_claimed_is_shown(scene: Scene, prefix: str, mode: str, method:
 @pytest.mark.parametrize(("prefix", "mode", "method", "kind"), EVERYTHING)
 def test_every_way_of_asking(scene: Scene, prefix: str, mode: str, method: str, kind: str) -> None:
     check(scene, prefix, mode, method, kind)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("kind", FORMATS)
+def test_copies_are_shown_one_by_one_and_have_nothing_in_common(scene: Scene, kind: str) -> None:
+    """PR-06: each is good, each is shown once, and two verifiers who compare what they got find no value of hers in
+    both but what was asked for."""
+    offer = scene.provider.offer(formats=[kind], tx_code=False)
+    [received] = scene.wallet.accept(offer["offer_uri"], "--copies", "3").expect()["received"]
+    assert received["usable_copies"] == 3
+    seen = []
+    for left in (2, 1, 0):
+        request_id, link = scene.employer.ask(formats=[kind])
+        scene.wallet.present(link, "--credential", received["id"]).expect()
+        view = scene.employer.look(request_id)
+        assert (view["state"], view["result"]["verdict"]) == ("verified", "valid")
+        [held] = [each for each in scene.wallet.held() if each["id"] == received["id"]]
+        assert held["usable_copies"] == left
+        [presentation] = view["result"]["presentations"]
+        report = presentation["report"]["credentials"][0]["report"]
+        seen.append((report["document_sha256"], json.dumps(report["claims"], sort_keys=True)))
+    assert len({digest for digest, _ in seen}) == 3
+    request_id, link = scene.employer.ask(formats=[kind])
+    over = scene.wallet.present(link, "--credential", received["id"])
+    assert (over.code, over.fault) == (69, "request_not_met")
+    assert scene.employer.look(request_id)["state"] == "declined"
 
 
 def test_no_is_told_and_an_answer_is_taken_once(scene: Scene) -> None:

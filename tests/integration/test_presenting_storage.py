@@ -86,26 +86,31 @@ def everything_stored(registry: DemoRegistry, *, without: str) -> str:
         engine.dispose()
 
 
-def test_a_killed_process_leaves_nothing_to_read_and_everything_to_finish(tmp_path: Path) -> None:
-    """F-01: killed after the answer was taken and before it was verified. The files of the database, and the log that
-    SQLite writes ahead, hold neither what was shown nor any token; who looks later finishes it."""
+@pytest.mark.parametrize("storage", ["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)])
+def test_a_killed_process_leaves_nothing_to_read_and_everything_to_finish(
+    storage: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """F-01: killed after the answer was taken and before it was verified. The database (with SQLite also its files, and
+    the log that it writes ahead) holds neither what was shown nor any token; who looks later finishes it."""
+    url = None if storage == "sqlite" else str(request.getfixturevalue("postgres_url"))
     variables = {"crash_points_enabled": "true", "crash": "after-presentation-claim:1"}
-    with running_deployment(tmp_path, None, **variables) as deployment:
+    with running_deployment(tmp_path, url, **variables) as deployment:
         registry = deployment.registry
         created = registry.application.presenting.create_request(ORDER, actor=registry.operator)
         credential = issue(registry, subject={"licenseNumber": "only-in-wallets"})
         wallet = LiteralWallet(datetime.now(UTC), {"dc+sd-jwt": credential})
         with httpx2.Client(trust_env=False) as client:
             token = client.get(f"{deployment.base_url}/oid4vp/requests/{created.request.handle}").content
-            request = read_request(created.link, token)
-            body = wallet.answer(request, extra=True)
+            asked = read_request(created.link, token)
+            body = wallet.answer(asked, extra=True)
             headers = {"Content-Type": "application/x-www-form-urlencoded"}
             with pytest.raises(httpx2.TransportError):
-                client.post(request.response_uri, content=body, headers=headers)
-        binding = wallet.presentation(request, "dc+sd-jwt", [], extra=True)
+                client.post(asked.response_uri, content=body, headers=headers)
+        binding = wallet.presentation(asked, "dc+sd-jwt", [], extra=True)
         assert isinstance(binding, str)
         nonce_of_wallet = binding.rpartition("~")[2].split(".")[0]
-        written = b"".join(path.read_bytes() for path in tmp_path.glob("*.sqlite3*"))
+        written = everything_stored(registry, without="issuance").encode()
+        written += b"".join(path.read_bytes() for path in tmp_path.glob("*.sqlite3*"))
         assert created.request.handle.encode() in written
         assert nonce_of_wallet.encode() not in written
         later = FixedClock(datetime.now(UTC) + timedelta(seconds=61))

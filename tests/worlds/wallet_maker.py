@@ -11,16 +11,20 @@ from typing import Any
 from skillcred.encoding.json_types import JsonObject
 from skillcred.exchange.holder.proofs import sign_token
 from skillcred.keys.algorithms import Algorithm
+from worlds.certificates import Certified
 from worlds.pure_world import SoftSigner
 
 
 class WalletMaker:
-    """An `Attester`. `breaks` changes claims of what it signs, by the type of the token."""
+    """An `Attester`. `breaks` changes claims of what it signs, by the type of the token. With `certified` it signs with
+    that key and shows its certificates."""
 
     client_id = "wallet-instance-1"
 
-    def __init__(self, seed: int = 51, **breaks: Mapping[str, Any]) -> None:
-        self.key = SoftSigner(seed, Algorithm.P256)
+    def __init__(
+        self, seed: int = 51, *, certified: Certified | None = None, **breaks: Mapping[str, Any]
+    ) -> None:
+        self.key: SoftSigner | Certified = certified or SoftSigner(seed, Algorithm.P256)
         self._instance = SoftSigner(seed + 1, Algorithm.P256)
         self._breaks = breaks
 
@@ -60,4 +64,6 @@ class WalletMaker:
         end = int((now + timedelta(minutes=10)).timestamp())
         kind = "keys" if typ.startswith("key") else "client"
         full = {"iat": int(now.timestamp()), "exp": end, **claims, **self._breaks.get(kind, {})}
+        if isinstance(self.key, Certified):
+            return sign_token(self.key, typ, full, x5c=self.key.x5c)  # type: ignore[arg-type]
         return sign_token(self.key, typ, full, jwk=self.key.public_key.to_jwk())
