@@ -399,7 +399,10 @@ def test_what_is_wrong_with_a_prepared_credential(
 
 def test_the_list_has_pages(office: Office) -> None:
     browser = office.staff()
-    paths = [browser.make_offer(title=f"Course {number:02}") for number in range(21)]
+    order, provider = OfferRequest("training", claims_of("training")), office.registry.provider
+    make = office.registry.application.wallet_issuing.create_offer
+    made = [make(provider, order, f"listed-{number}") for number in range(21)]
+    paths = [f"/offers/{offer.id}" for offer in made]
     first, second = browser.get("/offers?lang=en"), browser.get("/offers?page=2&lang=en")
     assert first.text.index(paths[20]) < first.text.index(paths[1])
     assert paths[0] not in first.text

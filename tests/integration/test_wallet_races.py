@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from skillcred.bootstrap import build_application
+from skillcred.errors import ConflictError
 from skillcred.exchange.errors import OAuthError
 from skillcred.exchange.nonces import NonceUse
 from skillcred.services.create_offer import OfferRequest
 from skillcred.services.offers import OfferView
+from skillcred.services.page_sessions import SignedOutError
 from skillcred.services.wallet_clients import WalletHeaders
 from skillcred.services.wallet_messages import JSON, WalletMessage
 from skillcred.services.wallet_tokens import PresentedToken
@@ -29,12 +31,15 @@ SD_JWT_VC = "training-v1-dc-sd-jwt"
 AT_ONCE = 12
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DemoRegistry]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def registry(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DemoRegistry]:
+    """One for all tests here; each makes offers of its own."""
     changes = {}
     if request.param == "postgresql":
-        changes["database_url"] = request.getfixturevalue("postgres_url")
-    made = build_demo_registry(tmp_path, **changes)
+        changes["database_url"] = request.getfixturevalue("module_postgres_url")
+    made = build_demo_registry(tmp_path_factory.mktemp("races"), **changes)
     yield made
     made.application.close()
 
@@ -53,7 +58,7 @@ def together(work: Callable[[int], Any]) -> Counter[str]:
     def attempt(number: int) -> str:
         try:
             work(number)
-        except OAuthError as fault:
+        except (OAuthError, ConflictError) as fault:
             return fault.code
         return "ok"
 
@@ -98,6 +103,25 @@ def test_V_02_guesses_at_once_are_all_counted(registry: DemoRegistry) -> None:
     with pytest.raises(OAuthError) as refused:
         redeem(registry, view, right)
     assert refused.value.code == "invalid_grant"
+
+
+def test_W_16_what_pages_remember_is_known_to_every_process(registry: DemoRegistry) -> None:
+    """A transaction code is shown to one of many who ask at once; a session that was ended is over elsewhere, too."""
+    view, application = offer(registry, "shown"), registry.application
+    show = application.wallet_issuing.show_tx_code
+    outcome = together(lambda _: show(registry.provider, view.offer.id))
+    assert outcome == {"ok": 1, "tx_code_shown": AT_ONCE - 1}
+    other = build_application(application.settings)
+    try:
+        assert not other.wallet_issuing.show_tx_code.is_possible(view)
+        session, cookie = application.page_sessions.begin(registry.provider_secret)
+        assert other.page_sessions.find(cookie) == session
+        assert together(lambda _: application.page_sessions.end(session)) == {"ok": AT_ONCE}
+        for sessions in (application.page_sessions, other.page_sessions):
+            with pytest.raises(SignedOutError):
+                sessions.find(cookie)
+    finally:
+        other.close()
 
 
 def test_V_05_one_nonce_one_credential(registry: DemoRegistry) -> None:

@@ -29,10 +29,11 @@ TRAINING = {
 
 
 class StaffBrowser:
-    """Keeps cookies and fills in forms; `form` is what the last page had hidden in its last form of that kind."""
+    """Keeps cookies and fills in forms. `token` is that of its session, once it was needed."""
 
     def __init__(self, app: FastAPI, base_url: str = "http://127.0.0.1:8000", lang: str = "en") -> None:
         headers = {"Accept": "text/html", "Accept-Language": lang}
+        self.token: str | None = None
         self.http = TestClient(app, base_url=base_url, headers=headers, raise_server_exceptions=False)
 
     def get(self, path: str, **headers: str) -> Any:
@@ -50,11 +51,15 @@ class StaffBrowser:
 
     def sign_in(self, secret: str) -> Any:
         """With the text of an API key."""
+        self.token = None
         return self.send("/sign-in", follow=False, api_key=secret)
 
     def offer_training(self, **changes: str) -> Any:
-        """An offer by the form."""
-        return self.send("/offers/new", **{**TRAINING, **changes})
+        """An offer by the form, which is not looked at before."""
+        if self.token is None:
+            self.token = self.hidden("/sign-in")["form_token"]
+        filled = {"form_token": self.token, **TRAINING, **changes}
+        return self.http.post("/offers/new", data=filled)
 
     def make_offer(self, **changes: str) -> str:
         """The path of a new offer."""

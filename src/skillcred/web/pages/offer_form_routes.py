@@ -87,7 +87,7 @@ def _create(
         tx_code="with_code" in form,
         lifetime=timedelta(seconds=int(chosen)) if chosen in LIFETIMES else DEFAULT_LIFETIME,
     )
-    return application.wallet_issuing.create_offer(staff.actor, request, _key_of(form)).id
+    return application.wallet_issuing.create_offer(staff.actor, request, form["request_key"]).id
 
 
 def _defaults() -> dict[str, str]:
@@ -155,6 +155,7 @@ def offer_training(
     """Make the offer, and go to its page; or show the form again with what is wrong beside the fields."""
     language = pages.language_of(request)
     entered = {name: value.replace("\r\n", "\n").strip() for name, value in form.items() if value.strip()}
+    entered["request_key"] = _key_of(form)
     missing = [field for field in FIELDS if field.required and field.name not in entered]
     if missing:
         needed = language.sentence(FAULTS["member_missing"])
@@ -162,7 +163,7 @@ def offer_training(
         return _render_training(request, pages, staff, entered, complaints)
     try:
         claims = build_claims(entered, staff.actor.organisation)
-        offer_id = _create(application, staff, form, "training", claims)
+        offer_id = _create(application, staff, entered, "training", claims)
     except (InputError, ConflictError) as error:
         found = _complaints(error, find_field, language)
         if isinstance(error, ConflictError):
@@ -194,6 +195,7 @@ def offer_prepared(
     language = pages.language_of(request)
     content = parts.pop(FILE_PART, b"") or parts.get(TEXT_PART, b"").strip()
     entered = {name: value.decode("utf-8", "replace") for name, value in parts.items() if value}
+    entered["request_key"] = _key_of(entered)
     entered[TEXT_PART] = content[:MAX_CLAIMS_BYTES].decode("utf-8", "replace")
     try:
         if not content:
