@@ -46,7 +46,7 @@ const SUITES = {
 
 // As `measure` of run.py does it: all cases in turns, in slices of `SLICE` milliseconds, and the least of all turns.
 const ROUNDS = 30
-const SLICE = 4
+const SLICE = 20
 const WARM = 400
 
 async function measure(cases) {
