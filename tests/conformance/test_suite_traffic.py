@@ -35,10 +35,15 @@ SUITES = {
     "vc-di-eddsa-test-suite": 40,
 }
 """Suite → exchanges that were recorded; 426 in all."""
+TESTS = Path(__file__).parent / "suite_traffic_tests.json"
+"""Suite → its tests in order: title, first and last exchange. For suites of which each test is a run of exchanges of
+its own; in the others tests share them."""
 DEPARTURES = Path(__file__).parent / "suite_traffic_departures.json"
 KEY_SUFFIXES = {"ed": "", "p256": "", "p384": "-p384", "bls": ""}
 
 
+BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 STATUS_SUITE = "vc-bitstring-status-list-test-suite"
 """The suite whose recorded issuer gives every credential a status."""
 
@@ -172,8 +177,45 @@ def test_what_is_issued_says_what_was_sent(replay: Replay, shared_dir: Path) -> 
             response = replay.send(exchange, suite)
             if response.status_code == 201:
                 assert without_signature(response.json()) == without_signature(recorded)
+                check_proof_format(response.json(), exchange["issuer_profile"]["cryptosuite"])
                 compared += 1
     assert compared == 94
+
+
+CONTEXTS_OF_PROOFS = {
+    "https://www.w3.org/2018/credentials/v1",
+    "https://www.w3.org/ns/credentials/v2",
+    "https://w3id.org/security/data-integrity/v1",
+    "https://w3id.org/security/data-integrity/v2",
+    "https://w3id.org/security/multikey/v1",
+    "https://www.w3.org/ns/did/v1",
+}
+"""The contexts that the Data Integrity suites allow an issuer to add."""
+
+
+def check_proof_format(credential: dict[str, Any], cryptosuite: str) -> None:
+    """What the shared assertions of the Data Integrity suites read of every issued proof."""
+    [proof] = credential["proof"] if isinstance(credential["proof"], list) else [credential["proof"]]
+    assert (proof["type"], proof["cryptosuite"]) == ("DataIntegrityProof", cryptosuite)
+    assert proof["proofPurpose"] == "assertionMethod"
+    assert parse_instant(proof["created"])
+    selective = cryptosuite in ("ecdsa-sd-2023", "bbs-2023")
+    alphabet = BASE64URL if selective else BASE58
+    header, value = proof["proofValue"][0], proof["proofValue"][1:]
+    assert header == ("u" if selective else "z")
+    assert value
+    assert not set(value) - set(alphabet)
+    did, fragment = proof["verificationMethod"].split("#")
+    assert did == f"did:key:{fragment}"
+    assert did == (
+        credential["issuer"]["id"] if isinstance(credential["issuer"], dict) else credential["issuer"]
+    )
+    added = [
+        context
+        for context in credential["@context"]
+        if isinstance(context, str) and "w3id.org/security" in context
+    ]
+    assert set(added) <= CONTEXTS_OF_PROOFS | {"https://w3id.org/security/suites/ed25519-2020/v1"}
 
 
 def test_the_status_suite_gets_a_status_and_has_it_checked(replay: Replay, shared_dir: Path) -> None:
@@ -217,7 +259,38 @@ def test_every_departure_has_one_reason() -> None:
     names = departures()
     assert len(names) == len(set(names))
     groups = json.loads(DEPARTURES.read_text("utf-8")).values()
-    assert all(group.keys() == {"reason", "exchanges"} and len(group["reason"]) > 40 for group in groups)
+    for group in groups:
+        assert group.keys() == {"tests", "reason", "exchanges"}
+        assert len(group["reason"]) > 40
+        assert all(len(title) > 20 for title in group["tests"])
+
+
+def suite_tests() -> dict[str, list[tuple[str, int, int]]]:
+    listed = json.loads(TESTS.read_text("utf-8"))
+    return {suite: [(title, first, last) for title, first, last in tests] for suite, tests in listed.items()}
+
+
+@pytest.mark.parametrize(
+    ("suite", "count"), [("vc-api-issuer-test-suite", 13), ("vc-api-verifier-test-suite", 18)]
+)
+def test_the_tests_of_the_vc_api_suites_one_by_one(
+    replay: Replay, shared_dir: Path, suite: str, count: int
+) -> None:
+    """Each with what it sends, and not only that every exchange ends as recorded: the first sends what is good, the
+    others but one what is not, and what is issued is 201 and has a proof."""
+    exchanges, tests = load(shared_dir, suite), suite_tests()[suite]
+    assert len(tests) == count
+    assert [number for _, first, last in tests for number in range(first, last + 1)] == [
+        *range(SUITES[suite])
+    ]
+    good = 201 if "issuer" in suite else 200
+    for title, first, last in tests:
+        accepts = "MUST successfully" in title or "MUST verify" in title or "MAY have" in title
+        for exchange in exchanges[first : last + 1]:
+            response = replay.send(exchange, suite)
+            assert response.status_code == (good if accepts else 400), (title, response.text)
+            assert "json" in response.headers["Content-Type"], title
+            assert not accepts or suite != "vc-api-issuer-test-suite" or response.json()["proof"], title
 
 
 def table() -> str:
@@ -229,7 +302,9 @@ def table() -> str:
         departing = sum(name.startswith(f"{suite}#") for name in names) if suite != "all" else len(names)
         lines.append(f"| {suite} | {count} | {count - departing} | {departing} |")
     lines += ["", "Why the others depart:", ""]
-    lines += [f"- {group['reason']} ({len(group['exchanges'])})" for group in groups.values()]
+    for group in groups.values():
+        titles = "; ".join(f"*{title}*" for title in group["tests"])
+        lines.append(f"- {titles} ({len(group['exchanges'])} exchanges): {group['reason']}")
     return "\n".join(lines)
 
 
