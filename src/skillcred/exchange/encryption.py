@@ -29,6 +29,8 @@ MAX_JWE_HEADER_CHARACTERS: Final = 4 * 1024
 """Longest header in base64url characters. One with `apu` and `apv` has about 500."""
 _HEADER: Final = frozenset({"alg", "enc", "kid", "epk", "apu", "apv", "typ", "cty"})
 _EPHEMERAL_KEY: Final = frozenset({"kty", "crv", "x", "y"})
+"""What an ephemeral key has. Others may stand beside and are ignored, but the private part (RFC 7518 section 4.6.1.1);
+Credo puts a `kid` there."""
 _CURVE: Final = "P-256"
 
 
@@ -168,7 +170,8 @@ def _read_header(token: str) -> JsonObject:
     if (
         not isinstance(ephemeral, dict)
         or ephemeral.get("crv") != _CURVE
-        or ephemeral.keys() != _EPHEMERAL_KEY
+        or not ephemeral.keys() >= _EPHEMERAL_KEY
+        or "d" in ephemeral
     ):
         raise EncryptionError("The ephemeral key is not one on P-256.", code="jwe_key")
     return header

@@ -6,10 +6,14 @@ import json
 import pickle
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
 from joserfc import jwe
 from joserfc.jwk import ECKey
 
-from skillcred.encoding.base64url import encode_base64url
+from skillcred.encoding.base64url import decode_base64url, encode_base64url
 from skillcred.exchange.encryption import ContentEncryption, DecryptionKey, EncryptionError, encrypt_to
 
 KEY = DecryptionKey.generate("one")
@@ -66,6 +70,37 @@ def test_other_algorithms_names_and_keys_are_refused() -> None:
     other = ECKey.generate_key("P-384", auto_kid=False)
     assert refused(library_token(good, other)) == "jwe_key"
     assert refused(library_token(good, ECKey.generate_key("P-256", auto_kid=False))) == "decryption_failed"
+
+
+def with_ephemeral_key(**members: object) -> str:
+    """A token made by hand (RFC 7518 section 4.6), whose ephemeral key has further members."""
+    ours = KEY.public_jwk()
+    their = ec.EllipticCurvePublicNumbers(
+        *(int.from_bytes(decode_base64url(str(ours[name]))) for name in ("x", "y")), ec.SECP256R1()
+    ).public_key()
+    ephemeral = ec.generate_private_key(ec.SECP256R1())
+    numbers = ephemeral.public_key().public_numbers()
+    epk = {"kty": "EC", "crv": "P-256"} | {
+        name: encode_base64url(number.to_bytes(32)) for name, number in (("x", numbers.x), ("y", numbers.y))
+    }
+    header = {"alg": "ECDH-ES", "enc": "A128GCM", "kid": "one", "epk": epk | members}
+    protected = encode_base64url(json.dumps(header).encode())
+    info = b"".join(len(part).to_bytes(4) + part for part in (b"A128GCM", b"", b"")) + (128).to_bytes(4)
+    secret = ephemeral.exchange(ec.ECDH(), their)
+    key = ConcatKDFHash(hashes.SHA256(), 16, info).derive(secret)
+    sealed = AESGCM(key).encrypt(bytes(12), CONTENT, protected.encode())
+    return ".".join(
+        (protected, "", *(encode_base64url(part) for part in (bytes(12), sealed[:-16], sealed[-16:])))
+    )
+
+
+def test_an_ephemeral_key_may_have_a_name_and_no_private_part() -> None:
+    """RFC 7518 section 4.6.1.1: other members can be ignored. Credo's wallet writes a `kid`."""
+    assert KEY.decrypt(with_ephemeral_key()) == CONTENT
+    assert KEY.decrypt(with_ephemeral_key(kid="b7f81ff8", use="enc", alg="ECDH-ES")) == CONTENT
+    assert refused(with_ephemeral_key(d="AAAA")) == "jwe_key"
+    assert refused(with_ephemeral_key(crv="P-384")) == "jwe_key"
+    assert refused(with_ephemeral_key(y=[])) in ("jwe_key", "decryption_failed")
 
 
 def test_a_changed_token_does_not_open() -> None:
