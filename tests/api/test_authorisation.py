@@ -365,9 +365,10 @@ def status_list_of(credential) -> list[str]:
 
 
 def accreditation_request():
-    did = f"did:web:matrix{fresh()}.example"
+    number = fresh()
+    did = f"did:web:matrix{number}.example"
     return AccreditationRequest(
-        did, "Matrix", AccreditationScope(("training",)), datetime(2026, 1, 1, tzinfo=UTC)
+        did, f"Matrix {number}", AccreditationScope(("training",)), datetime(2026, 1, 1, tzinfo=UTC)
     )
 
 

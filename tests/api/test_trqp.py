@@ -64,7 +64,7 @@ def schemas(shared_dir) -> dict[str, Any]:
 
 
 def accredit(registry, did: str, scope: AccreditationScope) -> None:
-    request = AccreditationRequest(did, "Some Provider", scope, datetime(2020, 1, 1, tzinfo=UTC))
+    request = AccreditationRequest(did, did.partition("did:web:")[2], scope, datetime(2020, 1, 1, tzinfo=UTC))
     registry.application.accredit_provider(registry.body, request, did)
 
 

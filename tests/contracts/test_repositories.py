@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -261,6 +262,26 @@ class TestRegistry:
             assert listed() == listed(body_did=BODY.did) == [ACCREDITATION, second]
             assert listed(provider_did=OTHER.did, body_did=BODY.did) == [second]
             assert listed(provider_did=OTHER.did, body_did="did:web:no") == []
+
+    def test_accreditations_by_what_the_name_of_the_provider_looks_like(
+        self, filled: UnitOfWorkFactory
+    ) -> None:
+        named = [
+            replace(
+                ACCREDITATION,
+                id=f"acc-{number}",
+                content=json.dumps({"credentialSubject": said}).encode("utf-8"),
+            )
+            for number, said in enumerate(
+                ({"name": "Harbour Colle\u0261e"}, {"name": "HARBOUR-college"}, {"name": "Another"}, {}, [])
+            )
+        ]
+        signed = replace(ACCREDITATION, id="acc-jwt", content=b"ey.ey.x", media_type="application/vc+jwt")
+        with filled(writes=True) as unit:
+            for accreditation in (*named, signed):
+                unit.registry.add_accreditation(accreditation)
+            assert unit.registry.list_accreditations(like="Harbour College") == named[:2]
+            assert unit.registry.list_accreditations(like="Harbour Colleges") == []
 
     def test_scopes_and_events_of_bodies_come_back(self, filled: UnitOfWorkFactory) -> None:
         scope = AccreditationScope(("qualification",), ("09",), countries=("PH",), action=Action.ACCREDIT)

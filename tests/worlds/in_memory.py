@@ -24,6 +24,7 @@ from skillcred.services.names import build_skeleton
 from skillcred.services.offer_records import Offer, UsedOnce, WalletAuthorization, WalletDelivery, WalletToken
 from skillcred.services.ports import Hold
 from skillcred.services.presentation_records import PresentationRequest
+from skillcred.services.provider_names import read_provider_name
 from skillcred.services.recognition_data_ports import ImportedTable, StoredVouching
 from skillcred.services.records import (
     Accreditation,
@@ -230,12 +231,14 @@ class InMemoryRegistryRepository:
         return self._state.accreditations[accreditation_id]
 
     def list_accreditations(
-        self, *, provider_did: str | None = None, body_did: str | None = None
+        self, *, provider_did: str | None = None, body_did: str | None = None, like: str | None = None
     ) -> list[Accreditation]:
         return [
             item
             for item in self._state.accreditations.values()
-            if provider_did in (None, item.provider_did) and body_did in (None, item.body_did)
+            if provider_did in (None, item.provider_did)
+            and body_did in (None, item.body_did)
+            and (like is None or _looks_like(like, read_provider_name(item.content)))
         ]
 
     def add_event(self, event: AccreditationEvent) -> None:
@@ -266,6 +269,10 @@ class InMemoryRegistryRepository:
 
     def list_known_keys(self, entity_did: str | None = None) -> list[KnownKey]:
         return [known for known in self._state.known_keys.values() if entity_did in (None, known.entity_did)]
+
+
+def _looks_like(name: str, given: str | None) -> bool:
+    return given is not None and build_skeleton(given) == build_skeleton(name)
 
 
 class InMemoryIssuanceRepository:

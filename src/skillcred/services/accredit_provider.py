@@ -13,7 +13,7 @@ from typing import Final
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.encoding.language_tags import is_language_tag
-from skillcred.errors import ConflictError, InputError
+from skillcred.errors import InputError
 from skillcred.linkeddata import BUNDLED_CONTEXTS, OWN_CONTEXT_TRUST
 from skillcred.model.datetimes import format_instant
 from skillcred.profiles import PROFILES
@@ -24,6 +24,7 @@ from skillcred.services.issuing import DEFAULT_MECHANISM, IssuingMachine, Issuin
 from skillcred.services.names import check_name
 from skillcred.services.permissions import refuse_keys_elsewhere, require_role
 from skillcred.services.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from skillcred.services.provider_names import check_provider_name
 from skillcred.services.records import Accreditation, Actor, IssuancePurpose, Role
 from skillcred.services.registrable import check_country, check_registrable_did
 from skillcred.trust import AccreditationScope, Action, build_accreditation
@@ -80,7 +81,13 @@ class AccreditProvider:
         refuse_keys_elsewhere(actor.organisation)
         check_registrable_did(request.provider_did, unit, pointer="/provider_did")
         check_narrower(unit, actor.organisation, request.provider_did, request.scope, at=self.clock.now())
-        check_provider_name(unit, request.provider_did, request.provider_name)
+        check_provider_name(
+            unit,
+            did=request.provider_did,
+            name=request.provider_name,
+            signer_did=actor.organisation.did,
+            countries=frozenset(request.scope.countries),
+        )
         check_scope(request.scope)
         _check_validity(request)
 
@@ -117,16 +124,6 @@ class AccreditProvider:
         )
         with self.units(writes=False) as unit:
             return unit.registry.get_accreditation(stored.credential_id)
-
-
-def check_provider_name(unit: UnitOfWork, did: str, name: str) -> None:
-    """That the name may stand beside that DID. Raises `UnsafeNameError`, `ConflictError` (`name_taken`)."""
-    text = check_name(name, pointer="/provider_name")
-    for namesake in (unit.organisations.find_by_name(text), unit.registry.find_body_by_name(text)):
-        if namesake is not None and namesake.did != did:
-            raise ConflictError(
-                "Another name looks like this one.", code="name_taken", pointer="/provider_name"
-            )
 
 
 def check_scope(scope: AccreditationScope, *, pointer: str = "/scope") -> None:

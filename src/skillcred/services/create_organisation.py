@@ -15,6 +15,7 @@ from skillcred.services.names import check_name
 from skillcred.services.organisation_document import own_did_web
 from skillcred.services.permissions import LOCAL_ACTOR, is_operator
 from skillcred.services.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from skillcred.services.provider_names import check_name_elsewhere
 from skillcred.services.records import Actor, AuditEntry, Organisation, OrganisationKind
 from skillcred.services.registrable import check_country, check_registrable_did
 from skillcred.services.transactions import in_transaction
@@ -71,7 +72,7 @@ class CreateOrganisation:
         with self.units(writes=False) as unit:
             if did is not None:
                 _check_elsewhere(unit, wanted, did, self.base_url)
-            _check(unit, wanted, slug, text, did or web_did, actor)
+            _check(unit, wanted, slug, text, country, did or web_did, actor)
         organisation = Organisation(
             new_id(), wanted, slug, did or "", text, country, self.clock.now(), did is not None
         )
@@ -80,7 +81,7 @@ class CreateOrganisation:
         def work(unit: UnitOfWork) -> Organisation:
             now = self.clock.now()
             new = replace(organisation, did=organisation.did if made is None else made.did, created_at=now)
-            _check(unit, wanted, slug, text, new.did, actor)
+            _check(unit, wanted, slug, text, country, new.did, actor)
             unit.organisations.add(new)
             if made is not None:
                 unit.signing_keys.add(made.record(new.id, now))
@@ -114,7 +115,13 @@ def _check_elsewhere(unit: UnitOfWork, kind: OrganisationKind, did: str, base_ur
 
 
 def _check(
-    unit: UnitOfWork, kind: OrganisationKind, slug: str, name: str, did: str | None, actor: Actor | None
+    unit: UnitOfWork,
+    kind: OrganisationKind,
+    slug: str,
+    name: str,
+    country: str,
+    did: str | None,
+    actor: Actor | None,
 ) -> None:
     """What can be refused before a key is made; asked again where it counts, in the transaction."""
     organisations = unit.organisations
@@ -133,3 +140,4 @@ def _check(
     taken_by_body = body is not None and body.did != did
     if taken_by_body or organisations.find_by_name(name) is not None:
         raise ConflictError("Another name looks like this one.", code="name_taken", pointer="/name")
+    check_name_elsewhere(unit, did=did, name=name, country=country)

@@ -10,6 +10,7 @@ from skillcred.services.four_eyes import NOT_REQUIRED, FourEyes
 from skillcred.services.names import check_name
 from skillcred.services.permissions import require_role
 from skillcred.services.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from skillcred.services.provider_names import check_name_elsewhere
 from skillcred.services.record_known_key import RecordKnownKey, check_key
 from skillcred.services.records import Actor, AuditEntry, NationalBody, OrganisationKind, Role
 from skillcred.services.registrable import check_country, check_registrable_did, check_website
@@ -71,6 +72,7 @@ class EnrolNationalBody:
         namesake = unit.organisations.find_by_name(name)
         if (namesake is not None and namesake.did != did) or unit.registry.find_body_by_name(name):
             raise ConflictError("Another name looks like this one.", code="name_taken", pointer="/name")
+        check_name_elsewhere(unit, did=did, name=name, country=enrolment.country)
         if local is not None and not local.keys_elsewhere:
             kept = {key.id: key.public_key_multibase for key in unit.signing_keys.list_for(local.id)}
             if any(kept.get(key.verification_method) != key.public_key_multibase for key in enrolment.keys):

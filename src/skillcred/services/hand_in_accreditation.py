@@ -13,11 +13,12 @@ from typing import Final
 from skillcred.encoding.json_types import JsonObject, as_list
 from skillcred.errors import ConflictError, InputError, NotFoundError
 from skillcred.model.documents import Form, parse_secured_document
-from skillcred.services.accredit_provider import check_provider_name, check_scope
+from skillcred.services.accredit_provider import check_scope
 from skillcred.services.authority import check_narrower
 from skillcred.services.four_eyes import NOT_REQUIRED, FourEyes
 from skillcred.services.permissions import require_keys_elsewhere, require_role
 from skillcred.services.ports import Clock, UnitOfWork, UnitOfWorkFactory
+from skillcred.services.provider_names import check_provider_name
 from skillcred.services.recorded_keys import check_by_recorded_keys, list_active_keys
 from skillcred.services.records import Accreditation, Actor, AuditEntry, Role
 from skillcred.services.registrable import check_registrable_did
@@ -66,7 +67,13 @@ class HandInAccreditation:
             check_scope(scope)
             check_narrower(unit, actor.organisation, statement.provider_did, scope, at=now)
         check_registrable_did(statement.provider_did, unit, pointer="/credentialSubject/id")
-        check_provider_name(unit, statement.provider_did, _name_of(document))
+        check_provider_name(
+            unit,
+            did=statement.provider_did,
+            name=_name_of(document),
+            signer_did=statement.body_did,
+            countries=frozenset(country for scope in statement.scopes for country in scope.countries),
+        )
         _refuse_taken(unit, statement.credential_id)
         return Accreditation(
             id=statement.credential_id,

@@ -2,7 +2,8 @@
 
 Two defences after UTS #39, small enough to read. First, a name is refused if it holds characters that cannot
 be seen, that turn the direction of text, or that mix scripts. Second, every name has a *skeleton*, equal for
-names that look alike, which is unique in the database.
+names that look alike, which is unique in the database for organisations and for enrolled bodies; for providers
+elsewhere see `provider_names`.
 
 What the skeleton covers: case, accents, full-width and other compatibility forms, punctuation and spaces, the
 letters of Cyrillic and Greek that look like Latin ones, and 0/o, 1/l/i, m/rn, w/vv. What it does not cover:
@@ -93,6 +94,16 @@ def build_skeleton(name: str) -> str:
         elif category.startswith("N") or (category.startswith("M") and script not in _MARKS_DROPPED_AFTER):
             letters.append(character)
     return "".join(letters).translate(_LOOK_ALIKES).translate(_LAST_FOLD)
+
+
+def fold_name(name: str) -> str:
+    """`name` without what does not tell two names apart: case, spaces, punctuation and forms of letters. Names that
+    look alike and are not equal so are written with other letters."""
+    text = unicodedata.normalize("NFKC", name).casefold()
+    kept = (
+        letter for letter in unicodedata.normalize("NFD", text) if unicodedata.category(letter)[0] in "LMN"
+    )
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def _is_accepted(character: str) -> bool:

@@ -177,9 +177,9 @@ class RegistryRepository(Protocol):
         ...
 
     def list_accreditations(
-        self, *, provider_did: str | None = None, body_did: str | None = None
+        self, *, provider_did: str | None = None, body_did: str | None = None, like: str | None = None
     ) -> list[Accreditation]:
-        """Accreditations of a provider, of a body, or all; in order of recording."""
+        """Accreditations of a provider, by a body, of providers whose name is or looks `like`; by recording."""
         ...
 
     def add_event(self, event: AccreditationEvent) -> None:

@@ -15,6 +15,7 @@ from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import ConflictError, IntegrityError, NotFoundError
 from skillcred.services.names import build_skeleton
 from skillcred.services.ports import Hold
+from skillcred.services.provider_names import read_provider_name
 from skillcred.services.records import (
     Accreditation,
     AccreditationEvent,
@@ -71,7 +72,10 @@ class SqlRegistryRepository:
 
     def add_accreditation(self, accreditation: Accreditation) -> None:
         """Record a signed accreditation. Raises `ConflictError` (`accreditation_taken`)."""
-        self._statements.insert(AccreditationRow(**asdict(accreditation)), taken="accreditation_taken")
+        name = read_provider_name(accreditation.content)
+        skeleton = None if name is None else build_skeleton(name)
+        row = AccreditationRow(**asdict(accreditation), provider_name_skeleton=skeleton)
+        self._statements.insert(row, taken="accreditation_taken")
 
     def get_accreditation(self, accreditation_id: str, *, hold: Hold | None = None) -> Accreditation:
         """Raises `NotFoundError`."""
@@ -83,14 +87,16 @@ class SqlRegistryRepository:
         return _accreditation(row)
 
     def list_accreditations(
-        self, *, provider_did: str | None = None, body_did: str | None = None
+        self, *, provider_did: str | None = None, body_did: str | None = None, like: str | None = None
     ) -> list[Accreditation]:
-        """Accreditations of a provider, of a body, or all; in order of recording."""
+        """Accreditations of a provider, by a body, of providers whose name is or looks `like`; by recording."""
         query = select(AccreditationRow).order_by(AccreditationRow.position)
         if provider_did is not None:
             query = query.where(AccreditationRow.provider_did == provider_did)
         if body_did is not None:
             query = query.where(AccreditationRow.body_did == body_did)
+        if like is not None:
+            query = query.where(AccreditationRow.provider_name_skeleton == build_skeleton(like))
         return [_accreditation(row) for row in self._statements.list_all(query)]
 
     def add_event(self, event: AccreditationEvent) -> None:

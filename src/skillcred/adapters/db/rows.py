@@ -113,6 +113,7 @@ class AccreditationRow(Base):
     valid_from: Mapped[datetime]
     valid_until: Mapped[datetime | None]
     recorded_at: Mapped[datetime]
+    provider_name_skeleton: Mapped[str | None] = mapped_column(index=True)
 
 
 class AccreditationEventRow(Base):
