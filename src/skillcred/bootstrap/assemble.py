@@ -129,6 +129,7 @@ def assemble_application(
         HandInAccreditation(units, clock, four_eyes),
         HandInBranch(units, clock, branches, four_eyes),
     )
+    propose_change = ProposeChange(units, clock, changes)
     metrics = ProcessMetrics()
     snapshot = None if adapters.change_counter is None else CountedSnapshot(adapters.change_counter)
     copy = adapters.registry_copy
@@ -205,7 +206,7 @@ def assemble_application(
             adapters.exchange_secret,
             crash_point,
         ),
-        propose_change=ProposeChange(units, clock, changes),
+        propose_change=propose_change,
         change_status=ChangeStatus(units, clock, crash_point),
         check_readiness=CheckReadiness(
             adapters.check_database,
@@ -232,7 +233,7 @@ def assemble_application(
         get_registry_age=GetRegistryAge(copied, clock),
         get_registry_entry=GetRegistryEntry(open_registry, clock),
         get_status_batch=GetStatusBatch(units),
-        import_listed_bodies=ImportListedBodies(units, clock),
+        import_listed_bodies=ImportListedBodies(units, clock, changes.hand_in_accreditation, propose_change),
         import_recognition_table=ImportRecognitionTable(units, clock),
         issue_credential=IssueCredential(issuing),
         issue_recognition_statement=IssueRecognitionStatement(units, clock, recognition, issuing),

@@ -10,6 +10,7 @@ import typer
 from skillcred.cli.exits import USAGE
 from skillcred.cli.files import read_input, write_output
 from skillcred.cli.local import open_application, operator_of
+from skillcred.cli.registry_governance import ApiKeyFile, person
 from skillcred.cli.terminal import print_bytes, print_line, print_table, visible
 from skillcred.encoding.strict_json import parse_json_object
 from skillcred.keys.certificates import MAX_ANCHOR_BYTES, TrustAnchors, parse_trust_anchors
@@ -54,6 +55,7 @@ def import_list(
             help="Digest that the preview showed; without it nothing is changed.", show_default=False
         ),
     ] = None,
+    api_key_file: ApiKeyFile = None,
 ) -> None:
     """Show what a list of bodies would change; with --confirm, take it over."""
     content = (
@@ -65,7 +67,7 @@ def import_list(
     elif anchors is not None:
         signed_by = parse_trust_anchors(read_input(anchors, max_bytes=MAX_ANCHOR_BYTES))
     with open_application() as application:
-        actor = operator_of(application)
+        actor = person(application, None, api_key_file)
         if confirm is None:
             plan = application.import_listed_bodies.preview(actor, content, list_format, label, signed_by)
         else:
@@ -77,6 +79,9 @@ def import_list(
         raise typer.Exit(USAGE)
     if confirm is None:
         print_line(f"Nothing was changed. To take it over: --confirm {plan.digest}")
+    elif plan.proposal is not None:
+        print_line(f"proposed {plan.proposal.id}")
+        print_line(f"sha256   {plan.proposal.sha256}")
     else:
         print_line("Taken over.")
 
@@ -105,6 +110,12 @@ def export_list(
 def _show(plan: ListedImport) -> None:
     for note in plan.notes:
         print_line(visible(note))
+    accreditation = plan.accreditation
+    if accreditation is not None:
+        by, of = visible(accreditation.body_did), visible(accreditation.provider_did)
+        print_line(f"An accreditation that counts, as {by} signed it: {of}, {visible(accreditation.id)}.")
+        print_line("Another person approves it after it was confirmed.")
+        return
     print_line(
         f"{len(plan.new)} new, {len(plan.changed)} changed, {plan.unchanged} as they are, "
         f"{len(plan.problems)} that cannot be taken."

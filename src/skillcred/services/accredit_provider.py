@@ -80,7 +80,7 @@ class AccreditProvider:
         require_role(actor, Role.BODY_ADMIN)
         refuse_keys_elsewhere(actor.organisation)
         check_registrable_did(request.provider_did, unit, pointer="/provider_did")
-        check_narrower(unit, actor.organisation, request.provider_did, request.scope, at=self.clock.now())
+        check_narrower(unit, actor.organisation.did, request.provider_did, request.scope, at=self.clock.now())
         check_provider_name(
             unit,
             did=request.provider_did,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
-from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import AuthorisationError, ConflictError, InputError
 from skillcred.services.ports import UnitOfWork
-from skillcred.services.records import Accreditation, AccreditationEventKind, Organisation
-from skillcred.trust import AccreditationScope, Action, parse_accreditation
+from skillcred.services.records import Accreditation, AccreditationEventKind
+from skillcred.trust import AccreditationScope, Action, read_recorded_statement
 from skillcred.trust.chains import MAX_CHAIN_LINKS
 from skillcred.trust.scope import find_widenings
 
@@ -22,15 +22,18 @@ _OVER = (
 )
 
 
+_NOTHING: Final = object()
+
+
 def check_narrower(
-    unit: UnitOfWork, signer: Organisation, subject_did: str, scope: AccreditationScope, *, at: datetime
+    unit: UnitOfWork, signer_did: str, subject_did: str, scope: AccreditationScope, *, at: datetime
 ) -> None:
-    """That `signer` may accredit `subject_did` with `scope` now.
+    """That `signer_did` may accredit `subject_did` with `scope` now.
 
     Raises `AuthorisationError` (`body_not_enrolled`), `InputError` (`scope_too_wide`) and `ConflictError`
     (`accreditation_loop`, `chain_too_long`). Later changes above are judged when a credential is verified.
     """
-    allowed = list(_scopes_of(unit, signer.did, at))
+    allowed = list(_scopes_of(unit, signer_did, at))
     if not allowed:
         raise AuthorisationError(
             "The organisation is not an enrolled national body, nor accredited by one to accredit.",
@@ -43,7 +46,12 @@ def check_narrower(
             code="scope_too_wide",
             pointer="/scope",
         )
-    _check_place(unit, signer.did, subject_did)
+    _check_place(unit, signer_did, subject_did)
+
+
+def may_accredit(unit: UnitOfWork, did: str, at: datetime) -> bool:
+    """Whether `did` is an enrolled body, or one that was accredited to accredit, and may pass anything on at `at`."""
+    return next(_scopes_of(unit, did, at), _NOTHING) is not _NOTHING
 
 
 def _widenings(scope: AccreditationScope, parent: AccreditationScope | None) -> tuple[str, ...]:
@@ -59,7 +67,7 @@ def _scopes_of(unit: UnitOfWork, did: str, at: datetime) -> Iterator[Accreditati
         yield from (replace(scope, action=Action.ACCREDIT) for scope in body.scopes)
     for accreditation in unit.registry.list_accreditations(provider_did=did):
         if _in_force(unit, accreditation, at):
-            statement = parse_accreditation(parse_json_object(accreditation.content))
+            statement = read_recorded_statement(accreditation.content)
             yield from (scope for scope in statement.scopes if scope.action is Action.ACCREDIT)
 
 

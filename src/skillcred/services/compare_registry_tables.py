@@ -31,7 +31,7 @@ from skillcred.services.records import (
 )
 from skillcred.services.registry_events import describe_event
 from skillcred.services.registry_log import MAX_FAULTS
-from skillcred.trust import parse_accreditation, write_scope
+from skillcred.trust import read_recorded_statement, write_scope
 from skillcred.trust.records import write_key
 
 
@@ -177,7 +177,7 @@ def _of_accreditation(accreditation: Accreditation) -> JsonObject:
 def _dates_are_signed(accreditation: Accreditation) -> bool:
     """Whether the dates beside the signed bytes are those inside."""
     try:
-        statement = parse_accreditation(parse_json_object(accreditation.content))
+        statement = read_recorded_statement(accreditation.content)
     except SkillcredError:  # other bytes than were recorded: those had been read
         return False
     return (accreditation.valid_from, accreditation.valid_until) == (

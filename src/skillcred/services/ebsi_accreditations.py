@@ -1,4 +1,5 @@
-"""Accreditation credentials in the shape of EBSI: who is named in one becomes *listed*, and gains no trust.
+"""Accreditation credentials in the shape of EBSI: who is named in one becomes *listed*, and gains no trust, unless an
+enrolled body signed it (`chained_accreditations`).
 
 Two forms are in use: the types of the VCDM 1.1 line with `accreditedFor`, and `VerifiableTrustModel` of the VCDM 2.0
 line with `permissionFor`. Neither the status of the accreditation nor the chain above it (`termsOfUse`) is followed,
@@ -8,7 +9,6 @@ which the notes of what was read say.
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -30,20 +30,8 @@ from skillcred.services.listed_rows import (
     build_source,
     read_rows,
 )
+from skillcred.trust.ebsi import ALPHA_3, EBSI_TYPES, JURISDICTION
 
-ACCREDITATIONS: Final = (
-    "VerifiableAccreditationToAccredit",
-    "VerifiableAccreditationToAttest",
-    "VerifiableTrustModel",
-)
-"""The types of which a credential must have one."""
-ALPHA_3: Final = "iso-3166-1-alpha-3"
-"""File name of the list that has the two letters of a country by its three."""
-_JURISDICTION = re.compile(
-    r"https?://publications\.europa\.eu/resource/authority/(?:atu|country)/([A-Z]{3})(?:_[A-Z0-9_]{1,40})?",
-    re.ASCII,
-)
-"""A country, or an administrative unit inside one, in the authority tables of the EU."""
 _NOT_FOLLOWED: Final = (
     "Not looked at: whether it was withdrawn, and whether its issuer may accredit. The country is that to which the "
     "accreditation is limited; confirm it."
@@ -67,8 +55,8 @@ def read_accreditation(
     Raises a strict JSON error, `JoseError` (`signature_wrong` among others), `DateTimeError`, `ListFileError`
     (`list_format`, `list_expired`, `list_not_yet_valid`, and `list_key_unused` where `key` cannot check anything).
     """
-    document, signature = _open(content.strip(), at, key)
-    kind = next((kind for kind in ACCREDITATIONS if kind in as_list(document.get("type", []))), None)
+    document, signature = open_accreditation(content.strip(), at, key)
+    kind = next((kind for kind in EBSI_TYPES if kind in as_list(document.get("type", []))), None)
     issuer, subjects = identifier_of(document.get("issuer")), as_list(document.get("credentialSubject", []))
     if kind is None or not issuer or not subjects:
         raise ListFileError("This is not an accreditation with issuer and subject.")
@@ -89,8 +77,11 @@ def read_accreditation(
     )
 
 
-def _open(content: bytes, at: datetime, key: PublicKey | TrustAnchors | None) -> tuple[JsonObject, str]:
-    """The credential, and what is to be said about its signature."""
+def open_accreditation(
+    content: bytes, at: datetime, key: PublicKey | TrustAnchors | None
+) -> tuple[JsonObject, str]:
+    """The credential, unverified but by `key` if that is given, and what is to be said about its signature. Raises as
+    `read_accreditation` does."""
     if isinstance(key, TrustAnchors):
         raise ListFileError("Accreditations are not checked by certificates.", code="list_key_unused")
     if content.startswith(b"{"):
@@ -149,5 +140,5 @@ def _places(permission: JsonValue) -> list[JsonValue]:
 
 
 def _country_at(place: JsonValue) -> str | None:
-    match = _JURISDICTION.fullmatch(place) if isinstance(place, str) else None
+    match = JURISDICTION.fullmatch(place) if isinstance(place, str) else None
     return None if match is None else load_codes(ALPHA_3).get(match[1])

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import NotFoundError
 from skillcred.services.ports import Clock
 from skillcred.services.records import Accreditation
@@ -25,7 +24,7 @@ from skillcred.services.registry_entries import (
 )
 from skillcred.services.registry_evidence import extracted_event
 from skillcred.services.registry_reading import OpenRegistry, RegistryReader
-from skillcred.trust import ExtractedEvent, parse_accreditation
+from skillcred.trust import ExtractedEvent, read_recorded_statement
 from skillcred.trust.records import EnrolledBody
 from skillcred.trust.standing import body_standing_at, standing_at
 
@@ -105,7 +104,7 @@ def _enrolment(body: EnrolledBody, at: datetime, known_by: datetime) -> Statemen
 def _accreditation(
     accreditation: Accreditation, events: tuple[ExtractedEvent, ...], at: datetime
 ) -> StatementState:
-    statement = parse_accreditation(parse_json_object(accreditation.content))
+    statement = read_recorded_statement(accreditation.content)
     return StatementState(
         accreditation.id,
         accreditation.body_did,

@@ -74,7 +74,7 @@ class HandInBranch:
         header = self.branch_format.read(signed)
         _check_header(header, next_version(unit.branches.find_latest(body_did)), now)
         signer = self._signer(unit, body_did, signed, now)
-        files = self._files(unit, body_did, signed, now)
+        files = self._files(unit, body_did, signed)
         return HandedInBranch(
             body_did,
             header.version,
@@ -120,9 +120,9 @@ class HandInBranch:
             )
         return keys[found]
 
-    def _files(self, unit: UnitOfWork, body_did: str, signed: bytes, now: datetime) -> BranchFiles:
+    def _files(self, unit: UnitOfWork, body_did: str, signed: bytes) -> BranchFiles:
         """What is recorded now, which must be what was signed."""
-        files = build_branch_files(read_registry(unit, now, below=body_did), body_did)
+        files = build_branch_files(read_registry(unit, below=body_did), body_did)
         if not self.branch_format.covers(signed, body_did, files):
             raise ConflictError(
                 "The branch is not what is recorded of the body by now; prepare it again.",

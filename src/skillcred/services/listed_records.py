@@ -7,8 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from skillcred.services.governance_records import Proposal
+from skillcred.services.records import Accreditation
+
 LISTED_NOTE: Final = "Listed in public sources, gives no trust."
 """Said in every answer about a listed body."""
+LISTED_BY_NOTE: Final = "Listed in public sources, one of them signed by an enrolled body; gives no trust."
+"""Said instead where an enrolled body signed the list that names it."""
 
 
 class ListedRole(StrEnum):
@@ -40,7 +45,9 @@ class ListedBody:
     """A body as sources name it. `as_of` is the date of the source as it gives it (2017, 2024-06, 2024-10-04).
 
     `identifier` is a DID or URI that the source gives for it, unproven. `confirm_first`: it rests on one secondary
-    source. `imported_from` names the list that it came with, `imported_at` is when it was recorded here.
+    source. `listed_by` is the DID of the enrolled body that signed the list when it was taken over, where one did; it
+    vouches for nothing thereby. `imported_from` names the list that it came with, `imported_at` is when it was
+    recorded here.
     """
 
     id: str
@@ -57,6 +64,7 @@ class ListedBody:
     as_of: str | None = None
     rights: str | None = None
     confirm_first: bool = False
+    listed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +89,7 @@ class ListedImport:
     problems: tuple[RowProblem, ...]
     notes: tuple[str, ...] = ()
     """What was checked of the file as a whole, for instance who signed it."""
+    accreditation: Accreditation | None = None
+    """What an accreditation that an enrolled body signed would become: no listed entry, but one that counts."""
+    proposal: Proposal | None = None
+    """How that was proposed, once it was confirmed: somebody else has to approve it."""

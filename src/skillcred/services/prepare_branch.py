@@ -47,7 +47,7 @@ class PrepareBranch:
             organisation = unit.organisations.find_by_did(body_did)
             if organisation is not None:
                 require_keys_elsewhere(organisation)
-            records = read_registry(unit, now, below=body_did)
+            records = read_registry(unit, below=body_did)
             version = next_version(unit.branches.find_latest(body_did))
         files = build_branch_files(records, body_did)
         metadata = self.branch_format.build(body_did, files, version=version, expires=now + BRANCH_LIFETIME)

@@ -11,25 +11,24 @@ from __future__ import annotations
 
 from typing import Final
 
-from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import ConflictError, InputError
 from skillcred.services.names import check_name, fold_name
 from skillcred.services.ports import UnitOfWork
 from skillcred.services.records import Accreditation
-from skillcred.trust import parse_accreditation
+from skillcred.trust import read_recorded_document, read_recorded_statement
 from skillcred.trust.chains import MAX_CHAIN_LINKS
 
 LOOKS_LIKE: Final = "Another name looks like this one."
 
 
 def read_provider_name(content: bytes) -> str | None:
-    """The name under which an accreditation was given; `None` for one that is not plain JSON or has no name."""
+    """The name under which an accreditation was given; `None` for one that cannot be read or has no name."""
     try:
-        subject = parse_json_object(content).get("credentialSubject")
+        subject = read_recorded_document(content).get("credentialSubject")
     except InputError:
         return None
-    name = subject.get("name") if isinstance(subject, dict) else None
-    return name if isinstance(name, str) else None
+    names = [subject.get("name"), subject.get("legalName")] if isinstance(subject, dict) else []
+    return next((name for name in names if isinstance(name, str)), None)
 
 
 def check_provider_name(
@@ -97,7 +96,7 @@ def _countries_of(unit: UnitOfWork, roots: set[str]) -> frozenset[str]:
 
 def _countries_in(unit: UnitOfWork, accreditation: Accreditation) -> frozenset[str]:
     """Where it holds; without a limit, where the enrolled bodies above it are."""
-    statement = parse_accreditation(parse_json_object(accreditation.content))
+    statement = read_recorded_statement(accreditation.content)
     named = frozenset(country for scope in statement.scopes for country in scope.countries)
     return named or _countries_of(unit, _roots_of(unit, accreditation.body_did))
 

@@ -96,7 +96,7 @@ class PublishRegistry:
         operator = self._operator_signers(publication)
         now = self.clock.now()
         with self.units(writes=False) as unit:
-            records = read_registry(unit, now)
+            records = read_registry(unit)
             keys = {body.did: _publishing_key(unit, body.did) for body in records.bodies}
             outside = {
                 body.did: unit.branches.find_latest(body.did)

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from skillcred.encoding.json_types import as_list
-from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import SkillcredError
-from skillcred.model.documents import Form, parse_secured_document
-from skillcred.model.outcomes import EvidenceKind, EvidenceReference
 from skillcred.services.branch_ports import BranchFiles
-from skillcred.services.organisation_document import build_organisation_document
 from skillcred.services.ports import UnitOfWork
 from skillcred.services.records import Accreditation, AccreditationEvent, Organisation
 from skillcred.services.registry_evidence import (
-    OWN_DOCUMENT,
     extracted_event,
     find_enrolled_body,
     find_key_history,
@@ -27,16 +19,12 @@ from skillcred.trust import (
     AccreditationStatement,
     Action,
     EnrolledBody,
-    ExtractedAccreditation,
     RegisteredKey,
-    parse_accreditation,
+    read_recorded_statement,
+    read_signing_methods,
 )
 from skillcred.trust.chains import MAX_CHAIN_LINKS, Edge
 from skillcred.trust.published import Branch, PublishedStatement, content_ranges, encode_branch
-from skillcred.verification import Evidence, EvidenceItem
-from skillcred.verification.evidence import EvidenceReader
-from skillcred.verification.policy import DEFAULT_POLICY
-from skillcred.verification.statements import check_statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +41,8 @@ class RegistryRecords:
     unreadable: Mapping[str, str]
 
 
-def read_registry(unit: UnitOfWork, at: datetime, *, below: str | None = None) -> RegistryRecords:
-    """All of it, as of the present `at`; or what there is of one body and of those below it."""
+def read_registry(unit: UnitOfWork, *, below: str | None = None) -> RegistryRecords:
+    """All of it; or what there is of one body and of those below it."""
     organisations = {organisation.did: organisation for organisation in unit.organisations.list_all()}
     given_by: dict[str, list[Accreditation]] = {}
     statements: dict[str, AccreditationStatement] = {}
@@ -64,7 +52,7 @@ def read_registry(unit: UnitOfWork, at: datetime, *, below: str | None = None) -
     for accreditation in recorded:
         try:
             _refuse_stolen_key(accreditation, elsewhere.get(accreditation.body_did, ()))
-            statements[accreditation.id] = _read(unit, accreditation, organisations, at)
+            statements[accreditation.id] = read_recorded_statement(accreditation.content)
         except SkillcredError as error:
             unreadable[accreditation.id] = error.code
             continue
@@ -119,9 +107,8 @@ def _refuse_stolen_key(accreditation: Accreditation, keys: Sequence[RegisteredKe
     }
     if not stolen:
         return
-    for proof in as_list(parse_json_object(accreditation.content).get("proof", [])):
-        if isinstance(proof, dict) and proof.get("verificationMethod") in stolen:
-            raise AccreditationError("The key of the accreditation was stolen.", code="key_compromised")
+    if read_signing_methods(accreditation.content) & {None, *stolen}:
+        raise AccreditationError("The key of the accreditation was stolen.", code="key_compromised")
 
 
 def _read_keys(
@@ -189,27 +176,3 @@ def _downwards(records: RegistryRecords, body_did: str) -> Iterator[Accreditatio
                     seen.add(subject)
                     below.append(subject)
         level = below
-
-
-def _read(
-    unit: UnitOfWork,
-    accreditation: Accreditation,
-    organisations: Mapping[str, Organisation],
-    at: datetime,
-) -> AccreditationStatement:
-    """What a recorded accreditation says. Our own verifier accepted it before it was recorded, and whoever reads what
-    is published checks it again; so its proof is looked at here only where what it says is inside an envelope."""
-    content, media_type = accreditation.content, accreditation.media_type
-    if parse_secured_document(content, media_type).form is Form.JSON:
-        return parse_accreditation(parse_json_object(content))
-    items = []
-    signer = organisations.get(accreditation.body_did)
-    if signer is not None:
-        document = build_organisation_document(signer, unit.signing_keys.list_for(signer.id))
-        reference = EvidenceReference(EvidenceKind.DID_DOCUMENT, signer.did)
-        items.append(EvidenceItem(reference, at, OWN_DOCUMENT, json.dumps(document).encode("utf-8")))
-    item = ExtractedAccreditation(content, media_type, accreditation.recorded_at)
-    check = check_statement(item, EvidenceReader(Evidence(items)), DEFAULT_POLICY, at)
-    if check.statement is None:
-        raise AccreditationError("The accreditation does not verify.", code=check.code)
-    return check.statement

@@ -72,7 +72,7 @@ ROLES: Final[Mapping[ProposalKind, tuple[Role, ...]]] = MappingProxyType(
         ProposalKind.ACCREDIT: (Role.BODY_ADMIN,),
         ProposalKind.ACCREDITATION_EVENT: (Role.BODY_ADMIN,),
         ProposalKind.RECORD_KEY: (Role.OPERATOR, Role.BODY_ADMIN),
-        ProposalKind.HAND_IN_ACCREDITATION: (Role.BODY_ADMIN,),
+        ProposalKind.HAND_IN_ACCREDITATION: (Role.OPERATOR, Role.BODY_ADMIN),
         ProposalKind.HAND_IN_BRANCH: (Role.BODY_ADMIN,),
     }
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from skillcred.services.listed_records import LISTED_NOTE, ListedBody, ListedSource
+from skillcred.services.listed_records import LISTED_BY_NOTE, LISTED_NOTE, ListedBody, ListedSource
 from skillcred.services.records import NationalBody, Organisation
 from skillcred.trust import AccreditationScope, ExtractedEvent
 from skillcred.trust.standing import StandingSince
@@ -40,6 +40,7 @@ class RegistryEntry:
     as_of: str | None = None
     confirm_first: bool = False
     note: str | None = None
+    listed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ def entry_of_listed(body: ListedBody) -> RegistryEntry:
         source_kind=body.source_kind,
         as_of=body.as_of,
         confirm_first=body.confirm_first,
-        note=LISTED_NOTE,
+        note=LISTED_NOTE if body.listed_by is None else LISTED_BY_NOTE,
+        listed_by=body.listed_by,
     )
 
 

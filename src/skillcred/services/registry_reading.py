@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from skillcred.encoding.strict_json import parse_json_object
 from skillcred.services.listed_records import ListedBody
 from skillcred.services.ports import UnitOfWork, UnitOfWorkFactory
 from skillcred.services.records import (
@@ -20,7 +19,7 @@ from skillcred.services.records import (
 )
 from skillcred.services.registry_entries import EntryKind, RegistryEntry, entry_of_provider
 from skillcred.services.registry_evidence import find_enrolled_body
-from skillcred.trust import EnrolledBody, RegistryCopyInfo
+from skillcred.trust import EnrolledBody, RegistryCopyInfo, read_recorded_document
 
 
 class RegistryReader(Protocol):
@@ -98,7 +97,7 @@ the code that says why (`RegistryCopyError`)."""
 
 def named_in(accreditation: Accreditation) -> str:
     """The name that the body used for somebody whom the registry does not know itself; the DID if it used none."""
-    subject = parse_json_object(accreditation.content).get("credentialSubject")
+    subject = read_recorded_document(accreditation.content).get("credentialSubject")
     name = subject.get("name") if isinstance(subject, dict) else None
     return name if isinstance(name, str) else accreditation.provider_did
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import InputError
 from skillcred.services.listed_rows import MAX_LIST_ROWS
 from skillcred.services.names import build_skeleton
@@ -18,7 +17,7 @@ from skillcred.services.registry_entries import (
     entry_of_listed,
 )
 from skillcred.services.registry_reading import OpenRegistry, RegistryReader
-from skillcred.trust import parse_accreditation
+from skillcred.trust import read_recorded_statement
 
 MAX_PAGE: Final = 100
 MAX_PROVIDERS_READ: Final = 200
@@ -108,7 +107,7 @@ def _of_profile(registry: RegistryReader, entries: list[RegistryEntry], profile:
     ]
     for entry in providers:
         for accreditation in registry.list_accreditations(provider_did=entry.id):
-            statement = parse_accreditation(parse_json_object(accreditation.content))
+            statement = read_recorded_statement(accreditation.content)
             if any(profile in scope.profiles for scope in statement.scopes):
                 found.append(entry)
                 break

@@ -1,6 +1,8 @@
 """Lists of trusted entities in the JSON binding of ETSI TS 119 602 (LoTE), as compact JWS.
 
-What is read here becomes *listed* entries: whoever signed the list, it gives no trust. The key of the scheme
+What is read here becomes *listed* entries: whoever signed the list, it gives no trust. Types and states of services are
+each scheme's own URIs and name no kind of credential, field, level or place, so that nothing of an accreditation can be
+read from a list without guessing; that an enrolled body signed it is told beside its entries. The key of the scheme
 operator, or the anchors that its certificates lead to, are given by whoever imports the list, who got them by another
 way.
 """
@@ -27,6 +29,8 @@ from skillcred.securing.jose.envelope import (
     parse_compact_jws,
     verify_compact_jws,
 )
+from skillcred.securing.jose.errors import JoseError
+from skillcred.services.authority import may_accredit
 from skillcred.services.listed_records import ListedBody, ListedRole
 from skillcred.services.listed_rows import (
     MAX_LIST_BYTES,
@@ -37,6 +41,8 @@ from skillcred.services.listed_rows import (
     build_source,
     read_rows,
 )
+from skillcred.services.ports import UnitOfWork
+from skillcred.services.recorded_keys import list_active_keys
 from skillcred.services.records import NationalBody, Organisation
 
 VALID_FOR: Final = timedelta(days=30)
@@ -78,6 +84,25 @@ def read_trusted_list(
     found = read_rows(entities, read)
     notes = (f"Signed by the key with the thumbprint {key.thumbprint()}.", f"Issued on {as_of}: {title}.")
     return ReadList(found.bodies, found.problems, notes)
+
+
+def find_lister(unit: UnitOfWork, content: bytes, at: datetime) -> tuple[str, PublicKey] | None:
+    """The enrolled body, in force at `at`, one of whose active recorded keys signed the list under the name in its
+    header (`kid`), and the key. Raises `JoseError` for what is no compact JWS."""
+    jws = parse_compact_jws(content.strip(), header_members=_HEADER, max_bytes=MAX_LIST_BYTES)
+    method = jws.key_id or ""
+    did = method.partition("#")[0]
+    if not did or unit.registry.find_body(did) is None or not may_accredit(unit, did, at):
+        return None
+    for known in list_active_keys(unit, did, at):
+        if known.verification_method == method:
+            key = PublicKey.from_multikey(known.public_key_multibase)
+            try:
+                verify_compact_jws(jws, key)
+            except JoseError:
+                return None  # somebody wrote that name there
+            return did, key
+    return None
 
 
 def _signing_key(

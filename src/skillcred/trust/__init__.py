@@ -4,7 +4,6 @@ from skillcred.trust.accreditation import (
     AccreditationError,
     AccreditationStatement,
     build_accreditation,
-    parse_accreditation,
     read_scope,
     write_scope,
 )
@@ -17,6 +16,12 @@ from skillcred.trust.extract import (
     RegistryExtract,
     encode_registry_extract,
     parse_registry_extract,
+)
+from skillcred.trust.recorded import (
+    parse_accreditation,
+    read_recorded_document,
+    read_recorded_statement,
+    read_signing_methods,
 )
 from skillcred.trust.records import EnrolledBody, ExtractedEvent, KeyHistory, RegisteredKey, Succession
 from skillcred.trust.scope import AccreditationScope, Action, SchemaPin, ScopeLevel, find_narrowest_excess
@@ -49,6 +54,9 @@ __all__ = [
     "parse_accreditation",
     "parse_existence_record",
     "parse_registry_extract",
+    "read_recorded_document",
+    "read_recorded_statement",
     "read_scope",
+    "read_signing_methods",
     "write_scope",
 ]

@@ -74,7 +74,7 @@ def build_accreditation(
     return credential
 
 
-def parse_accreditation(document: JsonObject) -> AccreditationStatement:
+def parse_recognized_entity(document: JsonObject) -> AccreditationStatement:
     """What a *verified and conforming* accreditation says, under our first context or the present one.
 
     Every limit that is there must be understood: a member of the wrong form raises `AccreditationError`,

@@ -136,7 +136,7 @@ class TestAccreditation:
     @pytest.mark.parametrize(
         ("changes", "code"),
         [
-            ({"body_did": "did:web:other.example"}, "issuer_key_mismatch"),
+            ({"body_did": "did:web:other.example"}, "foreign_statement"),
             ({"scopes": (replace(ISSUE, countries=("KE",)),)}, "scope_too_wide"),
             ({"scopes": (ISSUE, replace(ISSUE, profiles=("qualification",)))}, "scope_too_wide"),
             ({"scopes": (replace(ISSUE, isced_fields=("x",)),)}, "invalid_scope"),
@@ -179,14 +179,15 @@ class TestAccreditation:
         credential = sign(body.accreditation(SCHOOL, START), body.signer, created=START)
         for altered, code in (
             (credential.replace(b"did:web:school", b"did:web:scholl"), "signature_wrong"),
-            (b"eyJhbGciOiJFZERTQSJ9.e30.AA", "accreditation_form"),
+            (b"eyJhbGciOiJFZERTQSJ9.e30.AA", "ambiguous_claims"),
+            (b"eyJhbGciOiJFZERTQSJ9.e30.AA~", "accreditation_form"),
             (b"{", "json_syntax"),
         ):
             change = {"credential": altered.decode()}
             propose = body.application.propose_change
             assert code_of(lambda p=propose, c=change: p(body.ana, "hand_in_accreditation", c)) == code
         assert (
-            code_of(lambda: body.application.hand_in_accreditation(body.ana, " " * 70_000))
+            code_of(lambda: body.application.hand_in_accreditation(body.ana, "x" * 70_000))
             == "accreditation_too_large"
         )
 
@@ -221,7 +222,7 @@ class TestAccreditation:
         credential = sign(body.accreditation(SCHOOL, START), body.signer, created=START).decode()
         hand_in = registry.application.hand_in_accreditation
         assert code_of(lambda: hand_in(registry.body, credential)) == "keys_kept_here"
-        assert code_of(lambda: hand_in(registry.operator, credential)) == "not_permitted"
+        assert code_of(lambda: hand_in(registry.provider, credential)) == "not_permitted"
 
     def test_the_body_signs_on_its_own_machine(self, body: OutsideBody) -> None:
         holder = BodyHolder(body.keys)

@@ -45,7 +45,12 @@ class SqlListedBodyRepository:
 
 def _columns(body: ListedBody) -> dict[str, Any]:
     """Source, and what has no column of its own, as JSON."""
-    facts = {"identifier": body.identifier, "rights": body.rights, "confirm_first": body.confirm_first}
+    facts = {
+        "identifier": body.identifier,
+        "rights": body.rights,
+        "confirm_first": body.confirm_first,
+        "listed_by": body.listed_by,
+    }
     return {
         "country": body.country,
         "name": body.name,
@@ -79,4 +84,5 @@ def _body(row: ListedBodyRow) -> ListedBody:
         as_of=row.as_of,
         rights=facts.get("rights"),
         confirm_first=facts.get("confirm_first", False),
+        listed_by=facts.get("listed_by"),
     )

@@ -8,11 +8,16 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
-from skillcred.encoding.strict_json import parse_json_object
 from skillcred.services.accredit_provider import AccreditationRequest
 from skillcred.services.identities import ACCREDITATIONS_PATH
 from skillcred.services.records import Accreditation, AccreditationEvent, AccreditationEventKind, NationalBody
-from skillcred.trust import AccreditationScope, Action, ScopeLevel, Succession
+from skillcred.trust import (
+    AccreditationScope,
+    Action,
+    ScopeLevel,
+    Succession,
+    read_recorded_document,
+)
 from skillcred.web.api.identifiers import MAX_SEGMENT_CHARACTERS, Segment, identifier_of
 from skillcred.web.api.openapi import json_request, problem_responses
 from skillcred.web.bodies import Instant, JsonBody, RequestModel
@@ -144,7 +149,7 @@ def _event(event: AccreditationEvent) -> AccreditationEventResponse:
 def _detail(accreditation: Accreditation, events: list[AccreditationEvent]) -> AccreditationDetailResponse:
     return AccreditationDetailResponse(
         **_accreditation(accreditation).model_dump(),
-        credential=parse_json_object(accreditation.content),
+        credential=read_recorded_document(accreditation.content),
         events=[_event(event) for event in events],
     )
 

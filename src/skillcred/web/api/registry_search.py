@@ -52,6 +52,7 @@ class EntryResponse(BaseModel):
     source_kind: str | None
     as_of: str | None
     confirm_first: bool
+    listed_by: str | None
     note: str | None
 
 
@@ -122,6 +123,7 @@ def _entry(entry: RegistryEntry) -> EntryResponse:
         source_kind=entry.source_kind,
         as_of=entry.as_of,
         confirm_first=entry.confirm_first,
+        listed_by=entry.listed_by,
         note=entry.note,
     )
 

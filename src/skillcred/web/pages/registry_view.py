@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from skillcred.encoding.strict_json import parse_json_object
 from skillcred.services.get_accreditation import AccreditationHistory
 from skillcred.services.get_registry_entity import EntityHistory, RegistryEntity
 from skillcred.services.records import AccreditationEvent, BodyEvent, NationalBody
@@ -21,7 +20,8 @@ from skillcred.trust import (
     Action,
     EnrolledBody,
     Succession,
-    parse_accreditation,
+    read_recorded_document,
+    read_recorded_statement,
 )
 from skillcred.trust.chains import MAX_CHAIN_LINKS
 from skillcred.trust.standing import Standing, StandingSince, body_standing_at, standing_at
@@ -145,11 +145,11 @@ def _accredits(scopes: Sequence[AccreditationScope]) -> bool:
 
 
 def _statement(history: AccreditationHistory) -> AccreditationStatement:
-    return parse_accreditation(parse_json_object(history.accreditation.content))
+    return read_recorded_statement(history.accreditation.content)
 
 
 def _name_in(history: AccreditationHistory) -> str | None:
-    subject = parse_json_object(history.accreditation.content).get("credentialSubject")
+    subject = read_recorded_document(history.accreditation.content).get("credentialSubject")
     name = subject.get("name") if isinstance(subject, dict) else None
     return show_text(name) if isinstance(name, str) else None
 
