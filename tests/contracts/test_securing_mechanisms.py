@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,17 +23,20 @@ from skillcred.model.outcomes import Outcome, Step
 from skillcred.securing import (
     MECHANISMS,
     ControllerDocuments,
+    PreparedProof,
     ProofFindings,
     ProofRequest,
     SecuringError,
+    attach_proof,
     key_algorithms,
     peek_controllers,
     prepare_proof,
     secured_media_type,
+    show_everything,
     verify_secured_document,
 )
 from worlds.pure_world import AWARDED, NOW, SoftSigner, did_document
-from worlds.secured_forms import FORMS, SecuredForm
+from worlds.secured_forms import FORMS, PLAIN_CLAIMS, SecuredForm
 
 each_form = pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
 
@@ -313,6 +316,48 @@ def test_no_proof_is_lent_by_another_document(form: SecuredForm) -> None:
     findings = check(form, json.dumps(document).encode())
     assert findings.verified is None
     assert findings.result.outcome is Outcome.FAILED
+
+
+def prepare(form: SecuredForm, **options: Any) -> PreparedProof:
+    signer = form.world().provider
+    return prepare_proof(
+        form.mechanism,
+        form.unsigned(),
+        verification_method=signer.verification_method,
+        algorithm=form.algorithm,
+        created=AWARDED,
+        options=options,
+    )
+
+
+@each_form
+def test_a_proof_ends_when_it_says(form: SecuredForm) -> None:
+    """SECURITY D-10; RFC 7519 section 4.1.4. The instant itself is too late. Where the signature has no end of its
+    own, as with SD-JWT VCs, none is taken."""
+    if form.mechanism == PLAIN_CLAIMS:
+        with pytest.raises(SecuringError) as refused:
+            prepare(form, expires="2026-05-01T00:00:00Z")
+        assert refused.value.code == "unsupported_option"
+        return
+    prepared = prepare(form, expires="2026-05-01T00:00:00Z")
+    signed = attach_proof(prepared, form.world().provider.sign(prepared.to_be_signed))
+    content = show_everything(signed, form.mechanism)
+    for second, code in ((-1, None), (0, "proof_expired"), (86_400, "proof_expired")):
+        at = datetime(2026, 5, 1, tzinfo=UTC) + timedelta(seconds=second)
+        result = check(form, content, at=at).result
+        assert (result.outcome is Outcome.FAILED) is (code is not None), (second, result)
+        assert code in (None, result.code)
+
+
+@each_form
+@pytest.mark.parametrize(
+    "option", [{"unknownOption": "x"}, {"challenge": 1}, {"proofPurpose": "authentication"}]
+)
+def test_an_unknown_option_is_not_left_out(form: SecuredForm, option: dict[str, Any]) -> None:
+    """Nobody shall believe that his wish was signed."""
+    with pytest.raises(SecuringError) as refused:
+        prepare(form, **option)
+    assert refused.value.code == "unsupported_option"
 
 
 def test_what_cannot_sign_is_refused() -> None:

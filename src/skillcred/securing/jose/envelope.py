@@ -160,8 +160,12 @@ def build_header(
     names = SIGNATURE_ALGORITHMS.get(algorithm)
     if names is None:
         raise JoseError("Such keys do not sign tokens.", code="alg_key_mismatch")
-    members = {"alg": names[0], "typ": typ, "cty": cty, "kid": kid}
-    return {name: value for name, value in members.items() if value is not None}
+    header: JsonObject = {"alg": names[0], "typ": typ}
+    if cty is not None:
+        header["cty"] = cty
+    if kid is not None:
+        header["kid"] = kid
+    return header
 
 
 def build_signing_input(header: JsonObject, payload: bytes) -> bytes:
