@@ -88,7 +88,7 @@ def request_certificate(
     organisation: OrganisationOption,
     key_id: Annotated[str, typer.Argument(help="The key's id, as `keys list` shows it.", show_default=False)],
 ) -> None:
-    """Print what an authority wants to see to certify a key (PKCS #10), with the organisation's DID as the name."""
+    """Print what an authority wants to see to certify a key (PKCS #10), with the organisation's address as the name."""
     with open_application() as application:
         request = application.request_certificate(actor_for(application, organisation), key_id)
     typer.echo(request.decode("ascii"), nl=False)

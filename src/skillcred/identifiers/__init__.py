@@ -3,7 +3,7 @@
 from skillcred.identifiers.did import DidError, did_of
 from skillcred.identifiers.did_jwk import build_did_jwk
 from skillcred.identifiers.did_key import DID_KEY_ALGORITHMS, build_did_key
-from skillcred.identifiers.did_web import build_did_web, did_web_url, local_did_web_url
+from skillcred.identifiers.did_web import build_did_web, did_web_address, did_web_url, local_did_web_url
 from skillcred.identifiers.documents import (
     ControlledIdentifierDocument,
     build_did_document,
@@ -25,6 +25,7 @@ __all__ = [
     "build_did_web",
     "derive_document",
     "did_of",
+    "did_web_address",
     "did_web_url",
     "local_did_web_url",
     "parse_controlled_identifier_document",

@@ -47,6 +47,14 @@ def local_did_web_url(did: str) -> str:
     return _url(*_parse(did, local=True))
 
 
+def did_web_address(did: str) -> str:
+    """The address that a did:web stands for: its host, port and path, as issuers named by a URL have them. It is as
+    much its owner's as the document is, which is published below it. Raises `DidError`."""
+    host, port, segments = _parse(did, local=True)
+    scheme = "http" if host in LOCAL_HOSTS else "https"
+    return f"{scheme}://" + "/".join((host if port is None else f"{host}:{port}", *segments))
+
+
 def _url(host: str, port: str | None, segments: list[str]) -> str:
     scheme = "http" if host in LOCAL_HOSTS else "https"
     authority = host if port is None else f"{host}:{port}"

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import pairwise
 from typing import Final
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -59,8 +60,8 @@ class KeyCertificateError(InputError):
 def build_certificate_request(
     public_key: PublicKey, sign: Callable[[bytes], bytes], *, issuer: str, name: str
 ) -> bytes:
-    """A request in PEM (RFC 2986) for a certificate of `public_key` with the URI `issuer` in subjectAltName. `sign`
-    gives raw signatures. Raises `KeyCertificateError` (`certificate_key_not_supported`)."""
+    """A request in PEM (RFC 2986) for a certificate of `public_key` with the address `issuer`, and its host, in
+    subjectAltName. `sign` gives raw signatures. Raises `KeyCertificateError` (`certificate_key_not_supported`)."""
     identifier = _SIGNATURES.get(public_key.algorithm)
     if identifier is None:
         raise KeyCertificateError(
@@ -68,7 +69,10 @@ def build_certificate_request(
         )
     common_name = name.encode("utf-8")[:MAX_COMMON_NAME].decode("utf-8", "ignore")
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-    names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(issuer)]).public_bytes()
+    host = _host_of(issuer)
+    names = x509.SubjectAlternativeName(
+        [x509.UniformResourceIdentifier(issuer), *([x509.DNSName(host)] if _is_name(host) else [])]
+    ).public_bytes()
     extension = _tlv(_SEQUENCE, _SUBJECT_ALTERNATIVE_NAME + _tlv(_OCTETS, names))
     attribute = _tlv(_SEQUENCE, _EXTENSION_REQUEST + _tlv(_SET, _tlv(_SEQUENCE, extension)))
     info = _tlv(
@@ -87,8 +91,8 @@ def read_own_chain(content: bytes, public_key: PublicKey, *, issuer: str, at: da
     """The certificates in `content`, PEM with that of `public_key` first, as they are kept: in PEM, without a root at
     the end, which nobody takes from a token (OpenID4VC HAIP 1.0 section 6.1.1).
 
-    Each must certify the one before it, the first must name `issuer` by URI, and all must be valid at `at`. Raises
-    `KeyCertificateError` and `CertificateError`.
+    Each must certify the one before it, the first must name the address `issuer` or its host, and all must be valid at
+    `at`. Raises `KeyCertificateError` and `CertificateError`.
     """
     if len(content) > MAX_ANCHOR_BYTES:
         raise CertificateError("There are too many certificates.")
@@ -97,14 +101,14 @@ def read_own_chain(content: bytes, public_key: PublicKey, *, issuer: str, at: da
         for issued, by in pairwise(chain):
             issued.verify_directly_issued_by(by)
         check_leaf(chain[0])
-        key, (uris, _) = public_key_of(chain[0]), alternative_names(chain[0])
+        key, (uris, dns_names) = public_key_of(chain[0]), alternative_names(chain[0])
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm) as error:
         raise CertificateError("The certificates do not certify one another in their order.") from error
     if key != public_key:
         raise KeyCertificateError("The first certificate is for another key.")
-    if issuer not in uris:
+    if issuer not in uris and _host_of(issuer) not in dns_names:
         raise KeyCertificateError(
-            f"The first certificate does not name {issuer} as a URI in subjectAltName.",
+            f"The first certificate names neither {issuer} nor its host in subjectAltName.",
             code="certificate_for_another_issuer",
         )
     if len(chain) > 1 and _is_root(chain[-1]):
@@ -145,6 +149,15 @@ def _encode_key(public_key: PublicKey) -> bytes:
         CURVES[public_key.algorithm].curve, public_key.key_bytes
     )
     return point.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _host_of(address: str) -> str:
+    return urlsplit(address).hostname or ""
+
+
+def _is_name(host: str) -> bool:
+    """Whether a host is a DNS name, and no number of a development machine."""
+    return not host.replace(".", "").isdigit()
 
 
 def _is_root(certificate: x509.Certificate) -> bool:

@@ -96,8 +96,8 @@ def credential_facts(document: JsonObject) -> CredentialFacts:
     )
 
 
-def sd_jwt_vc_facts(document: JsonObject, *, certified_issuer: str | None = None) -> CredentialFacts:
-    """The facts of `document`, the processed claims of an SD-JWT VC. Never raises. `certified_issuer` is the issuer
+def sd_jwt_vc_facts(document: JsonObject, *, named_issuer: str | None = None) -> CredentialFacts:
+    """The facts of `document`, the processed claims of an SD-JWT VC. Never raises. `named_issuer` is the issuer
     where a certificate names him, and not the claims.
 
     A type of others is a name that only its authors explain, and nothing is fetched for it: what would be needed to
@@ -106,8 +106,8 @@ def sd_jwt_vc_facts(document: JsonObject, *, certified_issuer: str | None = None
     credential = read_sd_jwt_claims(document)
     if credential is not None:
         facts = credential_facts(credential)
-        return replace(facts, types=(str(document["vct"]),), issuer_id=facts.issuer_id or certified_issuer)
-    issuer, kind = _text(document.get("iss")) or certified_issuer, _text(document.get("vct"))
+        return replace(facts, types=(str(document["vct"]),), issuer_id=named_issuer or facts.issuer_id)
+    issuer, kind = named_issuer or _text(document.get("iss")), _text(document.get("vct"))
     valid_from = _numeric_date(document, "nbf") or _numeric_date(document, "iat")
     return CredentialFacts(
         credential_id=_text(document.get("jti")),

@@ -1,8 +1,9 @@
 """Issuers of SD-JWT VCs, and of their status list tokens, that are named by an X.509 certificate (SD-JWT VC draft 19,
 section "Issuer Signature Mechanisms").
 
-Which way a key is found follows from `iss` alone (SECURITY SD-18): a DID is always resolved, whatever the header holds;
-only where `iss` is no DID do the certificates in `x5c` count, and only by a path to the verifier's own anchors (J-07).
+Which way a key is found follows from `iss` (SECURITY SD-18): a DID is always resolved, whatever the header holds, and
+so is the did:web of an address, where `kid` names a key of it: both are whoever publishes there. Only elsewhere do the
+certificates in `x5c` count, and only by a path to the verifier's own anchors (J-07).
 
 The draft says that the issuer is the subject of the certificate, and leaves open what identifies it. Here it is `iss`,
 if the certificate is for it: it equals a URI of subjectAltName, or is an `https` URL whose host is one of its DNS names
@@ -16,6 +17,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from skillcred.identifiers import DidError, did_of, did_web_address
 from skillcred.keys.certificates import (
     CertificateError,
     CertifiedKey,
@@ -52,9 +54,21 @@ _UNCERTAIN: Final = {
 """What leaves the question open, with the reason of the step. Who trusts other anchors may find otherwise."""
 
 
+def did_at_address(jws: CompactJws, issuer: str | None) -> str | None:
+    """The did:web of the address `issuer`, if the header names a key of it. Who has no such key gains nothing by naming
+    one, and what a certificate says of the address does not make it a DID."""
+    if issuer is None or names_did(issuer) or not names_did(jws.key_id):
+        return None
+    try:
+        did = did_of(jws.key_id)
+        return did if did_web_address(did) == issuer else None
+    except DidError:
+        return None  # of another method, or malformed: then it says nothing
+
+
 def is_certified(jws: CompactJws, issuer: str | None) -> bool:
     """Whether the certificates in the header say who the issuer is."""
-    return CERTIFICATES in jws.header and not names_did(issuer)
+    return CERTIFICATES in jws.header and not names_did(issuer) and did_at_address(jws, issuer) is None
 
 
 def verify_certified_proof(jws: CompactJws, proof: EnvelopeProof, request: ProofRequest) -> VerifiedProof:

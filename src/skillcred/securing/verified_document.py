@@ -70,16 +70,16 @@ class VerifiedDocument:
     their places and without the members that only the envelope uses. `confirmation` is the `cnf` of the issuer's
     signed claims where there is one, and `holder_bound` tells that the holder has proved that key. What
     `experimental_proofs` holds says nothing about who signed; without other proofs there is no verified document.
-    `certified_issuer` is who the certificate of the issuer's key names, where that is how the issuer is known.
+    `named_issuer` is who the certificate of the issuer's key names, where that is how the issuer is known.
     """
 
     __slots__ = (
-        "_certified_issuer",
         "_confirmation",
         "_document",
         "_experimental_proofs",
         "_holder_bound",
         "_kind",
+        "_named_issuer",
         "_proofs",
     )
 
@@ -93,7 +93,7 @@ class VerifiedDocument:
         confirmation: JsonObject | None = None,
         holder_bound: bool = False,
         experimental_proofs: tuple[VerifiedProof, ...] = (),
-        certified_issuer: str | None = None,
+        named_issuer: str | None = None,
     ) -> None:
         if seal is not SEAL:
             raise TypeError("Only skillcred.securing makes verified documents.")
@@ -105,7 +105,7 @@ class VerifiedDocument:
         self._confirmation = confirmation
         self._holder_bound = holder_bound
         self._experimental_proofs = experimental_proofs
-        self._certified_issuer = certified_issuer
+        self._named_issuer = named_issuer
 
     @property
     def document(self) -> JsonObject:
@@ -128,9 +128,9 @@ class VerifiedDocument:
         return self._holder_bound
 
     @property
-    def certified_issuer(self) -> str | None:
+    def named_issuer(self) -> str | None:
         """The issuer, as a certificate in the signed header names it, and as the document does if it has `iss`."""
-        return self._certified_issuer
+        return self._named_issuer
 
     @property
     def proofs(self) -> tuple[VerifiedProof, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from skillcred.errors import ConflictError, NotFoundError
+from skillcred.identifiers import did_web_address
 from skillcred.keys.own_certificates import build_certificate_request, read_own_chain
 from skillcred.keys.public_key import PublicKey
 from skillcred.services.ports import Clock, Hold, SignerSource, UnitOfWork, UnitOfWorkFactory
@@ -23,7 +24,7 @@ class CertifyKey:
         """The key with `certificates`, PEM, its own first; without any for `None`. Nothing that was signed changes.
 
         Raises `NotFoundError` also for another organisation's key, `ConflictError` (`key_not_active`),
-        `CertificateError` and `KeyCertificateError`.
+        `CertificateError`, `KeyCertificateError`, and `DidError` for an organisation without an address (a did:key).
         """
         organisation = actor.organisation
 
@@ -36,7 +37,8 @@ class CertifyKey:
             kept = None
             if certificates is not None:
                 public_key = PublicKey.from_multikey(key.public_key_multibase)
-                kept = read_own_chain(certificates, public_key, issuer=organisation.did, at=now)
+                address = did_web_address(organisation.did)
+                kept = read_own_chain(certificates, public_key, issuer=address, at=now)
             changed = replace(key, certificates=kept)
             unit.signing_keys.update(changed)
             action = "remove_certificates" if kept is None else "certify_key"
@@ -54,17 +56,20 @@ class RequestCertificate:
     signers: SignerSource
 
     def __call__(self, actor: Actor, key_id: str) -> bytes:
-        """A PKCS #10 request in PEM for an active key, with the organisation's DID as the name.
+        """A PKCS #10 request in PEM for an active key, with the organisation's address as the name.
 
-        Raises `NotFoundError`, `ConflictError` (`key_not_active`), `KeyCertificateError`
-        (`certificate_key_not_supported`) and what the key manager raises.
+        Raises `DidError` for an organisation without one (a did:key), `NotFoundError`, `ConflictError`
+        (`key_not_active`), `KeyCertificateError` (`certificate_key_not_supported`) and what the key manager raises.
         """
         with self.units(writes=False) as unit:
             key = _find(unit, actor, key_id)
         signer = self.signers.get_signer(key.id, key.public_key_multibase)
         organisation = actor.organisation
         return build_certificate_request(
-            signer.public_key, signer.sign, issuer=organisation.did, name=organisation.name
+            signer.public_key,
+            signer.sign,
+            issuer=did_web_address(organisation.did),
+            name=organisation.name,
         )
 
 

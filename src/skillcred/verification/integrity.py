@@ -183,8 +183,8 @@ MAX_TOLERATED: Final = 20
 def issuer_id(verified: VerifiedDocument) -> str | None:
     """The issuer's identifier, if there is exactly one in a form that the data model allows, or a certificate names
     the issuer."""
-    if verified.certified_issuer is not None:
-        return verified.certified_issuer
+    if verified.named_issuer is not None:
+        return verified.named_issuer
     issuer = verified.document.get("issuer" if verified.kind is DocumentKind.VCDM else "iss")
     value = issuer.get("id") if isinstance(issuer, dict) else issuer
     return value if isinstance(value, str) else None
@@ -254,7 +254,7 @@ def _check_conformance(verified: VerifiedDocument, policy: VerificationPolicy) -
     """What is inside an envelope shows only now, so its type is looked at here, whatever was said outside."""
     document = verified.document
     if verified.kind is DocumentKind.SD_JWT_VC:
-        problems = check_sd_jwt_vc(document, certified=verified.certified_issuer is not None)
+        problems = check_sd_jwt_vc(document, certified=verified.named_issuer is not None)
     elif not is_credential(document):
         problem = Problem("type_missing", "What is signed is not a credential.", "/type", PARSING_ERROR)
         return StepResult(Step.CONFORMANCE, Outcome.FAILED, "not_a_credential", (problem,))

@@ -178,7 +178,7 @@ def _run(
 
 def _facts(verified: VerifiedDocument) -> CredentialFacts:
     if verified.kind is DocumentKind.SD_JWT_VC:
-        return sd_jwt_vc_facts(verified.document, certified_issuer=verified.certified_issuer)
+        return sd_jwt_vc_facts(verified.document, named_issuer=verified.named_issuer)
     return credential_facts(verified.document)
 
 

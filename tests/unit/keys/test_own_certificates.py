@@ -26,20 +26,22 @@ from worlds.certificates import (
 )
 from worlds.pure_world import NOW, SoftSigner
 
-DID = "did:web:school.example"
-NAMED = (x509.UniformResourceIdentifier(DID),)
+ADDRESS = "https://school.example/issuers/one"
+NAMED = (x509.UniformResourceIdentifier(ADDRESS),)
+BY_HOST = (x509.DNSName("school.example"),)
 KEYS = (new_key(), ec.generate_private_key(ec.SECP384R1()), Ed25519PrivateKey.generate())
 
 
 @pytest.mark.parametrize("key", KEYS, ids=["P-256", "P-384", "Ed25519"])
 def test_an_authority_reads_the_request(key) -> None:
     own = PrivateKey(key)
-    pem = build_certificate_request(own.public_key, own.sign, issuer=DID, name="Écoles " + "x" * 80)
+    pem = build_certificate_request(own.public_key, own.sign, issuer=ADDRESS, name="Écoles " + "x" * 80)
     request = x509.load_pem_x509_csr(pem)
     assert request.is_signature_valid
     assert request.public_key() == key.public_key()
     names = request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert names.get_values_for_type(x509.UniformResourceIdentifier) == [DID]
+    assert names.get_values_for_type(x509.UniformResourceIdentifier) == [ADDRESS]
+    assert names.get_values_for_type(x509.DNSName) == ["school.example"]
     [common_name] = request.subject
     assert len(str(common_name.value).encode()) == 64
 
@@ -47,7 +49,7 @@ def test_an_authority_reads_the_request(key) -> None:
 def test_keys_that_nobody_certifies() -> None:
     signer = SoftSigner(1, Algorithm.BLS12381G2)
     with pytest.raises(InputError) as error:
-        build_certificate_request(signer.public_key, signer.sign, issuer=DID, name="School")
+        build_certificate_request(signer.public_key, signer.sign, issuer=ADDRESS, name="School")
     assert error.value.code == "certificate_key_not_supported"
 
 
@@ -58,14 +60,19 @@ def pem(*certified: Certified) -> bytes:
 def test_a_chain_is_kept_without_its_root_and_verifies() -> None:
     leaf = certify(AUTHORITY, "School", names=NAMED)
     for given in (pem(leaf, AUTHORITY, ROOT), pem(leaf, AUTHORITY), pem(leaf)):
-        kept = read_own_chain(given, leaf.public_key, issuer=DID, at=NOW)
+        kept = read_own_chain(given, leaf.public_key, issuer=ADDRESS, at=NOW)
         assert kept == (pem(leaf) if given == pem(leaf) else pem(leaf, AUTHORITY))
     x5c = build_x5c(pem(leaf, AUTHORITY), NOW)
     assert list(x5c) == leaf.x5c
     certified = verify_certificate_chain(
         parse_certificate_chain(list(x5c)), TrustAnchors((ROOT.certificate,)), NOW
     )
-    assert (certified.public_key, certified.uris) == (leaf.public_key, (DID,))
+    assert (certified.public_key, certified.uris) == (leaf.public_key, (ADDRESS,))
+
+
+def test_the_host_of_the_issuer_is_name_enough() -> None:
+    leaf = certify(AUTHORITY, "School", names=BY_HOST)
+    assert read_own_chain(pem(leaf), leaf.public_key, issuer=ADDRESS, at=NOW) == pem(leaf)
 
 
 def test_what_has_ended_is_left_out_of_the_header() -> None:
@@ -84,7 +91,7 @@ def test_what_has_ended_is_left_out_of_the_header() -> None:
             "malformed_certificate",
         ),
         (
-            lambda key: pem(certify(AUTHORITY, "S", key=key, names=(x509.UniformResourceIdentifier(DID + ":x"),))),
+            lambda key: pem(certify(AUTHORITY, "S", key=key, names=(x509.UniformResourceIdentifier(ADDRESS + "/x"),))),
             "certificate_for_another_issuer",
         ),
         (lambda key: pem(certify(None, "S", key=key, names=NAMED)), "certificate_self_signed"),
@@ -109,5 +116,5 @@ def test_what_has_ended_is_left_out_of_the_header() -> None:
 def test_what_no_wallet_would_take_is_refused(given, code: str) -> None:
     key = new_key()
     with pytest.raises(InputError) as error:
-        read_own_chain(given(key), PrivateKey(key).public_key, issuer=DID, at=NOW)
+        read_own_chain(given(key), PrivateKey(key).public_key, issuer=ADDRESS, at=NOW)
     assert error.value.code == code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -71,6 +72,10 @@ def test_item_10_the_header_has_the_chain_and_the_name_of_the_key(school: School
     assert len(header["x5c"]) == 2, "not the root"
     issuer = json.loads(decode_base64url(content.split(b".")[1].decode()))["iss"]
     assert certified.uris == (issuer,), "wallets compare iss with the names in the certificate"
+    assert issuer == "http://127.0.0.1:8000/issuers/welding-school", "as the metadata for wallets have it"
+    report = school.application.verify_document(content, media_type="application/dc+sd-jwt").report
+    assert report.facts is not None
+    assert report.facts.issuer_id == school.actor.organisation.did, "which is whom the registry knows"
 
 
 def test_only_sd_jwt_vcs_have_them(school: School) -> None:
@@ -100,13 +105,23 @@ def test_the_next_key_has_none_until_it_is_certified(school: School) -> None:
     assert "x5c" in school.issue()[1]
 
 
+def test_the_organisation_has_an_address(school: School) -> None:
+    """A did:key is published nowhere."""
+    answer = Requested(school.application.request_certificate(school.actor, school.key.id)).answer(
+        school.authority, school.clock.now()
+    )
+    did = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
+    keyless = replace(school.actor, organisation=replace(school.actor.organisation, did=did))
+    assert school.code(keyless, school.key.id, answer) == "unsupported_did_method"
+
+
 def test_others_cannot_certify_it(school: School) -> None:
     stranger = school.registry.stranger
     request = Requested(school.application.request_certificate(school.actor, school.key.id))
     answer = request.answer(school.authority, school.clock.now())
     assert school.code(stranger, school.key.id, answer) == "not_found"
     elsewhere = request.answer(
-        school.authority, school.clock.now(), names=(x509.UniformResourceIdentifier("did:web:other.example"),)
+        school.authority, school.clock.now(), names=(x509.UniformResourceIdentifier("https://other.example"),)
     )
     assert school.code(school.actor, school.key.id, elsewhere) == "certificate_for_another_issuer"
 

@@ -166,4 +166,4 @@ def _drop_claims(report: VerificationReport, match: CredentialMatch | None) -> V
     if not is_sd_jwt_vc:
         return replace(report, claims=kept, facts=credential_facts(kept))
     issuer = None if report.facts is None else report.facts.issuer_id
-    return replace(report, claims=kept, facts=sd_jwt_vc_facts(kept, certified_issuer=issuer))
+    return replace(report, claims=kept, facts=sd_jwt_vc_facts(kept, named_issuer=issuer))

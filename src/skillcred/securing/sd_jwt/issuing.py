@@ -10,7 +10,7 @@ from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.errors import InputError
-from skillcred.identifiers import did_of
+from skillcred.identifiers import did_of, did_web_address
 from skillcred.keys.public_key import Algorithm, InvalidKeyError, PublicKey
 from skillcred.model.datetimes import DateTimeError, parse_instant
 from skillcred.securing.certified_issuers import CERTIFICATES
@@ -143,7 +143,9 @@ def _credential_claims(
             raise _unsupported(name)
     if document.get("iss", issuer) != issuer:
         raise SecuringError("The key is not the issuer's.", code="claim_conflict", pointer="/iss")
-    claims: JsonObject = {"iss": issuer}
+    # Wallets that go by certificates compare `iss` with their names, and take a web address only. Whoever goes by the
+    # DID knows that it is the same issuer by the name of the key (`did_at_address`).
+    claims: JsonObject = {"iss": did_web_address(issuer) if options.certificates else issuer}
     if "iat" not in document:
         claims["iat"] = numeric_date(created)
     if options.holder_key is not None:

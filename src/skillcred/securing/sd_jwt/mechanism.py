@@ -141,7 +141,7 @@ class SdJwtMechanism:
                 kind=opened.profile.kind,
                 confirmation=opened.claims.cnf,
                 holder_bound=bound,
-                certified_issuer=proof.controller if opened.certified else None,
+                named_issuer=proof.controller if _is_named_otherwise(opened) else None,
             )
         )
 
@@ -178,6 +178,11 @@ class SdJwtMechanism:
             [text for text in disclosures if isinstance(text, str)] if isinstance(disclosures, list) else []
         )
         return SEPARATOR.join((token, *texts, "")).encode("ascii")
+
+
+def _is_named_otherwise(opened: OpenedSdJwt) -> bool:
+    """Whether it is not `iss` that says who the issuer is."""
+    return opened.certified or (opened.profile is DC_SD_JWT and opened.controller != opened.claims.iss)
 
 
 def _check_expectations(opened: OpenedSdJwt, request: ProofRequest) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import JsonObject
-from skillcred.securing.certified_issuers import CERTIFICATES, is_certified
+from skillcred.securing.certified_issuers import CERTIFICATES, did_at_address, is_certified
 from skillcred.securing.jose.claims import Claims, check_agreement, identifier_of, read_claims
 from skillcred.securing.jose.envelope import BASIC_HEADER, CompactJws, parse_compact_jws, parse_payload
 from skillcred.securing.jose.errors import JoseError
@@ -60,8 +60,11 @@ def open_sd_jwt(content: bytes) -> OpenedSdJwt:
         _check_vcdm(profile, jws, document, claims)
     elif isinstance(processed.claims.get("iat"), str):
         raise SdJwtError("A time is not a NumericDate.", code="invalid_numeric_date", pointer="/iat")
-    controller = claims.iss if profile is DC_SD_JWT else stated_controller(processed.claims)
-    certified = profile is DC_SD_JWT and is_certified(jws, claims.iss)
+    if profile is not DC_SD_JWT:
+        controller = stated_controller(processed.claims)
+        return OpenedSdJwt(compact, jws, profile, processed.sd_alg, document, claims, controller)
+    controller = did_at_address(jws, claims.iss) or claims.iss
+    certified = is_certified(jws, claims.iss)
     return OpenedSdJwt(compact, jws, profile, processed.sd_alg, document, claims, controller, certified)
 
 

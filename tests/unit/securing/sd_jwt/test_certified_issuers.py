@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from datetime import timedelta
 from typing import Any
@@ -12,17 +13,32 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from skillcred.encoding.base64url import encode_base64url
 from skillcred.encoding.json_types import JsonObject
+from skillcred.identifiers import parse_controlled_identifier_document
+from skillcred.keys.algorithms import Algorithm
 from skillcred.keys.certificates import TrustAnchors
 from skillcred.model.documents import parse_secured_document
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference, Outcome, Step, Verdict
-from skillcred.securing import ISSUER_ANCHORS, needs_trust_anchors, peek_controllers
+from skillcred.securing import (
+    ISSUER_ANCHORS,
+    ProofFindings,
+    needs_trust_anchors,
+    peek_controllers,
+    verify_secured_document,
+)
 from skillcred.securing.jose.status_list_token import (
     needs_issuer_anchors,
     peek_status_list_controllers,
     verify_status_list_token,
 )
 from skillcred.securing.mechanism import ProofRequest
-from skillcred.verification import Evidence, VerificationReport, build_bundle, replay_any_bundle, verify
+from skillcred.verification import (
+    Evidence,
+    EvidenceItem,
+    VerificationReport,
+    build_bundle,
+    replay_any_bundle,
+    verify,
+)
 from skillcred.verification.messages import MESSAGES
 from worlds.certificates import (
     AUTHORITY,
@@ -36,7 +52,7 @@ from worlds.certificates import (
     certify,
     crl_address,
 )
-from worlds.pure_world import NOW, PureWorld
+from worlds.pure_world import NOW, PureWorld, SoftSigner, did_document
 from worlds.sd_jwts import AUDIENCE, NONCE, asked, check, claims, concealed, jwt, key_binding, sd_jwt
 from worlds.sd_jwts import ISSUER as DID_ISSUER
 
@@ -66,7 +82,7 @@ def found(report: VerificationReport) -> dict[Step, tuple[Outcome, str]]:
 def test_an_issuer_by_certificate() -> None:
     findings = check(token(), trust_anchors=TRUSTED)
     assert findings.verified is not None, findings.result
-    assert findings.verified.certified_issuer == ISSUER
+    assert findings.verified.named_issuer == ISSUER
     proof = findings.verified.proofs[0]
     assert proof.controller == ISSUER
     assert proof.verification_method.startswith("urn:ietf:params:oauth:jwk-thumbprint:sha-256:")
@@ -242,8 +258,75 @@ def test_a_did_is_resolved_whatever_certificates_say() -> None:
     beside = sd_jwt(did, x5c=CERTIFIED.x5c)
     findings = check(beside, trust_anchors=TRUSTED)
     assert findings.verified is not None
-    assert findings.verified.certified_issuer is None
+    assert findings.verified.named_issuer is None
     assert not needs_trust_anchors(parse_secured_document(beside.encode()))
+
+
+WEB = SoftSigner(27, Algorithm.P256, "did:web:issuer.example:skills")
+"""Who publishes at the address `ISSUER`, as a DID."""
+
+
+def check_web(content: str) -> ProofFindings:
+    """With the document of `WEB`."""
+    secured = parse_secured_document(content.encode(), "application/dc+sd-jwt")
+    document = json.dumps(did_document(WEB)).encode()
+    controllers: Any = {
+        did: parse_controlled_identifier_document(document, expected_id=WEB.did)
+        for did in peek_controllers(secured)
+        if did == WEB.did
+    }
+    return verify_secured_document(
+        secured, ProofRequest("assertionMethod", NOW, controllers, trust_anchors=TRUSTED)
+    )
+
+
+@pytest.mark.parametrize("x5c", [None, CERTIFIED.x5c])
+def test_an_address_and_a_key_of_its_did_are_the_did(x5c: Any) -> None:
+    """What certificates stand beside it is for others."""
+    content = sd_jwt(claims(iss=ISSUER), signer=WEB, kid=WEB.verification_method, x5c=x5c)
+    findings = check_web(content)
+    assert findings.verified is not None, findings.result
+    assert findings.verified.named_issuer == findings.verified.proofs[0].controller == WEB.did
+    assert findings.verified.document["iss"] == ISSUER, "as it was signed"
+    assert not needs_trust_anchors(parse_secured_document(content.encode()))
+    evidence = WORLD.evidence().with_items(
+        [
+            EvidenceItem(
+                EvidenceReference(EvidenceKind.DID_DOCUMENT, WEB.did),
+                NOW,
+                "test",
+                json.dumps(did_document(WEB)).encode(),
+            )
+        ]
+    )
+    report = verify(content.encode(), evidence=evidence, at=NOW, media_type="application/dc+sd-jwt")
+    assert found(report)[Step.ISSUER_BINDING] == (Outcome.PASSED, "issuer_controls_key")
+    assert report.facts is not None
+    assert report.facts.issuer_id == WEB.did
+
+
+@pytest.mark.parametrize(
+    "address",
+    [f"{ISSUER}/", f"{ISSUER}/x", f"https://{HOST}", f"https://{HOST}:8443/skills", "https://issuer.example.evil/skills",
+     f"http://{HOST}/skills", "https://ISSUER.example/skills", f"https://{HOST}/%73kills", f"{ISSUER}?x"],
+)  # fmt: skip
+def test_another_address_is_not_that_did(address: str) -> None:
+    """SD-18: neither by its key nor by a certificate for the host does anybody become somebody else's DID."""
+    content = sd_jwt(claims(iss=address), signer=WEB, kid=WEB.verification_method)
+    assert check_web(content).verified is None
+    certified = token(CERTIFIED, iss=address, kid=WEB.verification_method)
+    findings = check_web(certified)
+    assert findings.verified is None or findings.verified.named_issuer == address
+
+
+def test_naming_a_key_of_the_did_does_not_give_it() -> None:
+    """A certificate for the host is not a key in the document, and another's signature is none."""
+    certified = token(CERTIFIED, kid=WEB.verification_method)
+    assert check_web(certified).verified is None
+    stranger = SoftSigner(28, Algorithm.P256, WEB.did)
+    assert (
+        check_web(sd_jwt(claims(iss=ISSUER), signer=stranger, kid=WEB.verification_method)).verified is None
+    )
 
 
 def test_certificates_are_for_sd_jwt_vcs_only() -> None:
