@@ -251,6 +251,9 @@ TABLE: dict[tuple[str, str], Row] = {
         only("operator", "body", "provider", "stranger", ok=201), body=lambda world: {"algorithm": "Ed25519"}
     ),
     ("post", "/v1/keys/{key_id}/retire"): Row(only("provider", ok=200, others=404)),
+    ("post", "/v1/keys/{key_id}/compromise"): Row(
+        only("provider", ok=200, others=404), body=lambda world: {"since": "2026-01-01T00:00:00Z"}
+    ),
     ("get", "/v1/api-keys"): Row(only("operator", "body", "provider", "stranger", ok=200)),
     ("post", "/v1/api-keys"): Row(
         only("operator", ok=201),

@@ -79,6 +79,7 @@ from skillcred.services.reconcile_issuances import ReconcileIssuances
 from skillcred.services.record_known_key import RecordKnownKey
 from skillcred.services.recover_status_list import RecoverStatusList
 from skillcred.services.registry_copy import UpdateRegistryCopy
+from skillcred.services.report_stolen_key import ReportStolenKey
 from skillcred.services.resolve_did import ResolveDid
 from skillcred.services.retire_key import RetireKey
 from skillcred.services.revoke_api_key import RevokeApiKey
@@ -173,6 +174,7 @@ class Application:
     recover_status_list: RecoverStatusList
     recognition: Recognition
     reconcile_issuances: ReconcileIssuances
+    report_stolen_key: ReportStolenKey
     resolve_did: ResolveDid
     retire_key: RetireKey
     certify_key: CertifyKey

@@ -84,6 +84,7 @@ from skillcred.services.registry_copy import CopiedRegistrySource, UpdateRegistr
 from skillcred.services.registry_copy_reading import OpenCopiedRegistry
 from skillcred.services.registry_evidence import LocalDidDocumentSource, LocalRegistrySource
 from skillcred.services.registry_reading import OpenRecordedRegistry, OpenRegistry
+from skillcred.services.report_stolen_key import ReportStolenKey
 from skillcred.services.resolve_did import ResolveDid
 from skillcred.services.retire_key import RetireKey
 from skillcred.services.revoke_api_key import RevokeApiKey
@@ -115,6 +116,7 @@ def assemble_application(
         settings.base_url, units, adapters.key_manager, clock, crash_point
     )
     find_due_lists = FindDueLists(units, clock)
+    publish_due_lists = PublishDueLists(find_due_lists, publish_status_list)
     issuing = IssuingMachine(settings.base_url, units, clock, finish, allocate, crash_point, lease)
     run_status_batches = RunStatusBatches(units, clock, crash_point)
     key_maker = KeyMaker(adapters.key_manager)
@@ -260,7 +262,7 @@ def assemble_application(
         ),
         prepare_branch=PrepareBranch(units, clock, branches),
         update_registry_copy=UpdateRegistryCopy(copy),
-        publish_due_lists=PublishDueLists(find_due_lists, publish_status_list),
+        publish_due_lists=publish_due_lists,
         publish_status_list=publish_status_list,
         recover_status_list=RecoverStatusList(settings.base_url, units, clock),
         recognition=recognition,
@@ -268,6 +270,7 @@ def assemble_application(
         profile_skills=ProfileSkills(verify_document, units),
         survey_pairs=SurveyPairs(recognition.load, clock),
         reconcile_issuances=ReconcileIssuances(units, clock, finish),
+        report_stolen_key=ReportStolenKey(RetireKey(units, clock), publish_due_lists),
         resolve_did=ResolveDid(clock, did_documents),
         retire_key=RetireKey(units, clock),
         certify_key=CertifyKey(units, clock),

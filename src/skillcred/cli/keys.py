@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from skillcred.cli.exits import UNAVAILABLE
 from skillcred.cli.files import read_input
 from skillcred.cli.local import OrganisationOption, actor_for, open_application
-from skillcred.cli.terminal import print_table
+from skillcred.cli.terminal import print_line, print_table
 from skillcred.keys.certificates import MAX_ANCHOR_BYTES
 from skillcred.keys.public_key import Algorithm
 from skillcred.model.datetimes import format_instant, parse_instant
@@ -72,15 +73,24 @@ def compromise(
     ] = None,
 ) -> None:
     """Report a key as stolen, for good: only what provably existed before is believed. Before it, `keys rotate` makes
-    the next one."""
+    the next one. Status lists that it signed are signed anew with a sound key; exit code 69 if that cannot be."""
     with open_application() as application:
-        key = application.retire_key(
+        done = application.report_stolen_key(
             actor_for(application, organisation),
             key_id,
-            compromised=True,
-            since=None if since is None else parse_instant(since),
+            None if since is None else parse_instant(since),
         )
-    _show([key])
+    _show([done.key])
+    for publication in done.lists.published:
+        print_line(f"signed anew: status list {publication.list_id}/{publication.view.value}")
+    for failure in done.lists.failed:
+        print_line(
+            f"NOT SIGNED ANEW  status list {failure.list_id}/{failure.view.value}: {failure.code}", "bold red"
+        )
+    if done.lists.failed:
+        print_line("Until these lists are signed with a sound key, no credential in them is valid anywhere.")
+        print_line("Make a key (skillcred keys create), then: skillcred status publish --all")
+        raise typer.Exit(UNAVAILABLE)
 
 
 @app.command("request-certificate")

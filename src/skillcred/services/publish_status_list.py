@@ -1,13 +1,14 @@
 """A status list is published: the fold of its events, signed, as the next version.
 
-Whoever needs a list calls this; it signs only where the last version lacks an event or is about to run out, so a
-publisher that is killed loses nothing: the next call sees the same events. Two at once cannot both write one
-version, and a version that tells of fewer events than the one before it is never written (SECURITY S-08, S-18).
+Whoever needs a list calls this; it signs only where the last version lacks an event, is about to run out, or was
+signed with a key that is reported as stolen, so a publisher that is killed loses nothing: the next call sees the same
+events. Two at once cannot both write one version, and a version that tells of fewer events than the one before it is
+never written (SECURITY S-08, S-18).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,6 +25,7 @@ from skillcred.services.ports import (
     UnitOfWorkFactory,
 )
 from skillcred.services.records import (
+    KeyState,
     Organisation,
     PublicationHead,
     SigningKey,
@@ -41,6 +43,7 @@ from skillcred.services.status_views import (
     views_of,
 )
 from skillcred.services.transactions import in_transaction
+from skillcred.status.peek import peek_list_signer
 
 __all__ = ["LIST_MECHANISM", "RENEW_BEFORE", "TTL", "VALID_FOR", "PublishStatusList", "is_current"]
 
@@ -106,13 +109,18 @@ class PublishStatusList:
                 raise NotFoundError("There is no such status list.")
             latest = unit.statuses.find_publication(list_id, view)
             wanted = record.events if events is None else events
-            if latest is not None and is_current(latest, wanted, self.clock.now()):
+            keys = tuple(unit.signing_keys.list_for(record.organisation_id))
+            if (
+                latest is not None
+                and is_current(latest, wanted, self.clock.now())
+                and not is_signed_by_thief(latest, keys)
+            ):
                 return latest
             dated = view is StatusView.REVOCATION_DATES
             return _Snapshot(
                 record=record,
                 organisation=unit.organisations.get(record.organisation_id),
-                keys=tuple(unit.signing_keys.list_for(record.organisation_id)),
+                keys=keys,
                 latest=latest,
                 values=read_values(unit.statuses, record, view),
                 dates=unit.statuses.list_revocation_dates(list_id) if dated else {},
@@ -159,6 +167,13 @@ class PublishStatusList:
         unit.statuses.add_publication(publication)
         self.crash_point("before-publish-commit")
         return True
+
+
+def is_signed_by_thief(latest: StatusPublication, keys: Iterable[SigningKey]) -> bool:
+    """Whether the key that signed a version was reported as stolen since: nobody believes the list any more (SECURITY
+    K-11), and it is signed anew although it lacks nothing."""
+    stolen = {key.id for key in keys if key.state is KeyState.COMPROMISED}
+    return bool(stolen) and peek_list_signer(latest.content) in stolen
 
 
 def is_current(latest: StatusPublication | PublicationHead, events: int, now: datetime) -> bool:

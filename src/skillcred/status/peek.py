@@ -1,6 +1,7 @@
-"""When a list says it was made and how long it lasts, before anybody has checked its signature.
+"""When a list says it was made and how long it lasts, and which key it says signed it, before anybody has checked its
+signature.
 
-For caches only: nothing of this reaches a verdict.
+For caches, and for lists of our own; nothing of this reaches a verdict.
 """
 
 from __future__ import annotations
@@ -37,6 +38,21 @@ def peek_list_times(content: bytes) -> ListTimes:
         return _token_times(parse_json_object(decode_base64url(payload)))
     except (InputError, ValueError):
         return ListTimes()
+
+
+def peek_list_signer(content: bytes) -> str | None:
+    """The verification method that a list of either kind names as its signer. Never raises."""
+    try:
+        if not content.lstrip().startswith(b"{"):
+            named = parse_json_object(decode_base64url(content.strip().decode("ascii").split(".")[0])).get(
+                "kid"
+            )
+        else:
+            proof = parse_json_object(content).get("proof")
+            named = proof.get("verificationMethod") if isinstance(proof, dict) else None
+    except (InputError, ValueError):
+        return None
+    return named if isinstance(named, str) else None
 
 
 def _credential_times(document: JsonObject) -> ListTimes:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from skillcred.services.records import SigningKey
 from skillcred.web.api.identifiers import Segment
 from skillcred.web.api.openapi import json_request, problem_responses
-from skillcred.web.bodies import JsonBody, RequestModel
+from skillcred.web.bodies import Instant, JsonBody, RequestModel
 from skillcred.web.dependencies import ActorDep, ApplicationDep
 
 router = APIRouter(tags=["keys"])
@@ -41,6 +41,29 @@ class KeyResponse(BaseModel):
     activated_at: datetime
     retired_at: datetime | None
     compromised_at: datetime | None
+
+
+class ReportStolenKeyRequest(RequestModel):
+    """Since when somebody else may have the key; from now on, if it is not known."""
+
+    since: Instant | None = None
+
+
+class NotSignedAnewResponse(BaseModel):
+    """A status list that still has the signature of a stolen key, and the stable code of why."""
+
+    list_id: str
+    view: str
+    code: str
+
+
+class StolenKeyResponse(BaseModel):
+    """The key as it is recorded now, how many status lists were signed anew, and those that could not be: until they
+    are, no credential in them is valid."""
+
+    key: KeyResponse
+    lists_signed_anew: int
+    lists_not_signed: list[NotSignedAnewResponse]
 
 
 def _response(key: SigningKey) -> KeyResponse:
@@ -105,3 +128,29 @@ def retire_key(
 ) -> KeyResponse:
     """Stop signing with a key. What it signed while it was active still verifies."""
     return _response(application.retire_key(actor, key_id))
+
+
+@router.post(
+    "/v1/keys/{key_id}/compromise",
+    operation_id="reportStolenKey",
+    summary="Report a key as stolen",
+    responses=problem_responses(401, 403, 404, 408, 409, 415, 422),
+    openapi_extra=json_request(ReportStolenKeyRequest, now={}, known={"since": "2026-09-01T00:00:00Z"}),
+)
+def report_stolen_key(
+    application: ApplicationDep,
+    actor: ActorDep,
+    key_id: Segment,
+    body: Annotated[ReportStolenKeyRequest, Depends(JsonBody(ReportStolenKeyRequest))],
+) -> StolenKeyResponse:
+    """Report a key of the caller's organisation as stolen, for good: of what it signed, only what provably existed
+    before is believed. Status lists are signed anew with a sound key at once. It may be repeated."""
+    done = application.report_stolen_key(actor, key_id, body.since)
+    return StolenKeyResponse(
+        key=_response(done.key),
+        lists_signed_anew=len(done.lists.published),
+        lists_not_signed=[
+            NotSignedAnewResponse(list_id=each.list_id, view=each.view.value, code=each.code)
+            for each in done.lists.failed
+        ],
+    )
