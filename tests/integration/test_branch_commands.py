@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
 
-from skillcred.adapters.keystore import encrypted_pkcs8
+from skillcred.adapters.keystore import FileKeyManager, encrypted_pkcs8
 from skillcred.bootstrap import build_application
 from skillcred.cli import run
+from skillcred.profiles import PROFILES
+from skillcred.securing.jose.envelope import build_header, build_signing_input, encode_compact_jws
 from skillcred.services.branch_packages import parse_package
+from skillcred.services.role_keys import role_key_name
 from skillcred.settings import load_settings
 from skillcred.web.app import create_app
 from worlds.application import build_demo_registry
@@ -110,9 +114,10 @@ def test_a_body_signs_elsewhere(tmp_path: Path, command) -> None:
     def by(name: str) -> list[str]:
         return ["--api-key-file", str(tmp_path / f"{name}.key")]
 
-    def approve(printed: str, name: str) -> None:
+    def approve(printed: str, name: str | None) -> None:
+        """By somebody with a key, or by the user of this machine."""
         words = (after(printed, "proposed"), "--sha256", after(printed, "sha256"))
-        assert "executed" in command("registry", "approve", *words, *by(name))
+        assert "executed" in command("registry", "approve", *words, *([] if name is None else by(name)))
 
     approve(proposed, "juma")
     order = tmp_path / "school.yaml"
@@ -131,9 +136,40 @@ def test_a_body_signs_elsewhere(tmp_path: Path, command) -> None:
     sign = ["registry", "branch", "sign", package, "--to", branch, "--did", DID, *own]
     assert "branch_changed" in command(*sign, "--sha256", "0" * 64, expect=64)
     command(*sign, "--sha256", after(shown, "sha256"))
+    by_http = hand_in_over_http(Path(branch), keys["ben"])
+    approve(f"proposed {by_http['id']} sha256 {by_http['sha256']}", "ana")
     submit = ["registry", "branch", "submit", branch, "--did", DID]
-    approve(command(*submit, *by("ben")), "ana")
     assert "branch_rolled_back" in command(*submit, *by("ben"), expect=64)
+
+    listed = tmp_path / "ebsi.jwt"
+    listed.write_bytes(
+        ebsi_token(FileKeyManager(tmp_path / "ministry", b"the passphrase of the ministry"), multikey)
+    )
+    take = ["registry", "import", str(listed), "--format", "ebsi", "--label", "ebsi"]
+    shown = command(*take)
+    assert f"An accreditation that counts, as {DID} signed it" in shown
+    approve(
+        command(*take, "--confirm", after(shown, "--confirm"), "--api-key-file", str(tmp_path / "juma.key")),
+        None,
+    )
+    package = str(tmp_path / "branch-2.json")
+    shown = command("registry", "branch", "prepare", DID, "--to", package)
+    sign = [
+        "registry",
+        "branch",
+        "sign",
+        package,
+        "--to",
+        str(tmp_path / "signed-2.json"),
+        "--did",
+        DID,
+        *own,
+    ]
+    digest = after(shown, "sha256")
+    assert "branch_version" in command(*sign, "--sha256", digest, expect=64)
+    command(*sign, "--sha256", digest, "--before", branch)
+    second = str(tmp_path / "signed-2.json")
+    approve(command("registry", "branch", "submit", second, "--did", DID, *by("ana")), "ben")
 
     expires = (datetime.now(UTC) + timedelta(days=400)).strftime("%Y-%m-%dT%H:%M:%SZ")
     online = after(command("registry", "root", "key"), "key ")
@@ -148,7 +184,7 @@ def test_a_body_signs_elsewhere(tmp_path: Path, command) -> None:
     command("registry", "root", "sign", root, "--to", root, "--sha256", digest)
     command("registry", "root", "sign", root, "--to", root, "--sha256", digest, *own)
     command("registry", "root", "install", root, "--into", str(tmp_path / "published"))
-    assert "2 accreditations are published" in command(
+    assert "3 accreditations are published" in command(
         "registry", "publish", "--to", str(tmp_path / "published")
     )
     record_key = {
@@ -163,14 +199,39 @@ def test_a_body_signs_elsewhere(tmp_path: Path, command) -> None:
     printed = command("registry", "publish", "--to", str(tmp_path / "published"))
     assert f"KEPT      {DID}: branch_outdated" in printed
 
+
+def hand_in_over_http(signed: Path, secret: str) -> Any:
+    """The proposal, as the interface tells of it."""
     application = build_application(load_settings())
-    with TestClient(create_app(application)) as client:
-        path = f"/v1/registry/branches/{quote(DID, safe='')}"
-        headers = {"Authorization": f"Bearer {keys['ana']}"}
-        got = client.get(path, headers=headers)
-        assert parse_package(got.content).body_did == DID
-        answer = client.post(
-            path, headers=headers | {"Content-Type": "application/json"}, content=Path(branch).read_bytes()
-        )
-        assert (answer.status_code, answer.json()["code"]) == (409, "branch_rolled_back")
-    application.close()
+    path = f"/v1/registry/branches/{quote(DID, safe='')}"
+    headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
+    try:
+        with TestClient(create_app(application)) as client:
+            assert parse_package(client.get(path, headers=headers).content).body_did == DID
+            answer = client.post(path, headers=headers, content=signed.read_bytes())
+            altered = client.post(
+                path, headers=headers, content=signed.read_bytes().replace(b"body-", b"bode-")
+            )
+    finally:
+        application.close()
+    assert answer.status_code == 201, answer.text
+    assert (altered.status_code, altered.json()["code"]) == (422, "branch_not_signed")
+    return answer.json()
+
+
+def ebsi_token(keys: FileKeyManager, multikey: str) -> bytes:
+    """An accreditation in the shape of EBSI by the body."""
+    signer = keys.get_signer(role_key_name(multikey), multikey)
+    profile = PROFILES["training"]
+    permission = {"schemaId": profile.schema_id, "types": ["VerifiableCredential", profile.credential_type]}
+    credential = {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "id": "urn:example:ebsi-1",
+        "type": ["VerifiableCredential", "VerifiableAttestation", "VerifiableAccreditationToAttest"],
+        "issuer": DID,
+        "validFrom": "2026-01-01T00:00:00Z",
+        "credentialSubject": {"id": "did:web:college.example", "accreditedFor": [permission]},
+    }
+    header = build_header(signer.public_key.algorithm, typ="vc+jwt", kid=METHOD)
+    to_sign = build_signing_input(header, json.dumps(credential).encode())
+    return encode_compact_jws(to_sign, signer.sign(to_sign))

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from skillcred.services.listed_records import ListedBody
 from skillcred.services.ports import UnitOfWork, UnitOfWorkFactory
+from skillcred.services.provider_names import read_provider_name
 from skillcred.services.records import (
     Accreditation,
     AccreditationEvent,
@@ -19,7 +20,7 @@ from skillcred.services.records import (
 )
 from skillcred.services.registry_entries import EntryKind, RegistryEntry, entry_of_provider
 from skillcred.services.registry_evidence import find_enrolled_body
-from skillcred.trust import EnrolledBody, RegistryCopyInfo, read_recorded_document
+from skillcred.trust import EnrolledBody, RegistryCopyInfo
 
 
 class RegistryReader(Protocol):
@@ -97,9 +98,7 @@ the code that says why (`RegistryCopyError`)."""
 
 def named_in(accreditation: Accreditation) -> str:
     """The name that the body used for somebody whom the registry does not know itself; the DID if it used none."""
-    subject = read_recorded_document(accreditation.content).get("credentialSubject")
-    name = subject.get("name") if isinstance(subject, dict) else None
-    return name if isinstance(name, str) else accreditation.provider_did
+    return read_provider_name(accreditation.content) or accreditation.provider_did
 
 
 def entry_of_accredited(received: Sequence[Accreditation]) -> RegistryEntry:
