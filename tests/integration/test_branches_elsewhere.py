@@ -85,7 +85,7 @@ def make_stage(folder: Path, application: Application, clock: FixedClock) -> Sta
     return Stage(folder, registry, body, clock, root)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def everywhere(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Stage]:
