@@ -329,6 +329,8 @@ class TestBranch:
             (sign_branch(metadata, thief), "branch_not_signed"),
             (two.to_bytes(), "branch_not_signed"),
             (signed.replace(b'"version": 2', b'"version":  2'), None),
+            (resigned(lambda targets: setattr(targets, "spec_version", "1.0.99")), None),
+            (resigned(lambda targets: setattr(targets, "spec_version", "2.0.0")), "invalid_branch"),
             (resigned(add_target), "branch_outdated"),
             (resigned(add_custom), "branch_outdated"),
             (resigned(lambda targets: targets.unrecognized_fields.update({"x": 1})), "branch_outdated"),
@@ -338,7 +340,7 @@ class TestBranch:
             (b"{}", "invalid_branch"),
             (b" " * 20_000, "invalid_branch"),
         ):
-            if code is None:  # other spaces are other bytes and the same statement: kept as they are
+            if code is None:  # other bytes that say the same: kept as they are
                 with storage(writes=False) as unit:
                     kept = registry.application.hand_in_branch.check(unit, body.ana, DID, content)
                 assert kept.signed == content

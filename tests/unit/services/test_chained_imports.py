@@ -8,8 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from starlette.testclient import TestClient
 
 from skillcred.errors import SkillcredError
 from skillcred.model.datetimes import format_instant
@@ -22,6 +24,7 @@ from skillcred.services.search_registry import RegistrySearch
 from skillcred.services.trusted_entities_list import write_trusted_list
 from skillcred.trust import RegisteredKey
 from skillcred.verification.bundle import replay_bundle
+from skillcred.web.app import create_app
 from worlds.application import DemoRegistry, fill_demo_registry, open_in_memory_application
 from worlds.in_memory import START, FixedClock, InMemoryStorage
 from worlds.outside_body import DID, OutsideBody, enrol_outside_body
@@ -242,6 +245,33 @@ class TestAccreditation:
         )
         assert application.verify_document(credential).report.reason == "issuer_not_authorised"
         assert replay_bundle(bundle).reason == "issuer_authorised"
+
+
+def test_whoever_reads_the_registry_reads_a_token_like_any_other_accreditation(
+    registry: DemoRegistry, body: OutsideBody
+) -> None:
+    application = registry.application
+    content = token(document(), body.signer)
+    identifier = application.hand_in_accreditation(registry.operator, content.decode()).id
+    question = {
+        "entity_id": SCHOOL,
+        "authority_id": DID,
+        "action": "issue",
+        "resource": "training",
+        "context": {"country": "PH"},
+    }
+    with TestClient(create_app(application)) as client:
+        school, accreditation = quote(SCHOOL, safe=":"), quote(identifier, safe="")
+        shown = client.get(f"/v1/registry/accreditations/{accreditation}").json()
+        assert shown["credential"]["credentialSubject"]["id"] == SCHOOL
+        for path in (f"/v1/registry/entries/{school}", f"/v1/registry/linked-data/{school}"):
+            assert client.get(path).status_code == 200
+        for path in (f"/registry/providers/{school}", f"/registry/bodies/{DID}"):
+            answer = client.get(path)
+            assert (answer.status_code, SCHOOL in answer.text) == (200, True)
+        assert client.post("/authorization", json=question).json()["authorized"] is True
+        question["context"] = {"country": "KE"}
+        assert client.post("/authorization", json=question).json()["authorized"] is False
 
 
 def award(school: SoftSigner, country: str = "PH") -> bytes:

@@ -182,7 +182,9 @@ class _Publishing:
         if not is_signed_by(metadata, branch.body_did, branch.public_key) or not FrameworkBranches().covers(
             branch.signed, branch.body_did, branch.files
         ):
-            raise IntegrityError("A branch is not as it was handed in.", code="branch_altered")
+            raise IntegrityError(
+                f"The branch of {branch.body_did} is not as it was handed in.", code="branch_altered"
+            )
         known = meta.get(f"{role}.json")
         version = metadata.signed.version
         if known is not None and self._files.read_metadata(role, known.version) == branch.signed:
@@ -191,7 +193,7 @@ class _Publishing:
         other = self._files.read_metadata(role, version) not in (None, branch.signed)
         if other or (known is not None and version <= known.version):
             raise ConflictError(
-                "A later branch of the body, or another of that version, is published.",
+                f"A later branch of {branch.body_did}, or another of that version, is published.",
                 code="branch_rolled_back",
             )
         self._files.write_targets(files)
