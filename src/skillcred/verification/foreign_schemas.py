@@ -57,6 +57,8 @@ _INNER: Final = (
 )
 _INNER_MAPS: Final = ("properties", "patternProperties")
 _INNER_LISTS: Final = ("prefixItems", "items")
+_KEPT_MAPS: Final = ("$defs", "definitions")
+"""Where schemas stand that are applied only where something refers to them."""
 _ANYTHING: Final[JsonObject] = {}
 _NOT_FOLLOWED: Final = ("$dynamicRef", "$recursiveRef")
 
@@ -146,6 +148,7 @@ def _count_evaluations(schema: JsonObject, depth: int) -> int:
 def _collect_nodes(root: JsonObject) -> dict[int, _Node]:
     nodes: dict[int, _Node] = {}
     pending: list[JsonObject] = [root]
+    anchors = _collect_anchors(root)
     patterns = 0
     while pending:
         schema = pending.pop()
@@ -155,12 +158,31 @@ def _collect_nodes(root: JsonObject) -> dict[int, _Node]:
             raise SchemaNotUsableError("The schema has too many parts.")
         _refuse_foreign_parts(schema, root)
         patterns += ("pattern" in schema) + len(_mapping(schema.get("patternProperties")))
-        same, inner = list(_on_same_value(schema, root)), list(_on_inner_values(schema))
+        same, inner = list(_on_same_value(schema)), list(_on_inner_values(schema))
+        if "$ref" in schema:
+            same.append(_resolve(schema["$ref"], root, anchors))
         nodes[id(schema)] = _Node([id(other) for other in same], [id(other) for other in inner])
         pending += [*same, *inner]
     if patterns > MAX_PATTERNS:
         raise SchemaNotUsableError("The schema has too many regular expressions.")
     return nodes
+
+
+def _collect_anchors(root: JsonObject) -> dict[str, JsonObject]:
+    """The schemas inside `root` that have a name (`$anchor`, JSON Schema 2019-09 section 8.2.3), wherever one can
+    stand. Two of one name are refused: libraries differ in which of them is meant."""
+    anchors: dict[str, JsonObject] = {}
+    pending: list[JsonObject] = [root]
+    for count, schema in enumerate(pending):  # grows on the way
+        if count >= MAX_SCHEMA_NODES:
+            raise SchemaNotUsableError("The schema has too many parts.")
+        name = schema.get("$anchor")
+        if isinstance(name, str) and anchors.setdefault(name, schema) is not schema:
+            raise SchemaNotUsableError("Two parts of the schema have one name.")
+        pending += _on_same_value(schema)
+        pending += _on_inner_values(schema)
+        pending += _objects([part for kept in _KEPT_MAPS for part in _mapping(schema.get(kept)).values()])
+    return anchors
 
 
 def _refuse_foreign_parts(schema: JsonObject, root: JsonObject) -> None:
@@ -174,15 +196,13 @@ def _refuse_foreign_parts(schema: JsonObject, root: JsonObject) -> None:
         )
 
 
-def _on_same_value(schema: JsonObject, root: JsonObject) -> Iterator[JsonObject]:
+def _on_same_value(schema: JsonObject) -> Iterator[JsonObject]:
     for name in _SAME_VALUE_LISTS:
         yield from _objects(schema.get(name))
     for name in _SAME_VALUE:
         yield from _objects([schema.get(name)])
     for name in _SAME_VALUE_MAPS:
         yield from _objects(list(_mapping(schema.get(name)).values()))
-    if "$ref" in schema:
-        yield _resolve(schema["$ref"], root)
 
 
 def _on_inner_values(schema: JsonObject) -> Iterator[JsonObject]:
@@ -195,11 +215,14 @@ def _on_inner_values(schema: JsonObject) -> Iterator[JsonObject]:
         yield from _objects(value if isinstance(value, list) else [value])
 
 
-def _resolve(reference: JsonValue, root: JsonObject) -> JsonObject:
+def _resolve(reference: JsonValue, root: JsonObject, anchors: Mapping[str, JsonObject]) -> JsonObject:
     """What a `$ref` into the same schema points to; a boolean schema counts as an empty one."""
     text = reference if isinstance(reference, str) else ""
     base, mark, fragment = text.partition("#")
-    if base not in ("", root.get("$id")) or not (mark or base) or fragment[:1] not in ("", "/"):
+    own = base in ("", root.get("$id"))
+    if own and fragment in anchors:
+        return anchors[fragment]
+    if not own or not (mark or base) or fragment[:1] not in ("", "/"):
         raise SchemaNotUsableError(
             "The schema refers to something outside itself.", code="schema_reference_foreign"
         )

@@ -92,6 +92,10 @@ DOUBLING = {f"d{i}": {"allOf": [{"$ref": f"#/$defs/d{i + 1}"}] * 2} for i in ran
 DOUBLING_DOWN = {
     "d": {"allOf": [{"additionalProperties": {"$ref": "#/$defs/d"}, "items": {"$ref": "#/$defs/d"}}] * 8}
 }
+ANCHORED = {f"d{i}": {"$anchor": f"d{i}", "allOf": [{"$ref": f"#d{i + 1}"}] * 2} for i in range(60)} | {
+    "d60": {"$anchor": "d60"}
+}
+DRAFT_7 = "http://json-schema.org/draft-07/schema#"
 HARMFUL = {
     "circle": {"$ref": "#/$defs/a", "$defs": WITHOUT_END},
     "itself": {"$ref": "#"},
@@ -103,6 +107,12 @@ HARMFUL = {
     "dynamic-reference": {"$dynamicRef": "#node"},
     "dangling-reference": {"$ref": "#/$defs/none"},
     "anchor": {"$ref": "#anchor"},
+    "anchor-in-an-example": {"$ref": "#a", "examples": [{"$anchor": "a"}]},
+    "anchor-twice": {"$ref": "#a", "$defs": {"x": {"$anchor": "a"}, "y": {"$anchor": "a"}}},
+    "anchor-of-itself": {"$anchor": "a", "$ref": "#a"},
+    "anchor-elsewhere": {"$ref": "https://elsewhere.example/schema#a", "$defs": {"x": {"$anchor": "a"}}},
+    "anchor-in-draft-7": {"$schema": DRAFT_7, "$ref": "#a", "definitions": {"x": {"$anchor": "a"}}},
+    "doubling-by-anchors": {"$ref": "#d0", "$defs": ANCHORED},
     "backtracking": {"properties": {"name": {"pattern": "(?=a)(a+)+$"}}},
     "large-expression": {"properties": {"name": {"pattern": "((a{999}){999}){999}"}}},
     "many-expressions": {"patternProperties": {f"^{i}$": {} for i in range(300)}},
@@ -122,15 +132,17 @@ def test_harmful_schemas_are_not_run(name: str) -> None:
     assert time.thread_time() - started < 2
 
 
-def test_schemas_may_refer_to_themselves_on_the_way_down() -> None:
+@pytest.mark.parametrize("reference", ["#/$defs/node", "#node", f"{SCHEMA}#node", f"{SCHEMA}#/$defs/node"])
+def test_schemas_may_refer_to_themselves_on_the_way_down(reference: str) -> None:
     tree = {
         "$defs": {
             "node": {
-                "properties": {"children": {"items": {"$ref": "#/$defs/node"}}, "name": {"type": "string"}}
+                "$anchor": "node",
+                "properties": {"children": {"items": {"$ref": reference}}, "name": {"type": "string"}},
             }
         }
     }
-    good = schema(properties={"credentialSubject": {"$ref": "#/$defs/node"}}, **tree)
+    good = schema(properties={"credentialSubject": {"$ref": reference}}, **tree)
     assert check(declared(), good).outcome is Outcome.PASSED
     bad = declared()
     bad["credentialSubject"]["children"][0]["name"] = 7
