@@ -13,23 +13,27 @@ from skillcred.encoding.json_types import JsonObject
 from skillcred.linkeddata.canonical import canonicalise
 from skillcred.linkeddata.context_policy import context_list
 from skillcred.linkeddata.context_store import BUNDLED_CONTEXTS, ContextStore
-from skillcred.linkeddata.errors import LinkedDataError
+from skillcred.linkeddata.errors import LinkedDataError, LinkedDataLimitError
 from skillcred.linkeddata.expansion import expand_document
 
-_UNDEFINED: Final = frozenset({"undefined_term", "undefined_type"})
-_REFUSED: Final = frozenset({"context_not_allowed", "json_ld_error"})
+_REFUSED: Final = frozenset({"undefined_term", "undefined_type", "context_not_allowed", "json_ld_error"})
 
 
 def check_terms(document: JsonObject, *, contexts: ContextStore = BUNDLED_CONTEXTS) -> None:
     """Raises `LinkedDataError` for a `document` without proof some member or type of which the contexts do not define
-    (`undefined_term`, `undefined_type`), for contexts that are not known, and for what is not JSON-LD.
+    (`undefined_term`, `undefined_type`), for contexts that are not known, and for what is not JSON-LD;
+    `LinkedDataLimitError` for one that is too large or too deep.
 
-    What only a signature over quads cannot carry (base directions, empty values, numbers with a fraction) is let pass.
+    What only a signature over quads cannot carry is let pass: base directions, empty values, numbers with a fraction,
+    nameless objects that are too many to be told apart.
     """
     try:
         canonicalise(document, contexts=contexts)
     except LinkedDataError as error:
-        if error.code in _UNDEFINED | _REFUSED:
+        if error.code in _REFUSED:
+            raise
+    except LinkedDataLimitError as error:
+        if error.code != LinkedDataLimitError.default_code:
             raise
     else:
         return

@@ -15,14 +15,20 @@ GOOD: dict[str, Any] = {
     "issuer": "did:example:a",
     "credentialSubject": {"id": "did:example:b"},
 }
+ALIKE: Any = {"type": "VerifiableCredential"}
+for _ in range(3):
+    ALIKE = {"type": "VerifiableCredential", "evidence": [ALIKE] * 6}
 NOT_FOR_QUADS: list[dict[str, Any]] = [
     {},
+    {"evidence": ALIKE},
     {"evidence": []},
     {"name": {"@value": "x", "@language": "ar", "@direction": "rtl"}},
 ]
 
 
-@pytest.mark.parametrize("beside", NOT_FOR_QUADS, ids=["nothing", "an empty list", "a direction"])
+@pytest.mark.parametrize(
+    "beside", NOT_FOR_QUADS, ids=["nothing", "many alike", "an empty list", "a direction"]
+)
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
