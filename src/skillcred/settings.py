@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     """How often a serving process looks for status lists to publish; 0 leaves that to requests and to operators."""
     publication_delay_seconds: int = Field(default=60, ge=1, le=86_400)
     """How long a revocation may wait for the next published list before readiness calls it late."""
+    case_retention_days: int = Field(default=365, ge=1, le=36_500)
+    """How long after the last change of a closed case before an authority what was handed in with it is kept."""
     registry_four_eyes: bool | None = None
     """Whether changes of the registry need a second person's approval. Not set: in production they do."""
     trust_anchors_file: Path | None = None

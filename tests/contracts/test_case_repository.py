@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -106,6 +106,28 @@ def test_documents_and_events_keep_their_order_and_can_be_erased(stored: UnitOfW
     with stored(writes=False) as unit:
         assert unit.cases.list_documents("c1") == []
         assert unit.cases.list_events("c1") == events
+
+
+def test_closed_cases_are_found_until_their_evidence_was_erased(stored: UnitOfWorkFactory) -> None:
+    states, later = (CaseState.PROVISIONALLY_DECIDED, CaseState.ISSUED), T0 + timedelta(seconds=1)
+    documents = [CaseDocument(name, b"a document", f"{1:064x}", T0) for name in ("c1", "c2")]
+    with stored(writes=True) as unit:
+        unit.cases.add_documents(documents)
+        assert unit.cases.list_closed(states, before=later, count=5) == [CASE]
+        assert unit.cases.list_closed(states, before=T0, count=5) == []
+        assert unit.cases.list_closed((CaseState.ISSUED,), before=later, count=5) == []
+        both = (*states, CaseState.SUBMITTED)
+        assert unit.cases.list_closed(both, before=later, count=5) == [CASE, PLAIN]
+        assert unit.cases.list_closed(both, before=later, count=1) == [CASE]
+        assert unit.cases.blank_documents("c1") == 1
+        unit.cases.add_event(CaseEvent("c1", T0, "service", CaseEventKind.EVIDENCE_ERASED, ""))
+        unit.commit()
+    with stored(writes=False) as unit:
+        assert unit.cases.list_closed(both, before=later, count=5) == [PLAIN]
+        [blank] = unit.cases.list_documents("c1")
+        assert (blank.content, blank.sha256, blank.is_erased) == (b"", f"{1:064x}", True)
+        assert unit.cases.list_documents("c2") == documents[1:]
+        assert not documents[1].is_erased
 
 
 def test_tables_and_vouchings_change_the_fingerprint(units: UnitOfWorkFactory) -> None:

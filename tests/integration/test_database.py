@@ -79,9 +79,15 @@ class TestSqlite:
         with sqlite_engine.connect() as connection:
             found = {
                 name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-                for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+                for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "secure_delete")
             }
-        assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 2000}
+        assert found == {
+            "journal_mode": "wal",
+            "synchronous": 2,
+            "foreign_keys": 1,
+            "busy_timeout": 2000,
+            "secure_delete": 1,
+        }
 
     @pytest.mark.parametrize(
         ("pragma", "value"), [("journal_mode", "memory"), ("synchronous", 1), ("foreign_keys", 0)]

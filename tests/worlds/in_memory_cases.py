@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from skillcred.errors import ConflictError
 from skillcred.recognition.workflow import CaseState
-from skillcred.services.case_records import CaseDocument, CaseEvent, RecognitionCase
+from skillcred.services.case_records import CaseDocument, CaseEvent, CaseEventKind, RecognitionCase
 
 
 class InMemoryCaseRepository:
@@ -49,6 +51,22 @@ class InMemoryCaseRepository:
         erased = len(self._documents) - len(kept)
         self._documents[:] = kept
         return erased
+
+    def list_closed(
+        self, states: Sequence[CaseState], *, before: datetime, count: int
+    ) -> list[RecognitionCase]:
+        erased = {event.case_id for event in self._events if event.kind is CaseEventKind.EVIDENCE_ERASED}
+        return [
+            case
+            for case in self._cases.values()
+            if case.progress.state in states and case.updated_at < before and case.id not in erased
+        ][:count]
+
+    def blank_documents(self, case_id: str) -> int:
+        found = [n for n, item in enumerate(self._documents) if item.case_id == case_id]
+        for n in found:
+            self._documents[n] = replace(self._documents[n], content=b"")
+        return len(found)
 
     def add_event(self, event: CaseEvent) -> None:
         self._events.append(event)

@@ -26,6 +26,7 @@ from skillcred.services.create_key import CreateKey
 from skillcred.services.create_organisation import CreateOrganisation
 from skillcred.services.decide_proposal import DecideProposal
 from skillcred.services.enrol_national_body import EnrolNationalBody
+from skillcred.services.erase_case_evidence import EraseCaseEvidence
 from skillcred.services.export_trusted_list import ExportTrustedList
 from skillcred.services.get_accreditation import GetAccreditation
 from skillcred.services.get_credential import GetCredential
@@ -136,6 +137,7 @@ class Application:
     create_organisation: CreateOrganisation
     decide_proposal: DecideProposal
     enrol_national_body: EnrolNationalBody
+    erase_case_evidence: EraseCaseEvidence
     export_trusted_list: ExportTrustedList
     get_accreditation: GetAccreditation
     get_credential: GetCredential

@@ -30,6 +30,7 @@ from skillcred.services.create_key import CreateKey
 from skillcred.services.create_organisation import CreateOrganisation
 from skillcred.services.decide_proposal import DecideProposal
 from skillcred.services.enrol_national_body import EnrolNationalBody
+from skillcred.services.erase_case_evidence import EraseCaseEvidence
 from skillcred.services.existence import LocalExistenceSource, RememberSeen
 from skillcred.services.export_trusted_list import ExportTrustedList
 from skillcred.services.finishing import FinishIssuance
@@ -226,6 +227,7 @@ def assemble_application(
         enrol_national_body=changes.enrol_national_body,
         hand_in_accreditation=changes.hand_in_accreditation,
         hand_in_branch=changes.hand_in_branch,
+        erase_case_evidence=EraseCaseEvidence(units, clock, timedelta(days=settings.case_retention_days)),
         export_trusted_list=ExportTrustedList(settings.base_url, units, adapters.key_manager, clock),
         get_accreditation=GetAccreditation(open_registry),
         get_credential=GetCredential(units),

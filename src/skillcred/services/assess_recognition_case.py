@@ -30,6 +30,7 @@ from skillcred.services.recognition_cases import (
     FINDINGS_NOTE,
     Change,
     ChangeCase,
+    forget_holder,
     prepare,
     read_case_question,
     revoke_statements,
@@ -146,9 +147,9 @@ class AssessRecognitionCase:
         def change(unit: UnitOfWork, case: RecognitionCase, _: datetime) -> RecognitionCase:
             progress = withdraw(case.progress)
             unit.cases.erase_documents(case.id)
-            question = replace(read_case_question(case), held=(), facts=(), nationality=None)
-            prepared = prepare(question, data)[1]
-            return replace(case, progress=progress, question=write_question(question), prepared=prepared)
+            forgotten = forget_holder(case)
+            prepared = prepare(read_case_question(forgotten), data)[1]
+            return replace(forgotten, progress=progress, prepared=prepared)
 
         return ChangeCase(self.units, self.clock)(
             actor, case_id, CaseEventKind.WITHDRAWN, change, by_authority=False

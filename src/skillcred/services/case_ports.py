@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from skillcred.recognition.workflow import CaseState
@@ -36,8 +37,19 @@ class CaseRepository(Protocol):
         """The documents of a case, in order of recording."""
         ...
 
+    def list_closed(
+        self, states: Sequence[CaseState], *, before: datetime, count: int
+    ) -> list[RecognitionCase]:
+        """At most `count` cases in these states that were not changed since `before` and whose evidence was not erased
+        yet, in order of recording."""
+        ...
+
     def erase_documents(self, case_id: str) -> int:
         """Delete the documents of a case; how many there were."""
+        ...
+
+    def blank_documents(self, case_id: str) -> int:
+        """Leave only the digests of the documents of a case; how many there are."""
         ...
 
     def add_event(self, event: CaseEvent) -> None:

@@ -1,12 +1,17 @@
-"""What is remembered of cases before an authority. Documents are kept until the case is withdrawn."""
+"""What is remembered of cases before an authority. Documents are kept until the case is withdrawn, or was closed for
+long enough."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from skillcred.recognition.workflow import Progress
+
+_SHA256_OF_NOTHING: Final = hashlib.sha256(b"").hexdigest()
 
 
 class CaseEventKind(StrEnum):
@@ -21,6 +26,7 @@ class CaseEventKind(StrEnum):
     ISSUED = "issued"
     WITHDRAWN = "withdrawn"
     ANNULLED = "annulled"
+    EVIDENCE_ERASED = "evidence_erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +49,17 @@ class RecognitionCase:
 
 @dataclass(frozen=True, slots=True)
 class CaseDocument:
-    """A document that was handed in, exactly as it came."""
+    """A document that was handed in, exactly as it came. Of one that was erased only the digest is left."""
 
     case_id: str
     content: bytes
     sha256: str
     added_at: datetime
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the document itself is gone."""
+        return not self.content and self.sha256 != _SHA256_OF_NOTHING
 
 
 @dataclass(frozen=True, slots=True)

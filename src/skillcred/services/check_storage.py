@@ -1,4 +1,5 @@
-"""Proves on what is stored that nothing about status was lost, moved back or given out twice (SECURITY F-01, S-15).
+"""Proves on what is stored that nothing about status was lost, moved back or given out twice (SECURITY F-01, S-15), and
+that what is kept for recognition is what was recorded.
 
 Reads one state of the database in streams and changes nothing. Every check counts what it looked at and says what it
 found; a check that looked at nothing found nothing.
@@ -14,6 +15,7 @@ from skillcred.errors import IntegrityError
 from skillcred.issuance import decode_prepared
 from skillcred.services.allocate_status_entry import status_list_url
 from skillcred.services.fsck_ports import StorageInspection
+from skillcred.services.fsck_recognition import RECOGNITION_CHECKS, check_recognition
 from skillcred.services.fsck_versions import check_versions
 from skillcred.services.ports import UnitOfWork, UnitOfWorkFactory
 from skillcred.services.records import StatusEventKind, StatusListRecord, StatusView
@@ -39,6 +41,7 @@ CHECKS: Final = {
     "credentials_have_entries": "Every credential names the entry that it was given.",
     "renewals_follow": "Renewals of revoked credentials are revoked.",
     "batches_add_up": "Every batch of status changes did each of its credentials once.",
+    **RECOGNITION_CHECKS,
 }
 
 
@@ -100,6 +103,7 @@ class CheckStorage:
             _check_credentials(unit.inspection, self.base_url, known, findings)
             _check_renewals(unit.inspection, findings)
             _check_batches(unit.inspection, findings)
+            check_recognition(unit, findings)
         return list(findings.values())
 
     def _check_list(

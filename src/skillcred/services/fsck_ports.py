@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from skillcred.services.case_records import CaseDocument
 from skillcred.services.records import StatusEventKind, StatusPublication, StatusSlot
 
 
@@ -67,6 +68,21 @@ class BatchRead:
     counted: tuple[int, int, int, int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class CaseRead:
+    """A case before an authority as it is stored, with what was signed of its decision and whether that is revoked."""
+
+    case_id: str
+    state: str
+    progress: str
+    question: str
+    prepared: str
+    statement: str | None
+    statement_id: str | None
+    signed: bytes | None
+    signed_state: StatusEventKind | None
+
+
 class StorageInspection(Protocol):
     """Reads in one transaction that sees one state. Nothing here writes."""
 
@@ -96,4 +112,16 @@ class StorageInspection(Protocol):
 
     def stream_batches(self) -> Iterator[BatchRead]:
         """All batches of status changes."""
+        ...
+
+    def stream_cases(self) -> Iterator[CaseRead]:
+        """All cases before authorities."""
+        ...
+
+    def stream_case_documents(self) -> Iterator[CaseDocument]:
+        """All documents that were handed in with cases."""
+        ...
+
+    def count_concepts(self) -> tuple[int, int]:
+        """How many occupations and skills of a classification there are."""
         ...

@@ -9,14 +9,15 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from skillcred.errors import ConflictError, InputError, NotFoundError
+from skillcred.errors import ConflictError, InputError, IntegrityError, NotFoundError
 from skillcred.recognition.load import load_shipped_data
 from skillcred.recognition.questions import read_day
+from skillcred.recognition.records import RecognitionData
 from skillcred.services.listed_records import RowProblem
 from skillcred.services.permissions import require_role
 from skillcred.services.ports import Clock, UnitOfWork, UnitOfWorkFactory
 from skillcred.services.recognition_data_ports import ImportedTable
-from skillcred.services.recognition_tables import read_title_table
+from skillcred.services.recognition_tables import read_stored_table, read_title_table
 from skillcred.services.records import Actor, AuditEntry, Role
 from skillcred.services.transactions import in_transaction
 
@@ -113,6 +114,14 @@ class ImportRecognitionTable:
         in_transaction(self.units, work)
 
 
+def _count_rows(table: ImportedTable, data: RecognitionData) -> int:
+    """How many rows a table has that is there; none of one that is damaged, so that it can be replaced."""
+    try:
+        return len(read_stored_table(table, data).rows)
+    except IntegrityError:
+        return 0
+
+
 def _plan(unit: UnitOfWork, content: bytes, label: str, as_of: str) -> TableImport:
     if not _LABEL.fullmatch(label):
         raise InputError(
@@ -122,9 +131,7 @@ def _plan(unit: UnitOfWork, content: bytes, label: str, as_of: str) -> TableImpo
     data = load_shipped_data()
     read = read_title_table(content, label=label, as_of=as_of, data=data)
     known = next((table for table in unit.recognition_data.list_tables() if table.label == label), None)
-    replaces = None
-    if known is not None:
-        replaces = len(read_title_table(known.content, label=label, as_of=known.as_of, data=data).rows)
+    replaces = None if known is None else _count_rows(known, data)
     digest = hashlib.sha256(
         json.dumps(
             [

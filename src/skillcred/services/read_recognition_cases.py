@@ -66,7 +66,8 @@ def build_case_json(view: CaseView) -> JsonObject:
         **{name: value for name, value in write_progress(view.case.progress).items() if name != "state"},
         "prepared": json.loads(view.case.prepared),
         "documents": [
-            {"sha256": item.sha256, "added_at": item.added_at.isoformat()} for item in view.documents
+            {"sha256": item.sha256, "added_at": item.added_at.isoformat(), "erased": item.is_erased}
+            for item in view.documents
         ],
         "events": [
             {"at": event.at.isoformat(), "kind": event.kind.value, "by": event.actor, "note": event.note}

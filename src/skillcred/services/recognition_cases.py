@@ -128,6 +128,12 @@ def write_question(question: Question) -> str:
     return json.dumps(build_question_json(question), ensure_ascii=False)
 
 
+def forget_holder(case: RecognitionCase) -> RecognitionCase:
+    """The case with a question that says nothing of a person."""
+    question = replace(read_case_question(case), held=(), facts=(), nationality=None)
+    return replace(case, question=write_question(question))
+
+
 def read_case_question(case: RecognitionCase) -> Question:
     """The question of a case."""
     return read_question(json.loads(case.question))

@@ -13,7 +13,7 @@ from skillcred.recognition.load import load_shipped_data
 from skillcred.recognition.records import RecognitionData, TitleComparison, Vouching
 from skillcred.services.ports import Clock, UnitOfWorkFactory
 from skillcred.services.recognition_data_ports import ImportedTable, StoredVouching
-from skillcred.services.recognition_tables import read_title_table
+from skillcred.services.recognition_tables import read_stored_table
 from skillcred.services.vouch_for_rules import CheckedVouching, VouchingError
 
 VOUCHING_LIFETIME: Final = timedelta(hours=1)
@@ -32,7 +32,7 @@ class DeploymentData:
     _kept: tuple[str, datetime, RecognitionData] | None = None
 
     def __call__(self) -> RecognitionData:
-        """The data. Raises `UnavailableError`."""
+        """The data. Raises `UnavailableError`, and `IntegrityError` (`recognition_table_damaged`)."""
         with self.units(writes=False) as unit:
             fingerprint = unit.recognition_data.read_fingerprint()
         now = self.clock.now()
@@ -67,7 +67,6 @@ def _titles(
 ) -> MappingProxyType[tuple[str, str], tuple[TitleComparison, ...]]:
     found: dict[tuple[str, str], list[TitleComparison]] = {}
     for table in tables:
-        read = read_title_table(table.content, label=table.label, as_of=table.as_of, data=data)
-        for row in read.rows:
+        for row in read_stored_table(table, data).rows:
             found.setdefault((row.origin, row.destination), []).append(row)
     return MappingProxyType({pair: tuple(rows) for pair, rows in found.items()})

@@ -6,16 +6,18 @@ The form is that of `qualification_comparisons.csv`: who publishes such a table 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from skillcred.errors import SkillcredError
+from skillcred.errors import InputError, IntegrityError, SkillcredError
 from skillcred.recognition.records import RecognitionData, Source, TitleComparison
 from skillcred.services.listed_records import RowProblem
 from skillcred.services.listed_rows import ListedRowError, read_cells, read_csv, read_sources
 from skillcred.services.recognition import require_country
+from skillcred.services.recognition_data_ports import ImportedTable
 
 COLUMNS: Final = (
     "origin_country",
@@ -66,6 +68,24 @@ def read_title_table(content: bytes, *, label: str, as_of: str, data: Recognitio
         seen.add(key)
         found.append(row)
     return ReadTable(tuple(found), tuple(problems))
+
+
+def read_stored_table(table: ImportedTable, data: RecognitionData) -> ReadTable:
+    """A table as it was imported. Raises `IntegrityError` (`recognition_table_damaged`) where it is not what was
+    recorded."""
+    if hashlib.sha256(table.content).hexdigest() != table.sha256:
+        raise _damaged(table.label)
+    try:
+        return read_title_table(table.content, label=table.label, as_of=table.as_of, data=data)
+    except InputError as error:
+        raise _damaged(table.label) from error
+
+
+def _damaged(label: str) -> IntegrityError:
+    return IntegrityError(
+        f"The imported table {label} is not what was recorded; remove it and import it again.",
+        code="recognition_table_damaged",
+    )
 
 
 def read_hedge(statement: str) -> str:

@@ -62,7 +62,12 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
             with (
                 publishing(application.publish_due_lists, interval, log),
                 batch_worker(application.run_status_batches, log),
-                purging(application.presenting.purge, application.wallet_issuing.forget_traces, log),
+                purging(
+                    application.presenting.purge,
+                    application.wallet_issuing.forget_traces,
+                    application.erase_case_evidence,
+                    log,
+                ),
                 updating_registry(application.update_registry_copy, settings.registry_update_seconds, log),
             ):
                 yield

@@ -1,5 +1,5 @@
-"""The loop that forgets what was presented (SECURITY PR-07) and what wallets left behind, beside the requests of a
-serving process.
+"""The loop that forgets what was presented (SECURITY PR-07), what wallets left behind and what was handed in with
+closed cases, beside the requests of a serving process.
 
 Every process may run it, because forgetting twice is forgetting once.
 """
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from skillcred.errors import SkillcredError
+from skillcred.services.erase_case_evidence import EraseCaseEvidence
 from skillcred.services.forget_wallet_traces import ForgetWalletTraces
 from skillcred.services.purge_presentations import PurgePresentations
 from skillcred.web.logs import Log, describe_fault
@@ -24,12 +25,13 @@ STOP_SECONDS: Final = 5
 def purging(
     purge: PurgePresentations,
     forget_traces: ForgetWalletTraces,
+    erase_evidence: EraseCaseEvidence,
     log: Log,
     *,
     every: float = PURGE_EVERY_SECONDS,
 ) -> Iterator[None]:
-    """Runs `purge` and `forget_traces` now and then until the context ends. A fault is logged, and the next round does
-    what is due."""
+    """Runs `purge`, `forget_traces` and `erase_evidence` now and then until the context ends. A fault is logged, and
+    the next round does what is due."""
     stop = threading.Event()
 
     def work() -> None:
@@ -46,6 +48,9 @@ def purging(
                 forgotten = forget_traces()
                 if forgotten:
                     log("wallet_traces_forgotten", count=forgotten)
+                erased = erase_evidence()
+                if erased:
+                    log("case_evidence_erased", count=erased)
             except SkillcredError as fault:
                 log("presentation_purge_fault", **describe_fault(fault))
 

@@ -228,6 +228,33 @@ def test_withdrawing_erases_what_was_handed_in(registry: DemoRegistry) -> None:
     assert "did:key" not in view.case.question + view.case.prepared
 
 
+def test_PR07_what_was_handed_in_is_erased_a_year_after_a_case_was_closed(registry: DemoRegistry) -> None:
+    application, body = registry.application, registry.body
+    case_id, still_open = taken(registry), application.submit_recognition_case(body, request(registry)).id
+    application.assess_recognition_case.decide(body, case_id, DECISION)
+    _, stored = application.issue_recognition_statement.decide(body, case_id)
+    before = application.read_recognition_cases.get(body, case_id)
+    assert application.settings.case_retention_days == 365
+    registry.application.clock.advance(days=365)  # type: ignore[attr-defined]
+    assert application.erase_case_evidence() == 0
+    registry.application.clock.advance(seconds=1)  # type: ignore[attr-defined]
+    assert application.erase_case_evidence() == 1
+    assert application.erase_case_evidence() == 0
+    after = application.read_recognition_cases.get(body, case_id)
+    assert [item.is_erased for item in after.documents] == [True]
+    assert [item.sha256 for item in after.documents] == [item.sha256 for item in before.documents]
+    assert json.loads(after.case.question)["held"] == []
+    kept = ("progress", "prepared", "statement", "statement_id", "updated_at")
+    assert [getattr(after.case, name) for name in kept] == [getattr(before.case, name) for name in kept]
+    assert (after.events[-1].kind.value, after.events[-1].actor) == ("evidence_erased", "service")
+    assert not application.read_recognition_cases.get(body, still_open).documents[0].is_erased
+    # the decision can be handed out again, and set aside
+    assert application.issue_recognition_statement.decide(body, case_id)[1].content == stored.content
+    application.assess_recognition_case.annul(body, case_id, "The appeal was allowed.")
+    application.publish_due_lists()
+    assert verified(registry, stored.content)[:2] == (Verdict.INVALID, "revoked")
+
+
 def test_cases_of_others_are_not_there(registry: DemoRegistry) -> None:
     application, operator = registry.application, registry.operator
     did = registry.body.organisation.did

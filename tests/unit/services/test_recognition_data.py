@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from skillcred.errors import AuthorisationError, ConflictError, InputError, NotFoundError
+from skillcred.errors import AuthorisationError, ConflictError, InputError, IntegrityError, NotFoundError
 from skillcred.recognition.case import Answer, Held, Kind, Question
 from skillcred.recognition.engine import recognise
 from skillcred.recognition.load import load_shipped_data
 from skillcred.recognition.records import Nature, Outcome, Purpose
 from skillcred.recognition.wire import build_result_json
 from skillcred.services.listed_rows import ListFileError
+from skillcred.services.recognition_data import DeploymentData
 from skillcred.services.recognition_tables import read_alternatives, read_hedge, read_title_table
 from skillcred.services.vouch_for_rules import VouchingError, find_digest
 from worlds.application import DemoRegistry, fill_demo_registry, open_in_memory_application
@@ -234,3 +235,26 @@ def test_only_enrolled_bodies_vouch_and_only_what_verifies_is_taken(registry: De
         service.add(registry.operator, json.dumps(changed).encode())
     with pytest.raises(AuthorisationError):
         service.add(registry.body, b"{}")
+
+
+def test_a_table_that_is_not_what_was_imported_is_told_and_can_be_replaced(registry: DemoRegistry) -> None:
+    application, operator = registry.application, registry.operator
+    service = application.import_recognition_table
+    plan = service.preview(operator, GOOD, label="dutch", as_of="2026-05-01")
+    service.confirm(operator, GOOD, label="dutch", as_of="2026-05-01", digest=plan.digest)
+    [kept] = service.list_all(operator)
+    for content, sha256 in (
+        (b"something else", kept.sha256),
+        (b"a,b", hashlib.sha256(b"a,b").hexdigest()),
+    ):
+        with service.units(writes=True) as unit:
+            unit.recognition_data.put_table(replace(kept, content=content, sha256=sha256))
+            unit.commit()
+        read = DeploymentData(service.units, service.clock, application.vouch_for_rules.check)
+        with pytest.raises(IntegrityError) as caught:
+            read()
+        assert caught.value.code == "recognition_table_damaged"
+    again = service.preview(operator, GOOD, label="dutch", as_of="2026-05-01")
+    assert again.replaces == 0
+    service.confirm(operator, GOOD, label="dutch", as_of="2026-05-01", digest=again.digest)
+    assert sum(map(len, read().titles.values())) == 2

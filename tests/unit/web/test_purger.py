@@ -30,10 +30,14 @@ def test_it_goes_on_after_a_fault_and_ends_with_the_server() -> None:
         lines.append((event, members))
 
     others = set(threading.enumerate())
-    with purging(purge, lambda: 0, log, every=0.01):  # type: ignore[arg-type]
+    with purging(purge, lambda: 0, lambda: 1, log, every=0.01):  # type: ignore[arg-type]
         assert passed.wait(30)
     ended = calls
-    assert [event for event, _ in lines] == ["presentation_purge_fault", "presentations_purged"]
+    assert [event for event, _ in lines[:3]] == [
+        "presentation_purge_fault",
+        "presentations_purged",
+        "case_evidence_erased",
+    ]
     assert lines[1][1] == {"expired": 1, "forgotten": 2, "deleted": 0}
     assert not any(thread.name == "presentation-purger" for thread in set(threading.enumerate()) - others)
     assert calls == ended

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -77,6 +78,36 @@ class SqlCaseRepository:
         return self._statements.remove(
             RecognitionCaseDocumentRow, RecognitionCaseDocumentRow.case_id == case_id
         )
+
+    def list_closed(
+        self, states: Sequence[CaseState], *, before: datetime, count: int
+    ) -> list[RecognitionCase]:
+        """At most `count` cases in these states that were not changed since `before` and whose evidence was not erased
+        yet, in order of recording."""
+        erased = (
+            select(RecognitionCaseEventRow.position)
+            .where(
+                RecognitionCaseEventRow.case_id == RecognitionCaseRow.id,
+                RecognitionCaseEventRow.kind == CaseEventKind.EVIDENCE_ERASED.value,
+            )
+            .exists()
+        )
+        query = (
+            select(RecognitionCaseRow)
+            .where(
+                RecognitionCaseRow.state.in_([state.value for state in states]),
+                RecognitionCaseRow.updated_at < before,
+                ~erased,
+            )
+            .order_by(RecognitionCaseRow.position)
+            .limit(count)
+        )
+        return [_case(row) for row in self._statements.list_all(query)]
+
+    def blank_documents(self, case_id: str) -> int:
+        """Leave only the digests of the documents of a case; how many there are."""
+        rows = RecognitionCaseDocumentRow
+        return self._statements.change(update(rows).where(rows.case_id == case_id).values(content=b""))
 
     def add_event(self, event: CaseEvent) -> None:
         """Record what happened."""

@@ -37,6 +37,8 @@ _PRAGMAS: Final[dict[str, Any]] = {
     "synchronous": 2,
     "foreign_keys": 1,
     "busy_timeout": BUSY_TIMEOUT_MS,
+    # what was erased leaves no bytes in free pages (SECURITY PR-07); how SQLite is built decides it otherwise
+    "secure_delete": 1,
 }
 _POSTGRESQL_OPTIONS: Final = (
     f"-c timezone=UTC -c synchronous_commit=on -c statement_timeout={STATEMENT_TIMEOUT_MS} "

@@ -8,7 +8,9 @@ from typing import Final
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import aliased
 
+from skillcred.adapters.db.classification_rows import ClassificationConceptRow
 from skillcred.adapters.db.offer_rows import CredentialCopyRow
+from skillcred.adapters.db.recognition_rows import RecognitionCaseDocumentRow, RecognitionCaseRow
 from skillcred.adapters.db.rows import (
     CredentialRow,
     IssuanceRow,
@@ -20,8 +22,17 @@ from skillcred.adapters.db.rows import (
 )
 from skillcred.adapters.db.statements import Statements
 from skillcred.adapters.db.statuses import SLOT_COLUMNS, build_slot
+from skillcred.recognition.classification import ConceptKind
 from skillcred.services.batch_records import BatchState, ItemOutcome
-from skillcred.services.fsck_ports import BatchRead, CopiesRead, CredentialRead, EventRead, RenewalRead
+from skillcred.services.case_records import CaseDocument
+from skillcred.services.fsck_ports import (
+    BatchRead,
+    CaseRead,
+    CopiesRead,
+    CredentialRead,
+    EventRead,
+    RenewalRead,
+)
 from skillcred.services.records import StatusEventKind, StatusPublication, StatusSlot, StatusView
 
 _GOOD: Final = (ItemOutcome.DONE.value, ItemOutcome.ALREADY.value)
@@ -120,6 +131,52 @@ class SqlStorageInspection:
         )
         for credential_id, parent_state, state, own_id in self._statements.stream(query):
             yield RenewalRead(credential_id, _kind(parent_state), _kind(state), own_id is not None)
+
+    def stream_cases(self) -> Iterator[CaseRead]:
+        """All cases before authorities."""
+        row, signed, slot = RecognitionCaseRow, CredentialRow, StatusSlotRow
+        query = (
+            select(
+                row.id,
+                row.state,
+                row.progress,
+                row.question,
+                row.prepared,
+                row.statement,
+                row.statement_id,
+                signed.content,
+                slot.state,
+            )
+            .outerjoin(signed, signed.credential_id == row.statement_id)
+            .outerjoin(slot, and_(slot.credential_id == row.statement_id, slot.copy == 0))
+            .order_by(row.position)
+        )
+        for (
+            case_id,
+            state,
+            progress,
+            question,
+            prepared,
+            statement,
+            statement_id,
+            content,
+            signed,
+        ) in self._statements.stream(query):
+            texts = (case_id, state, progress, question, prepared, statement, statement_id)
+            yield CaseRead(*texts, signed=content, signed_state=_kind(signed))
+
+    def stream_case_documents(self) -> Iterator[CaseDocument]:
+        """All documents that were handed in with cases."""
+        row = RecognitionCaseDocumentRow
+        query = select(row.case_id, row.content, row.sha256, row.added_at).order_by(row.position)
+        for found in self._statements.stream(query):
+            yield CaseDocument(*found)
+
+    def count_concepts(self) -> tuple[int, int]:
+        """How many occupations and skills of a classification there are."""
+        row = ClassificationConceptRow
+        counted = dict(self._statements.list_tuples(select(row.kind, func.count()).group_by(row.kind)))
+        return counted.get(ConceptKind.OCCUPATION.value, 0), counted.get(ConceptKind.SKILL.value, 0)
 
     def stream_batches(self) -> Iterator[BatchRead]:
         """All batches of status changes."""

@@ -143,7 +143,7 @@ def submit_recognition_case(
     actor: ActorDep,
     body: Annotated[SubmitCaseRequest, Depends(JsonBody(SubmitCaseRequest))],
 ) -> JSONResponse:
-    """Keeps the credentials with the case until it is withdrawn, and prepares the comparison."""
+    """Keeps the credentials with the case until it is withdrawn or was closed long enough; prepares the comparison."""
     case = application.submit_recognition_case(actor, body.build(), body.authority_did)
     return _show(application, actor, case, 201)
 
