@@ -178,11 +178,16 @@ def _list(document: JsonObject, name: str) -> list[JsonValue]:
 
 
 def build_did_document(
-    did: str, methods: Sequence[tuple[str, str]], *, also_known_as: Sequence[str] = ()
+    did: str,
+    methods: Sequence[tuple[str, str]],
+    *,
+    also_known_as: Sequence[str] = (),
+    authentication: Sequence[str] = (),
 ) -> JsonObject:
     """The DID document of `did` with Multikey `methods`, given as (verification method id, multikey) pairs.
 
-    The keys are for `assertionMethod` only, which is what signing credentials needs. Raises `DidError`.
+    All keys are for `assertionMethod`, which is what signing credentials needs; those named in `authentication` also
+    for saying who asks. Raises `DidError`.
     """
     split_did(did)
     for method_id, _ in methods:
@@ -196,4 +201,6 @@ def build_did_document(
         for method_id, multikey in methods
     ]
     document["assertionMethod"] = [method_id for method_id, _ in methods]
+    if authentication:
+        document["authentication"] = list(authentication)
     return document

@@ -10,6 +10,7 @@ from skillcred.identifiers import build_did_document, build_did_web
 from skillcred.services.records import KeyState, Organisation, OrganisationKind, SigningKey
 
 DID_WEB: Final = "did:web:"
+ASKING_ORGANISATIONS: Final = frozenset({OrganisationKind.OPERATOR, OrganisationKind.VERIFIER})
 ISSUERS_SEGMENT: Final = "issuers"
 
 
@@ -22,6 +23,10 @@ def own_did_web(base_url: str, kind: OrganisationKind, slug: str) -> str:
 
 def build_organisation_document(organisation: Organisation, keys: Sequence[SigningKey]) -> JsonObject:
     """The DID document: active and retired keys, for what a retired key signed must go on verifying; never
-    compromised ones."""
+    compromised ones. Active keys of organisations that ask for presentations are for `authentication` as well: some
+    wallets want to find the key of a request there (OpenID4VP 1.0 section 5.9.3 leaves it open)."""
     methods = [(key.id, key.public_key_multibase) for key in keys if key.state is not KeyState.COMPROMISED]
-    return build_did_document(organisation.did, methods)
+    asking = [
+        key.id for key in keys if key.state is KeyState.ACTIVE and organisation.kind in ASKING_ORGANISATIONS
+    ]
+    return build_did_document(organisation.did, methods, authentication=asking)

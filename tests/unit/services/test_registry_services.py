@@ -73,6 +73,20 @@ class TestOrganisations:
         document = registry.application.publish_did_document("new-school")
         assert document["id"] == organisation.did
         assert document["assertionMethod"] == [f"{organisation.did}#key-1"]
+        assert "authentication" not in document, "it issues and asks nobody"
+
+    def test_who_asks_for_presentations_is_found_under_authentication(self, registry: DemoRegistry) -> None:
+        """Credo's wallet looks for the key of a request there, and nowhere else."""
+        application = registry.application
+        employer = self.create(registry, kind="verifier", slug="employer", name="Employer")
+        actor = application.local_actor("verifier", employer.id)
+        old = application.list_keys(actor)[0]
+        assert application.publish_did_document("employer")["authentication"] == [old.id]
+        new = application.rotate_key(actor)
+        document = application.publish_did_document("employer")
+        assert document["authentication"] == [new.id], "a retired key asks no more"
+        assert document["assertionMethod"] == [old.id, new.id]
+        assert application.publish_did_document(None)["authentication"]
 
     def test_deployment_document_is_the_operator(self, registry: DemoRegistry) -> None:
         assert registry.application.publish_did_document(None)["id"] == "did:web:127.0.0.1%3A8000"
