@@ -8,7 +8,7 @@ identity documents and registry extracts are asked for by the issuer's identifie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
@@ -87,8 +87,9 @@ class VerifyDocument:
     snapshot: EvidenceSnapshot | None = None
     observe: Callable[[AnyReport], None] | None = None
     """Is told of each report that is given, for counting."""
-    remember: Callable[[AnyReport, datetime], None] | None = None
-    """Is told of each report as of the present, and writes; then nothing is verified where others wait meanwhile."""
+    remember: Callable[[Sequence[tuple[VerificationReport, bytes]], datetime], None] | None = None
+    """Is told of each credential and its report as of the present, and writes; then nothing is verified where others
+    wait meanwhile."""
 
     def __call__(
         self,
@@ -119,7 +120,7 @@ class VerifyDocument:
         if report.reason != PRESENTATION_INSTEAD and (fetching or not report.needs):
             self._tell(report)
             if self.remember is not None and at is None:
-                self.remember(report, self.clock.now())
+                self.remember([(report, content)], self.clock.now())
         return Verification(content, media_type, report)
 
     def presentation(
@@ -131,8 +132,10 @@ class VerifyDocument:
         offline: bool = False,
         challenge: str | None = None,
         domain: str | None = None,
+        shown_now: bool = False,
     ) -> PresentationVerification:
-        """Verify a presentation; `challenge` and `domain` are what it has to answer."""
+        """Verify a presentation; `challenge` and `domain` are what it has to answer. `shown_now`: it is being shown,
+        although `at` is given."""
         instant = (at or self.clock.now()).astimezone(UTC)
 
         def judge(evidence: Evidence) -> PresentationReport:
@@ -148,6 +151,8 @@ class VerifyDocument:
 
         report = self._judge_with_evidence(judge, content, offline=offline)
         self._tell(report)
+        if self.remember is not None and (at is None or shown_now):
+            self.remember([(each.report, each.document) for each in report.credentials], self.clock.now())
         return PresentationVerification(content, media_type, report)
 
     def upload(
