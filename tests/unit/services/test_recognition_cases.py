@@ -309,7 +309,7 @@ def test_a_forged_decision_is_no_decision(registry: DemoRegistry) -> None:
     assert case is not None
     assert case.statement is not None
     order = application.issue_recognition_statement._order(
-        registry.provider, json.loads(case.statement), "forged", revocable=False
+        registry.provider, json.loads(case.statement), "forged"
     )
     stored = application.issue_recognition_statement.issuing(order)
     assert verified(registry, stored.content)[:2] == (Verdict.INDETERMINATE, "authority_not_enrolled")
@@ -328,7 +328,7 @@ def test_a_decision_for_another_country_does_not_count(registry: DemoRegistry) -
     assert case.statement is not None
     said = json.loads(case.statement)
     said["recognition"]["destinationCountry"] = "UG"
-    order = application.issue_recognition_statement._order(registry.body, said, "abroad", revocable=False)
+    order = application.issue_recognition_statement._order(registry.body, said, "abroad")
     stored = application.issue_recognition_statement.issuing(order)
     assert verified(registry, stored.content)[:2] == (Verdict.INVALID, "authority_of_another_country")
 
@@ -338,9 +338,7 @@ def test_what_lacks_a_part_is_not_signed(registry: DemoRegistry) -> None:
     stored = application.issue_recognition_statement.advise(registry.operator, request(registry), "ok")
     said = json.loads(stored.content)["credentialSubject"]
     said["recognition"]["decisionKind"] = "full"
-    order = application.issue_recognition_statement._order(
-        registry.operator, said, "contradictory", revocable=False
-    )
+    order = application.issue_recognition_statement._order(registry.operator, said, "contradictory")
     with pytest.raises(SelfCheckError, match="statement_violated"):
         application.issue_recognition_statement.issuing(order)
 
@@ -359,14 +357,14 @@ def test_a_statement_that_was_signed_and_not_recorded_is_found_again_and_revoked
     case_id = taken(registry)
     case = application.assess_recognition_case.decide(registry.body, case_id, DECISION)
     assert case.statement is not None
-    order = issue._order(registry.body, json.loads(case.statement), statement_key(case), revocable=True)
+    order = issue._order(registry.body, json.loads(case.statement), statement_key(case))
     lost = issue.issuing(order)
     found, stored = issue.decide(registry.body, case_id)
     assert (stored.content, found.statement_id) == (lost.content, lost.credential_id)
     other = taken(registry)
     case = application.assess_recognition_case.decide(registry.body, other, DECISION)
     assert case.statement is not None
-    order = issue._order(registry.body, json.loads(case.statement), statement_key(case), revocable=True)
+    order = issue._order(registry.body, json.loads(case.statement), statement_key(case))
     lost = issue.issuing(order)
     application.assess_recognition_case.annul(registry.body, other, "The appeal was allowed.")
     application.publish_due_lists()
