@@ -28,6 +28,8 @@ from skillcred.services.finishing import SelfCheckError
 from skillcred.services.recognition import RecognitionRequest
 from skillcred.services.recognition_cases import statement_key
 from skillcred.services.recognition_evidence import RecognitionRequestError
+from skillcred.web.pages.languages import load_languages
+from skillcred.web.pages.verdict_view import build_verdict_view
 from worlds.application import DemoRegistry, example_claims, fill_demo_registry, open_in_memory_application
 from worlds.in_memory import FixedClock
 
@@ -86,6 +88,12 @@ def verified(registry: DemoRegistry, content: bytes) -> tuple[Verdict, str, dict
     return report.verdict, report.reason, dict(trust.details)
 
 
+def shown_headline(registry: DemoRegistry, content: bytes) -> str:
+    """The one line on /verify: no statement reads as a qualification."""
+    report = registry.application.verify_document(content).report
+    return build_verdict_view(report, load_languages().default).headline
+
+
 def test_from_submission_to_a_decision_that_verifies(registry: DemoRegistry) -> None:
     application, body = registry.application, registry.body
     work = application.assess_recognition_case
@@ -117,6 +125,9 @@ def test_from_submission_to_a_decision_that_verifies(registry: DemoRegistry) -> 
     verdict, reason, details = verified(registry, stored.content)
     assert (verdict, reason) == (Verdict.VALID, "authority_enrolled")
     assert (details["nature"], details["kind"], details["stage"]) == ("decision", "conditional", "final")
+    assert shown_headline(registry, stored.content) == "This decision on recognition is genuine"
+    broken = stored.content.replace(b"2027-01-31", b"2029-01-31")
+    assert shown_headline(registry, broken) == "This credential is not valid", "nothing of it is verified"
     said = json.loads(stored.content)["credentialSubject"]
     assert said["id"] == claims()["credentialSubject"]["id"]
     recognition = said["recognition"]
@@ -153,6 +164,7 @@ def test_advice_verifies_as_advice_only(registry: DemoRegistry) -> None:
     assert issue.advise(registry.operator, asked, "advice-1").content == stored.content
     verdict, reason, details = verified(registry, stored.content)
     assert (verdict, reason, details["nature"]) == (Verdict.INDETERMINATE, "statement_advisory", "advisory")
+    assert shown_headline(registry, stored.content) == "This is advice, not a decision"
     said = json.loads(stored.content)["credentialSubject"]["recognition"]
     assert "decisionKind" not in said
     assert "not a decision" in said["disclaimer"]
