@@ -119,6 +119,9 @@ def test_from_submission_to_a_decision_that_verifies(registry: DemoRegistry) -> 
     )
     prepared = json.loads(case.prepared)
     assert (prepared["outcome"], prepared["basis"]) == ("conditional_recognition", "EAC-ENG")
+    with pytest.raises(InputError) as misspelt:
+        work.record_findings(body, case.id, elements={}, conditions={"good-standing": Answer.MET})
+    assert misspelt.value.code == "recognition_unknown_condition"
     case = work.decide(body, case.id, DECISION)
     case, stored = application.issue_recognition_statement.decide(body, case.id)
     assert (case.progress.state, case.statement_id) == (CaseState.ISSUED, stored.credential_id)
