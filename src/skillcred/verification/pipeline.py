@@ -7,7 +7,7 @@ Every step runs only on what the step before has verified; what was not reached 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -104,7 +104,7 @@ def verify_credential(
     itself: its key binding has to answer them."""
     reader = EvidenceReader(evidence)
     digest = hashlib.sha256(document).hexdigest()
-    run = _run(document, media_type, reader, policy, _Dates(at, asked, document), (domain, challenge))
+    run = _run(document, media_type, reader, policy, _Dates(at, asked, digest, document), (domain, challenge))
     verdict, deciding = conclude(run.steps)
     report = VerificationReport(
         verdict=verdict,
@@ -130,6 +130,7 @@ class _Dates:
 
     at: datetime
     asked: datetime | None
+    document_sha256: str
     document: bytes
 
 
@@ -303,11 +304,12 @@ def _check_trust(
             facts, proofs, extract, check, at=dates.at, asked=dates.asked, existed=existed, taken=taken
         )
 
-    findings = judge(None)
+    known, _ = _provable_time(reader, (dates.document_sha256,))
+    findings = judge(known)
     if findings.result.code in _TIME_DECIDES:
-        existed, lacking = _provable_time(reader, dates.document)
-        if existed is not None:
-            findings = judge(existed)
+        earliest, lacking = _provable_time(reader, existence_digests(dates.document))
+        if earliest != known:
+            findings = judge(earliest)
         if lacking and findings.result.code in _TIME_DECIDES:
             findings = TrustFindings(findings.result._replace(needs=lacking))
     return findings, extract.issuer_name
@@ -318,20 +320,21 @@ _TIME_DECIDES: Final = frozenset({"key_compromised", "key_doubted"})
 
 
 def _provable_time(
-    reader: EvidenceReader, document: bytes
+    reader: EvidenceReader, digests: Sequence[str]
 ) -> tuple[ProvableTime | None, tuple[EvidenceReference, ...]]:
-    """Until when the document is known to have existed, and which records nobody was asked for. They are asked for
-    only where it matters: the digest of a document is nobody else's business. What cannot be read proves nothing."""
-    records = [EvidenceReference(EvidenceKind.EXISTENCE_RECORD, one) for one in existence_digests(document)]
+    """Until when the document with these digests is known to have existed, and which records nobody was asked for. They
+    are asked for only where it matters: the digest of a document is nobody else's business. What cannot be read proves
+    nothing."""
     known: list[ProvableTime] = []
     needs: list[EvidenceReference] = []
-    for record in records:
+    for digest in digests:
+        record = EvidenceReference(EvidenceKind.EXISTENCE_RECORD, digest)
         item = reader.read(record)
         if item is None:
             needs.append(record)
         elif item.content is not None:
             try:
-                known.append(parse_existence_record(item.content, document_sha256=record.id))
+                known.append(parse_existence_record(item.content, document_sha256=digest))
             except InputError:
                 continue
     return min(known, key=lambda time: time.instant, default=None), tuple(needs)
