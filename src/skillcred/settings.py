@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     wallet_encryption: Literal["offered", "lenient", "required"] = "offered"
     """Whether credentials are encrypted to wallets beneath TLS: to those that ask for it, also to those that ask for it
     in plain (older wallets), or always."""
+    wallet_deferred_notification: bool = False
+    """Whether a credential that was put off comes with a `notification_id`, so that the wallet can say what became of
+    it. Off, because wallets on the `@openid4vc` libraries up to 0.4.6 refuse such an answer and lose the credential."""
     wallet_providers_file: Path | None = None
     """A JSON Web Key Set with the keys of the makers of wallets whose attestations are believed."""
     wallet_anchors_file: Path | None = None
@@ -91,8 +94,8 @@ class Settings(BaseSettings):
     registry_update_seconds: int = Field(default=3600, ge=0, le=86_400)
     """How often a serving process brings the copy up to date; 0 leaves that to `skillcred registry update`."""
     remember_verified: bool = False
-    """Whether it is remembered, by digest and time alone, that a credential was verified here and found valid, by
-    itself or in a presentation: proof that it is older than a theft of its key that is reported later."""
+    """Whether it is remembered, by digest and time alone, that a document was verified here and found valid: proof that
+    it is older than a theft of its key that is reported later."""
     interop_enabled: bool = False
     """Whether the VC-API is served, where anybody can have test credentials signed. Development only."""
     crash_points_enabled: bool = False

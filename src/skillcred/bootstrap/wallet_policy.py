@@ -27,6 +27,7 @@ def build_wallet_policy(settings: Settings) -> WalletPolicy:
         plain_requests_allowed=settings.wallet_encryption == "lenient",
         providers=_read_providers(settings.wallet_providers_file, settings.wallet_anchors_file),
         attestation_required=settings.wallet_attestation == "required",
+        deferred_notification=settings.wallet_deferred_notification,
     )
 
 

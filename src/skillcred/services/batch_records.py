@@ -12,12 +12,10 @@ from skillcred.services.records import StatusEventKind
 
 
 class BatchState(StrEnum):
-    """Where a batch stands. A running one goes on until every credential of it was looked at, or until it is
-    cancelled."""
+    """Where a batch stands. A running one goes on until every credential of it was looked at."""
 
     RUNNING = "running"
     FINISHED = "finished"
-    CANCELLED = "cancelled"
 
 
 class ItemOutcome(StrEnum):

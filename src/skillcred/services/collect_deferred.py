@@ -9,7 +9,7 @@ from skillcred.exchange.oid4vci.metadata import DEFERRED_PATH
 from skillcred.exchange.oid4vci.redemption import digest_code
 from skillcred.exchange.oid4vci.requests import parse_deferred_request
 from skillcred.services.credential_issuers import CredentialIssuers
-from skillcred.services.deliver_credential import DeliverCredential, denied
+from skillcred.services.deliver_credential import NOTIFICATION_ID, DeliverCredential, denied
 from skillcred.services.offer_forms import SecretSource
 from skillcred.services.offer_records import WalletDelivery, WalletToken
 from skillcred.services.ports import Clock, Hold, UnitOfWork, UnitOfWorkFactory
@@ -55,15 +55,18 @@ class CollectDeferred:
         if offer is None or offer.withdrawn_at is not None:
             raise denied("The credential is not issued.")
         delivered = self.deliver(provider, offer, delivery)
+        body = delivered.body
         if not delivered.is_deferred:
             now = self.clock.now()
+            if not self.policy.deferred_notification:
+                body = {name: value for name, value in body.items() if name != NOTIFICATION_ID}
 
             def work(unit: UnitOfWork) -> None:
                 held = _get(unit, token, digest, hold=Hold.EXCLUSIVE)
                 unit.offers.update_delivery(replace(held, collected_at=now))
 
             in_transaction(self.units, work)
-        return seal_response(delivered.body, request.response_encryption, is_deferred=delivered.is_deferred)
+        return seal_response(body, request.response_encryption, is_deferred=delivered.is_deferred)
 
 
 def _get(unit: UnitOfWork, token: WalletToken, digest: str, *, hold: Hold | None) -> WalletDelivery:

@@ -29,6 +29,7 @@ from skillcred.services.wallet_documents import Holder, build_wallet_document
 
 WITH_HOLDER_KEY: Final = frozenset({CredentialFormat.SD_JWT_VC, CredentialFormat.VC_SD_JWT})
 """The formats that name the key of the holder (`cnf`)."""
+NOTIFICATION_ID: Final = "notification_id"
 DEFERRED_INTERVAL_SECONDS: Final = 5
 """How long a wallet is asked to wait before it asks again."""
 
@@ -64,7 +65,7 @@ class DeliverCredential:
         contents = (stored.content, *(copy.content for copy in stored.copies))
         body: JsonObject = {
             "credentials": [{"credential": _wire_form(content, configuration)} for content in contents],
-            "notification_id": secret.derive_text("notification_id", delivery.id),
+            NOTIFICATION_ID: secret.derive_text(NOTIFICATION_ID, delivery.id),
         }
         return Delivered(body, is_deferred=False)
 

@@ -119,7 +119,6 @@ class FinishPresentation:
                     at=at,
                     challenge=request.nonce,
                     domain=request.client_id,
-                    shown_now=True,
                 )
                 judged.append(judge_presentation(each, found.report))
         return judged

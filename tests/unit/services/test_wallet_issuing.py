@@ -201,6 +201,18 @@ def test_V_15_where_encryption_is_required_nothing_goes_in_the_clear() -> None:
     assert len(json.loads(own.decrypt(answer.content.decode()))["credentials"]) == 1
 
 
+@pytest.mark.parametrize("switched", [False, True])
+def test_what_was_put_off_can_be_spoken_of_where_that_is_switched_on(switched: bool) -> None:
+    """OID4VCI 1.0 section 9.2 leaves `notification_id` open there, and libraries in use refuse the answer with it."""
+    world = World(wallet_deferred_notification=switched)
+    offer = world.offer(deferred=True)
+    token, key = world.token(offer), HolderKey()
+    told = json.dumps({"transaction_id": world.ask(token, key)["transaction_id"]})
+    world.wallet.release_offer(world.registry.provider, offer.id)
+    answer = world.wallet.collect_deferred(SLUG, token, WalletMessage(told.encode(), JSON))
+    assert ("notification_id" in json.loads(answer.content)) is switched
+
+
 def test_V_16_pushed_requests_and_codes_end(world: World) -> None:
     """A request after five minutes, a code after one (ASVS 10.4.3)."""
     late = world.push()

@@ -66,11 +66,10 @@ class FailureResponse(BaseModel):
 
 
 class StatusChangesResponse(BaseModel):
-    """How far it is. `total` = `done` + `already` + `failed` once it is finished; what a cancelled one lacks of that
-    was left alone."""
+    """How far it is. `total` = `done` + `already` + `failed` once it is finished."""
 
     id: str
-    state: Literal["running", "finished", "cancelled"]
+    state: Literal["running", "finished"]
     kind: str
     reason: str
     effective_at: datetime | None
@@ -138,20 +137,6 @@ def get_status_changes(
     application: ApplicationDep, actor: ActorDep, batch_id: Segment
 ) -> StatusChangesResponse:
     """Progress, and the first thousand credentials that could not be changed."""
-    return _response(application.get_status_batch(actor, batch_id))
-
-
-@router.post(
-    PATH + "/{batch_id}/cancellation",
-    operation_id="cancelStatusChanges",
-    summary="Stop a change of many statuses that is under way",
-    responses=problem_responses(401, 403, 404, 409, 422),
-)
-def cancel_status_changes(
-    application: ApplicationDep, actor: ActorDep, batch_id: Segment
-) -> StatusChangesResponse:
-    """What was changed stays changed; what was not looked at yet is left alone."""
-    application.cancel_status_batch(actor, batch_id)
     return _response(application.get_status_batch(actor, batch_id))
 
 

@@ -80,11 +80,10 @@ def change_status(
         reason=body.reason,
         effective_at=body.effective_at,
     )
-    return build_event(event)
+    return _event(event)
 
 
-def build_event(event: StatusEvent) -> StatusEventResponse:
-    """What is answered to whoever changed a status."""
+def _event(event: StatusEvent) -> StatusEventResponse:
     return StatusEventResponse.model_validate(event, from_attributes=True)
 
 

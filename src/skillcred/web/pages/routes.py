@@ -83,10 +83,9 @@ def show_start(request: Request, pages: PagesDep) -> Response:
 
 
 @router.get("/verify")
-def show_form(request: Request, pages: PagesDep, application: ApplicationDep) -> Response:
+def show_form(request: Request, pages: PagesDep) -> Response:
     """The form for handing in a credential."""
-    remembers = application.settings.remember_verified
-    return pages.render(request, "verify.html", missing=False, wrong_date=False, remembers=remembers)
+    return pages.render(request, "verify.html", missing=False, wrong_date=False)
 
 
 @router.post("/verify", dependencies=[Depends(limit_verifications)])
@@ -99,14 +98,7 @@ def show_verdict(
     """The verdict on the credential that was handed in. Nothing of it is kept."""
     if handed_in.document is None or handed_in.wrong_date:
         missing = handed_in.document is None
-        return pages.render(
-            request,
-            "verify.html",
-            status=422,
-            missing=missing,
-            wrong_date=not missing,
-            remembers=application.settings.remember_verified,
-        )
+        return pages.render(request, "verify.html", status=422, missing=missing, wrong_date=not missing)
     report = application.verify_document.upload(handed_in.document, asked_at=handed_in.asked_at).report
     language = pages.language_of(request)
     if isinstance(report, PresentationReport):
