@@ -94,8 +94,8 @@ class Settings(BaseSettings):
     registry_update_seconds: int = Field(default=3600, ge=0, le=86_400)
     """How often a serving process brings the copy up to date; 0 leaves that to `skillcred registry update`."""
     remember_verified: bool = False
-    """Whether it is remembered, by digest and time alone, that a document was verified here and found valid: proof that
-    it is older than a theft of its key that is reported later."""
+    """Whether it is remembered, by digest and time alone, that a credential was verified here and found valid, by
+    itself or in a presentation: proof that it is older than a theft of its key that is reported later."""
     interop_enabled: bool = False
     """Whether the VC-API is served, where anybody can have test credentials signed. Development only."""
     crash_points_enabled: bool = False

@@ -124,6 +124,10 @@ TABLE: dict[tuple[str, str], Row] = {
         idempotent=True,
     ),
     ("get", "/v1/recognition-statements/{statement_id}"): Row(only("operator", ok=200, others=404)),
+    ("post", "/v1/recognition-statements/{statement_id}/status"): Row(
+        {**only("operator", ok=201), "provider": 404, "stranger": 404},
+        body=lambda world: {"kind": "revoked", "reason": "A rule was wrong."},
+    ),
     ("post", "/authorization"): Row(OPEN | {"unknown key": 401}, body=lambda world: trust_query()),
     ("post", "/recognition"): Row(OPEN | {"unknown key": 401}, body=lambda world: trust_query()),
     ("get", "/v1/registry/bodies"): Row(OPEN),
@@ -220,7 +224,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("post", "/issuers/{slug}/notification"): Row(dict.fromkeys(CALLERS, 401)),
     ("get", "/v1/credentials/{credential_id}"): Row(only("provider", ok=200, others=404)),
     ("post", "/v1/credentials/{credential_id}/status"): Row(
-        {**only("provider", ok=201), "stranger": 404},
+        {**only("provider", ok=201), "operator": 404, "stranger": 404},
         body=lambda world: {"kind": "revoked", "reason": "Issued by mistake."},
     ),
     ("get", "/v1/status-lists/{list_id}/{view}"): Row(OPEN),
@@ -243,6 +247,9 @@ TABLE: dict[tuple[str, str], Row] = {
         idempotent=True,
     ),
     ("get", "/v1/status-changes/{batch_id}"): Row({**only("provider", ok=200), "stranger": 404}),
+    ("post", "/v1/status-changes/{batch_id}/cancellation"): Row(
+        {**only("provider", ok=409), "stranger": 404}
+    ),
     ("get", "/v1/keys"): Row(only("operator", "body", "provider", "stranger", ok=200)),
     ("post", "/v1/keys"): Row(
         only("operator", "body", "provider", "stranger", ok=201), body=lambda world: {"algorithm": "P-256"}
@@ -297,6 +304,7 @@ def world(tmp_path_factory):
     batch = application.start_status_batch(
         registry.provider, StatusBatchRequest("suspended", "A typo.", selection), "matrix"
     )
+    list(application.run_status_batches.run(batch.id))
     proposed: list[Proposal] = []
 
     def new_body() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -39,11 +40,23 @@ def test_the_word_of_the_holder_makes_nothing_automatic(served) -> None:
         ({"occupation": "9999"}, "recognition_unknown_occupation"),
         ({"purpose": "fun"}, "recognition_unknown_purpose"),
         ({"at": "2026-02-31"}, "recognition_question_malformed"),
+        ({"said": ["registered_at_home", "refugee"]}, "recognition_unknown_condition"),
+        ({"level_sought": {"framework": "EQF-2", "code": "5"}}, "recognition_unknown_level"),
+        ({"level_sought": {"framework": "EQF", "code": "9"}}, "recognition_unknown_level"),
     ],
 )
-def test_what_is_wrong_with_a_question_is_said(served, changes: dict[str, str], code: str) -> None:
+def test_what_is_wrong_with_a_question_is_said(served, changes: dict[str, Any], code: str) -> None:
     response = _ask(served, **changes)
     assert (response.status_code, response.json()["code"]) == (422, code)
+
+
+def test_what_is_no_credential_is_told_with_its_place(served) -> None:
+    response = _ask(served, credentials=[{}, 1], destination=7)
+    found = [(problem["code"], problem["pointer"]) for problem in response.json()["problems"]]
+    assert (response.status_code, found) == (
+        422,
+        [("invalid_value", "/credentials/1"), ("invalid_value", "/destination")],
+    )
 
 
 def test_a_pair_of_countries_has_a_direction(served) -> None:

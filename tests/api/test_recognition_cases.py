@@ -105,3 +105,10 @@ def test_advice_is_signed_by_the_operator_and_says_that_it_is_advice(served, cre
     )
     report = served.client.post("/v1/verifications", json=answer.json()).json()
     assert (report["verdict"], report["reason"]) == ("indeterminate", "statement_advisory")
+    revoke = {"kind": "revoked", "reason": "It rested on a rule that was wrong."}
+    path = answer.headers["Location"] + "/status"
+    assert served.client.post(path, json=revoke, headers=served.bearer("provider")).status_code == 404
+    changed = served.client.post(path, json=revoke, headers=served.bearer("operator"))
+    assert (changed.status_code, changed.json()["kind"]) == (201, "revoked")
+    report = served.client.post("/v1/verifications", json=answer.json()).json()
+    assert (report["verdict"], report["reason"]) == ("invalid", "revoked")

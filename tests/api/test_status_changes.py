@@ -67,6 +67,18 @@ def test_what_is_refused(served, body: object) -> None:
     assert ask(served, body, "batch-3").status_code == 422
 
 
+def test_a_batch_is_cancelled_over_http(served) -> None:
+    made = served.registry.issue("api-mistake")
+    selection = BatchSelection(credential_ids=(made.credential_id,))
+    request = StatusBatchRequest("revoked", "A mistake.", selection)
+    waiting = served.registry.application.start_status_batch(served.registry.provider, request, "api-mistake")
+    path = f"/v1/status-changes/{waiting.id}/cancellation"
+    cancelled = served.client.post(path, headers=served.bearer("provider"))
+    assert cancelled.status_code == 200, cancelled.text
+    assert (cancelled.json()["state"], cancelled.json()["done"]) == ("cancelled", 0)
+    assert served.registry.application.verify_document(made.content).report.reason != "revoked"
+
+
 def test_a_renewal_over_http(served) -> None:
     parent = served.registry.issue("api-parent")
     body = {

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from skillcred.model.outcomes import Verdict
+from skillcred.services.batch_records import BatchSelection
+from skillcred.services.start_status_batch import StatusBatchRequest
 from worlds.application import DemoRegistry, build_demo_registry
 from worlds.commands import run_skillcred_text
 
@@ -33,7 +35,8 @@ def command(registry: DemoRegistry, tmp_path: Path) -> Command:
     }
 
     def run(*arguments: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
-        command = ("status", "revoke-batch", "-o", "welding-school", *arguments)
+        verb = "revoke-batch" if arguments[:1] != ("cancel-batch",) else "cancel-batch"
+        command = ("status", verb, "-o", "welding-school", *(item for item in arguments if item != verb))
         return run_skillcred_text(*command, cwd=tmp_path, variables=places | variables, stdin=stdin)
 
     return run
@@ -78,3 +81,17 @@ def test_what_is_refused(command: Command, arguments: tuple[str, ...], code: str
     refused = command(*arguments)
     assert refused.returncode == 64
     assert refused.stderr.startswith(f"skillcred: {code}: "), refused.stderr
+
+
+def test_a_batch_that_was_interrupted_is_cancelled(registry: DemoRegistry, command: Command) -> None:
+    made = registry.issue("intake/0")
+    request = StatusBatchRequest(
+        "revoked", "A mistake.", BatchSelection(credential_ids=(made.credential_id,))
+    )
+    batch = registry.application.start_status_batch(registry.provider, request, "mistake")
+    cancelled = command("cancel-batch", batch.id)
+    assert cancelled.returncode == 0, cancelled.stderr
+    assert "cancelled: 0 changed, 0 already so, 0 failed" in cancelled.stdout
+    assert "1 left alone" in cancelled.stdout
+    resumed = command("--resume", batch.id)
+    assert (resumed.returncode, "cancelled: 0 changed" in resumed.stdout) == (1, True)

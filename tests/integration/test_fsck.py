@@ -61,6 +61,10 @@ def fill(registry: DemoRegistry, clock: FixedClock) -> None:
         provider, StatusBatchRequest("revoked", "A typo.", selection), "batch"
     )
     list(application.run_status_batches.run(batch.id))
+    stopped = application.start_status_batch(
+        provider, StatusBatchRequest("revoked", "A mistake.", BatchSelection(profile="training")), "stopped"
+    )
+    application.cancel_status_batch(provider, stopped.id)
     publish()
     application.rotate_key(provider)
     publish()
@@ -324,7 +328,7 @@ DAMAGES: dict[str, tuple[Callable[[Damaged], None], set[str]]] = {
         {"renewals_follow"},
     ),
     "a batch that counts wrongly": (
-        statements("UPDATE status_batch SET done = done + 1, failed = failed - 1"),
+        statements("UPDATE status_batch SET done = done + 1, failed = failed - 1 WHERE state = 'finished'"),
         {"batches_add_up"},
     ),
     "a batch that left one out": (

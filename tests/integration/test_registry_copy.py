@@ -22,7 +22,7 @@ from skillcred.adapters.registry.layout import branch_path, role_of
 from skillcred.adapters.registry.publisher import LIFETIMES
 from skillcred.adapters.registry.root import build_root, install_root, sign_root
 from skillcred.adapters.registry.signers import RegistrySigner
-from skillcred.errors import ConfigurationError, ConflictError, InputError
+from skillcred.errors import ConfigurationError, ConflictError, InputError, NotFoundError
 from skillcred.services.checkpoints import encode_checkpoint
 from skillcred.services.governance_records import Checkpoint
 from skillcred.services.publication_ports import (
@@ -30,6 +30,8 @@ from skillcred.services.publication_ports import (
     RegistryContent,
     RegistryCopyError,
 )
+from skillcred.services.registry_copy import CopiedRegistrySource
+from skillcred.services.registry_copy_reading import OpenCopiedRegistry
 from skillcred.services.root_plan import RoleKeys
 from skillcred.trust import (
     EnrolledBody,
@@ -39,6 +41,7 @@ from skillcred.trust import (
 from skillcred.trust.published import (
     encode_bodies,
 )
+from worlds.in_memory import FixedClock, InMemoryStorage
 from worlds.published_registry import BODIES, DAY, SCHOOL, START, World, build_world
 from worlds.pure_world import SoftSigner
 
@@ -328,3 +331,20 @@ def test_without_a_root_nothing_is_published(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         World(tmp_path).publish()
     assert caught.value.code == "registry_root_missing"
+
+
+def test_a_statement_whose_credential_says_something_else_is_not_shown(world: World) -> None:
+    """What lies beside the statements here is no credential at all."""
+    open_registry = OpenCopiedRegistry(
+        CopiedRegistrySource(world.copy()), InMemoryStorage(), FixedClock(world.now)
+    )
+    with open_registry() as registry:
+        assert registry.list_accreditations(provider_did=SCHOOL) == []
+        assert registry.list_latest_given(BODIES[0], 10) == ([], 1)
+        entry = registry.find_provider(SCHOOL)
+        assert entry is not None
+        assert (entry.name, entry.recorded_at) == (SCHOOL, START)
+        assert [found.id for found in registry.list_providers()] == [SCHOOL]
+        assert not registry.is_operator("did:web:operator.example")
+        with pytest.raises(NotFoundError):
+            registry.get_accreditation(f"urn:{BODIES[0]}:{SCHOOL}")

@@ -32,6 +32,7 @@ from skillcred.adapters.registry.publisher import LIFETIMES
 from skillcred.adapters.registry.signers import RegistrySigner, public_key_of
 from skillcred.bootstrap import build_application, upgrade_database
 from skillcred.cli import run
+from skillcred.errors import InputError
 from skillcred.keys.signer import Signer
 from skillcred.model.datetimes import format_instant
 from skillcred.services.accredit_provider import AccreditationRequest
@@ -444,10 +445,14 @@ def test_the_signatures_are_renewed_in_time(stage: Stage) -> None:
     settings = build_settings(stage.folder, key_passphrase=PASSPHRASE)
     application = build_application(settings, clock=FixedClock(later), evidence_sources={})
     try:
-        done = application.publish_registry(application.local_actor("operator"), stage.published)
+        operator = application.local_actor("operator")
+        done = application.publish_registry(operator, stage.published)
+        with pytest.raises(InputError) as caught:
+            application.publish_registry(operator, stage.published, keep=timedelta(days=2))
     finally:
         application.close()
-    assert done.signed == ("timestamp",)
+    assert (done.signed, done.removed) == (("timestamp",), 0)
+    assert caught.value.code == "kept_too_short"
 
 
 @pytest.mark.anyio

@@ -14,6 +14,7 @@ from skillcred.services.accredit_provider import AccreditProvider
 from skillcred.services.answer_trust_query import AnswerTrustQuery
 from skillcred.services.assess_recognition_case import AssessRecognitionCase
 from skillcred.services.authenticate import Authenticate
+from skillcred.services.cancel_status_batch import CancelStatusBatch
 from skillcred.services.certify_key import CertifyKey, RequestCertificate
 from skillcred.services.change_accreditation import ChangeAccreditation
 from skillcred.services.change_enrolment import ChangeEnrolment
@@ -127,6 +128,7 @@ class Application:
     answer_trust_query: AnswerTrustQuery
     assess_recognition_case: AssessRecognitionCase
     authenticate: Authenticate
+    cancel_status_batch: CancelStatusBatch
     change_accreditation: ChangeAccreditation
     change_enrolment: ChangeEnrolment
     change_status: ChangeStatus

@@ -18,6 +18,7 @@ from skillcred.services.answer_trust_query import AnswerTrustQuery
 from skillcred.services.assess_recognition_case import AssessRecognitionCase
 from skillcred.services.authenticate import Authenticate
 from skillcred.services.build_interop import build_interop
+from skillcred.services.cancel_status_batch import CancelStatusBatch
 from skillcred.services.certify_key import CertifyKey, RequestCertificate
 from skillcred.services.change_accreditation import ChangeAccreditation
 from skillcred.services.change_enrolment import ChangeEnrolment
@@ -210,6 +211,7 @@ def assemble_application(
             crash_point,
         ),
         propose_change=propose_change,
+        cancel_status_batch=CancelStatusBatch(units, clock),
         change_status=ChangeStatus(units, clock, crash_point),
         check_readiness=CheckReadiness(
             adapters.check_database,

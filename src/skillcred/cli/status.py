@@ -9,7 +9,7 @@ import typer
 from skillcred.cli.exits import UNAVAILABLE
 from skillcred.cli.files import read_input
 from skillcred.cli.local import OrganisationOption, actor_for, open_application
-from skillcred.cli.status_batches import revoke_batch
+from skillcred.cli.status_batches import cancel_batch, revoke_batch
 from skillcred.cli.status_schemes import message, refresh, scheme
 from skillcred.cli.terminal import print_line
 from skillcred.model.datetimes import format_instant, parse_instant
@@ -88,6 +88,7 @@ def recover(
 
 
 app.command("revoke-batch")(revoke_batch)
+app.command("cancel-batch")(cancel_batch)
 app.command("scheme")(scheme)
 app.command("message")(message)
 app.command("refresh")(refresh)

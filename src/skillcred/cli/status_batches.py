@@ -1,4 +1,4 @@
-"""`skillcred status revoke-batch`: many credentials under one reason, with progress, and resumable."""
+"""`skillcred status revoke-batch` and `cancel-batch`: many credentials under one reason, with progress, resumable."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from skillcred.cli.local import OrganisationOption, actor_for, open_application
 from skillcred.cli.terminal import print_line, print_table
 from skillcred.errors import InputError
 from skillcred.model.datetimes import parse_instant
-from skillcred.services.batch_records import BatchSelection, StatusBatch
+from skillcred.services.batch_records import BatchSelection, BatchState, StatusBatch
 from skillcred.services.records import Actor, StatusEventKind
 from skillcred.services.start_status_batch import StatusBatchRequest
 
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024
 FAILED: Final = 1
-"""Exit code where a credential could not be changed."""
+"""Exit code where a credential could not be changed, or the batch was cancelled."""
 
 
 class BatchOptionsError(InputError):
@@ -81,9 +81,23 @@ def revoke_batch(
             batch_id = application.get_status_batch(actor, resume).batch.id
         print_line(f"batch {batch_id}")
         _show(application.run_status_batches.run(batch_id))
-        failed = _show_end(application, actor, batch_id)
-    if failed:
+        batch = _show_end(application, actor, batch_id)
+    if batch.failed or batch.state is BatchState.CANCELLED:
         raise typer.Exit(FAILED)
+
+
+def cancel_batch(
+    organisation: OrganisationOption,
+    batch_id: Annotated[
+        str, typer.Argument(metavar="BATCH", help="Id that the start of it printed.", show_default=False)
+    ],
+) -> None:
+    """Stop a batch that is under way. What was changed stays changed; the rest is left alone."""
+    with open_application() as application:
+        actor = actor_for(application, organisation)
+        application.cancel_status_batch(actor, batch_id)
+        batch = _show_end(application, actor, batch_id)
+    print_line(f"{batch.total - batch.next_number + 1} left alone")
 
 
 def _read_ids(file: str) -> tuple[str, ...]:
@@ -105,7 +119,7 @@ def _show(progress: Iterable[StatusBatch]) -> None:
             print_line(f"{seen} of {batch.total}")
 
 
-def _show_end(application: Application, actor: Actor, batch_id: str) -> int:
+def _show_end(application: Application, actor: Actor, batch_id: str) -> StatusBatch:
     progress = application.get_status_batch(actor, batch_id)
     batch = progress.batch
     print_line(
@@ -114,4 +128,4 @@ def _show_end(application: Application, actor: Actor, batch_id: str) -> int:
     if progress.failures:
         rows = [(item.credential_id, item.outcome or "") for item in progress.failures]
         print_table(("credential", "why"), rows)
-    return batch.failed
+    return batch

@@ -59,6 +59,13 @@ def verify(
     offline: Annotated[
         bool, typer.Option("--offline", help="Use the local registry only; fetch nothing.")
     ] = False,
+    status_list: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --at: a status list of then that you kept; stands in for the one published now.",
+            show_default=False,
+        ),
+    ] = None,
     save_evidence: Annotated[
         Path | None,
         typer.Option(
@@ -69,12 +76,14 @@ def verify(
     """Verify a credential or a presentation. Exit code: 0 valid, 1 invalid, 2 indeterminate."""
     instant = None if at is None else parse_instant(at)
     content = read_input(file, max_bytes=MAX_BYTES)
+    kept_lists = [read_input(kept, max_bytes=MAX_BYTES) for kept in status_list or ()]
     with open_verifier() as verify_document:
         verification = verify_document.upload(
             content,
             at=instant,
             offline=offline,
             asked_at=None if asked_at is None else parse_instant(asked_at),
+            kept_lists=kept_lists,
         )
     if save_evidence is not None:
         write_output(save_evidence, verification.bundle())

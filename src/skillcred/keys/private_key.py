@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -84,12 +84,13 @@ class PrivateKey:
         away (SECURITY K-16). ML-DSA mixes randomness with what it derives (FIPS 204 section 3.4, "hedged"), so that
         two signatures differ. BBS signs what `encode_signing_input` gives; raises `BbsError` for other bytes.
         """
-        if isinstance(self._key, BbsSecretKey):
-            return self._key.sign(message) + self._key.public_key
-        if isinstance(self._key, Ed25519PrivateKey | MLDSA44PrivateKey):
-            return self._key.sign(message)
+        key: Any = self._key  # of the class that the algorithm says
         algorithm = self.public_key.algorithm
-        signature = self._key.sign(message, _SCHEMES[algorithm])
+        scheme = _SCHEMES.get(algorithm)
+        if scheme is None:
+            signed: bytes = key.sign(message)
+            return signed + key.public_key if algorithm is Algorithm.BLS12381G2 else signed
+        signature = key.sign(message, scheme)
         width = TRAITS[algorithm].coordinate_length
         return b"".join(number.to_bytes(width) for number in decode_dss_signature(signature))
 

@@ -8,9 +8,11 @@ and nothing here treats a signature as an identifier.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -105,14 +107,8 @@ class PublicKey:
         """
         if len(signature) != self.algorithm.signature_length:
             return False
-        key = _load(self.algorithm, self.key_bytes)
-        if isinstance(key, Ed25519PublicKey):
-            return _verify_ed25519(key, signature, message)
-        if isinstance(key, MLDSA44PublicKey):
-            return _verify_ml_dsa(key, signature, message)
-        if isinstance(key, G2Point):
-            return _verify_bbs(self.key_bytes, signature, message)
-        return _verify_ecdsa(self.algorithm, key, signature, message)
+        check = _CHECKS.get(self.algorithm, _verify_ecdsa)
+        return check(self, _load(self.algorithm, self.key_bytes), signature, message)
 
 
 @lru_cache(maxsize=KEY_CACHE_SIZE)
@@ -152,7 +148,7 @@ def _multikey(algorithm: Algorithm, key_bytes: bytes) -> str:
     return encode_multikey(algorithm, key_bytes)
 
 
-def _verify_ed25519(key: Ed25519PublicKey, signature: bytes, message: bytes) -> bool:
+def _verify_ed25519(_: PublicKey, key: Ed25519PublicKey, signature: bytes, message: bytes) -> bool:
     """The library computes R anew and compares its canonical encoding with the bytes given, so that an R that is
     no canonical encoding of a point never fits; what is left to refuse is an R of small order."""
     if int.from_bytes(signature[32:], "little") >= GROUP_ORDER:
@@ -166,7 +162,7 @@ def _verify_ed25519(key: Ed25519PublicKey, signature: bytes, message: bytes) -> 
     return True
 
 
-def _verify_ml_dsa(key: MLDSA44PublicKey, signature: bytes, message: bytes) -> bool:
+def _verify_ml_dsa(_: PublicKey, key: MLDSA44PublicKey, signature: bytes, message: bytes) -> bool:
     try:
         key.verify(signature, message)
     except InvalidSignature:
@@ -174,27 +170,38 @@ def _verify_ml_dsa(key: MLDSA44PublicKey, signature: bytes, message: bytes) -> b
     return True
 
 
-def _verify_bbs(key_bytes: bytes, signature: bytes, message: bytes) -> bool:
+def _verify_bbs(public_key: PublicKey, _: G2Point, signature: bytes, message: bytes) -> bool:
     try:
         header, messages = decode_signing_input(message)
     except BbsError:
         return False
     bbs_signature, signer_key = signature[:SIGNATURE_LENGTH], signature[SIGNATURE_LENGTH:]
-    if signer_key != key_bytes:
+    if signer_key != public_key.key_bytes:
         return False
-    return verify_signature(BLS12_381_SHA_256, key_bytes, bbs_signature, header, messages)
+    return verify_signature(BLS12_381_SHA_256, public_key.key_bytes, bbs_signature, header, messages)
 
 
 def _verify_ecdsa(
-    algorithm: Algorithm, key: ec.EllipticCurvePublicKey, signature: bytes, message: bytes
+    public_key: PublicKey, key: ec.EllipticCurvePublicKey, signature: bytes, message: bytes
 ) -> bool:
-    traits = CURVES[algorithm]
+    traits = CURVES[public_key.algorithm]
     half = len(signature) // 2
     r, s = int.from_bytes(signature[:half]), int.from_bytes(signature[half:])
     if not (0 < r < traits.order and 0 < s < traits.order):
         return False
     try:
-        key.verify(encode_dss_signature(r, s), message, _SCHEMES[algorithm])
+        key.verify(encode_dss_signature(r, s), message, _SCHEMES[public_key.algorithm])
     except InvalidSignature:
         return False
     return True
+
+
+_CHECKS: Final[Mapping[Algorithm, Callable[[PublicKey, Any, bytes, bytes], bool]]] = MappingProxyType(
+    {
+        Algorithm.ED25519: _verify_ed25519,
+        Algorithm.BLS12381G2: _verify_bbs,
+        Algorithm.MLDSA44: _verify_ml_dsa,
+    }
+)
+"""What checks signatures of keys that are not on a NIST curve. The algorithm tells it: to ask whether a loaded key is
+of one of the library's abstract classes takes longer than all else here but the check itself."""

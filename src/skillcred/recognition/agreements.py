@@ -106,13 +106,18 @@ def check_conditions(
         else:
             yield ConditionFinding(condition.code, answer, "credential", evidence)
     for party in (finding.origin, finding.destination):
-        extra = [] if party.condition is None else [party.condition]
-        if party.region is not None:
-            extra.append("region_" + party.region.lower().replace("-", "_"))
-        for code in extra:
+        for code in list_party_conditions(party):
             if code not in codes:
                 codes.add(code)
                 yield ConditionFinding(code, *_stated(code, question.facts), ())
+
+
+def list_party_conditions(party: Party) -> list[str]:
+    """The codes of what an agreement asks for of one party only."""
+    found = [] if party.condition is None else [party.condition]
+    if party.region is not None:
+        found.append("region_" + party.region.lower().replace("-", "_"))
+    return found
 
 
 def _computed(

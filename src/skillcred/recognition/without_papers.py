@@ -11,6 +11,7 @@ from skillcred.recognition.trace import Candidate, Trace
 REFUGEE: Final = "refugee_or_displaced"
 """People are taken at their word: saying so only opens the door."""
 PAPERS_MISSING: Final = "papers_missing_without_fault"
+INTERVIEWED: Final = "structured_interview"
 _DUTY: Final = "refugees_without_documents"
 _INSTRUMENT: Final = "assessment_instrument"
 
@@ -33,7 +34,7 @@ def _assess(trace: Trace, agreement: Agreement) -> None:
     trace.tell(agreement, "refugee", "assessed_without_documents", None)
     if question.purpose not in (Purpose.STUDY, Purpose.NON_REGULATED_WORK):
         return
-    missing: tuple[str, ...] = () if trace.said("structured_interview") else ("structured_interview",)
+    missing: tuple[str, ...] = () if trace.said(INTERVIEWED) else (INTERVIEWED,)
     trace.would_change.update(dict.fromkeys(missing))
     if agreement.kind == _INSTRUMENT:
         trace.offer(Candidate(Outcome.BACKGROUND, Nature.ADVISORY, agreement.id, missing))

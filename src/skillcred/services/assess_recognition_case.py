@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from skillcred.encoding.jcs import encode_jcs
+from skillcred.encoding.json_types import pointer_token
 from skillcred.errors import InputError
 from skillcred.recognition.case import ELEMENTS, Answer, Fact, Grade
 from skillcred.recognition.deadlines import is_managed
+from skillcred.recognition.known_codes import require_conditions
 from skillcred.recognition.progress import write_decision
 from skillcred.recognition.statement import build_subject
 from skillcred.recognition.workflow import (
@@ -77,12 +79,14 @@ class AssessRecognitionCase:
         conditions: Mapping[str, Answer],
     ) -> RecognitionCase:
         """Record what the authority found on the five elements and on conditions, and prepare the comparison anew.
-        Findings on what is named replace earlier ones. Raises also `InputError` (`unknown_element`)."""
+        Findings on what is named replace earlier ones. Raises also `InputError` (`unknown_element`,
+        `recognition_unknown_condition`)."""
         unknown = [name for name in elements if name not in ELEMENTS]
         if unknown:
             raise InputError("There is no such element.", code="unknown_element", pointer="/elements")
 
         data = self.recognition.load()
+        require_conditions(((f"/conditions/{pointer_token(code)}", code) for code in conditions), data)
 
         def change(_: UnitOfWork, case: RecognitionCase, __: datetime) -> RecognitionCase:
             if case.progress.state is not CaseState.UNDER_REVIEW:

@@ -12,10 +12,12 @@ from skillcred.services.records import StatusEventKind
 
 
 class BatchState(StrEnum):
-    """Where a batch stands. A running one goes on until every credential of it was looked at."""
+    """Where a batch stands. A running one goes on until every credential of it was looked at, or until it is
+    cancelled."""
 
     RUNNING = "running"
     FINISHED = "finished"
+    CANCELLED = "cancelled"
 
 
 class ItemOutcome(StrEnum):

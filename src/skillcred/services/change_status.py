@@ -1,4 +1,5 @@
-"""An issuer revokes or suspends a credential, or lifts a suspension. Revoked is for good (SECURITY S-15)."""
+"""An issuer revokes or suspends a credential, or lifts a suspension; the operator does so with advice that it signed.
+Revoked is for good (SECURITY S-15)."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from datetime import datetime
 
 from skillcred.errors import ConflictError, NotFoundError
 from skillcred.services.batch_records import ItemOutcome
-from skillcred.services.permissions import require_role
+from skillcred.services.permissions import is_operator, require_role
 from skillcred.services.ports import Clock, CrashPoint, UnitOfWork, UnitOfWorkFactory
 from skillcred.services.record_status import (
     StatusChange,
@@ -37,7 +38,8 @@ class ChangeStatus:
         reason: str,
         effective_at: datetime | None = None,
     ) -> StatusEvent:
-        """Record what happened to a credential that the actor's organisation issued.
+        """Record what happened to a credential that the actor's organisation issued; the operator issues advice on
+        recognition. Authorities annul their decisions instead, and accreditations have a state of their own.
 
         `effective_at` is now unless given; before now, the event is retroactive: the credential should not have
         been relied on from then. A revocation takes the renewals of the credential with it. Repeating what already
@@ -45,7 +47,8 @@ class ChangeStatus:
         organisation's credential or one without a status, `InputError`, `ConflictError` (`status_final`,
         `status_unchanged`).
         """
-        require_role(actor, Role.ISSUER)
+        if not is_operator(actor):
+            require_role(actor, Role.ISSUER)
         event_kind = parse_kind(kind)
         text = check_reason(reason)
 

@@ -6,6 +6,7 @@ K-13, T-03).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,7 +16,8 @@ from skillcred.model.outcomes import EvidenceReference, Verdict
 from skillcred.services.ports import UnitOfWorkFactory
 from skillcred.services.transactions import in_transaction
 from skillcred.trust import ProvableTime, encode_existence_record
-from skillcred.verification import AnyReport, EvidenceItem
+from skillcred.verification import EvidenceItem, VerificationReport
+from skillcred.verification.existence_digests import existence_digests
 
 EXISTENCE_SOURCE: Final = "own records"
 
@@ -47,20 +49,26 @@ class LocalExistenceSource:
 
 @dataclass(frozen=True, slots=True)
 class RememberSeen:
-    """Remembers that a document was verified here and found valid: its digest and the time, and nothing else."""
+    """Remembers that credentials were verified here and found valid, shown by themselves or in a presentation: their
+    digests and the time, and nothing else (SECURITY PR-07). Who showed them, and that they came together, is not kept.
+    """
 
     units: UnitOfWorkFactory
 
-    def __call__(self, report: AnyReport, at: datetime) -> None:
-        """Remember it, the first time. Raises `UnavailableError`."""
-        if report.verdict is not Verdict.VALID:
+    def __call__(self, shown: Iterable[tuple[VerificationReport, bytes]], at: datetime) -> None:
+        """Remember each credential, given with its bytes, the first time. Raises `UnavailableError`."""
+        valid = [content for report, content in shown if report.verdict is Verdict.VALID]
+        digests = dict.fromkeys(digest for content in valid for digest in existence_digests(content))
+        if not digests:
             return
-        sha256 = report.document_sha256
         with self.units(writes=False) as unit:
-            if unit.seen_documents.find(sha256) is not None:
-                return
+            new = [digest for digest in digests if unit.seen_documents.find(digest) is None]
+        for digest in new:
+            self._add(digest, at)
+
+    def _add(self, digest: str, at: datetime) -> None:
         try:
-            in_transaction(self.units, lambda unit: unit.seen_documents.add(sha256, at))
+            in_transaction(self.units, lambda unit: unit.seen_documents.add(digest, at))
         except ConflictError as error:
             if error.code != "already_recorded":  # else somebody else was quicker
                 raise

@@ -119,6 +119,7 @@ class FinishPresentation:
                     at=at,
                     challenge=request.nonce,
                     domain=request.client_id,
+                    shown_now=True,
                 )
                 judged.append(judge_presentation(each, found.report))
         return judged

@@ -46,7 +46,8 @@ class IssueRecognitionStatement:
     issuing: IssuingMachine
 
     def advise(self, actor: Actor, request: RecognitionRequest, idempotency_key: str) -> StoredCredential:
-        """Evaluate, and sign what comes out as advice. Nothing of the credentials is kept but their digests.
+        """Evaluate, and sign what comes out as advice, which can be revoked. Nothing of the credentials is kept but
+        their digests.
 
         Raises `AuthorisationError` unless the operator asks, `RecognitionRequestError`, and what `IssuingMachine`
         says."""
@@ -59,7 +60,7 @@ class IssueRecognitionStatement:
             occupation=request.occupation,
             holder=holders.pop() if len(holders) == 1 else None,
         )
-        return self.issuing(self._order(actor, subject, idempotency_key, revocable=False))
+        return self.issuing(self._order(actor, subject, idempotency_key))
 
     def decide(self, actor: Actor, case_id: str) -> tuple[RecognitionCase, StoredCredential]:
         """Sign the decision on a case, or give back what was signed. A provisional and the final decision each get a
@@ -76,7 +77,7 @@ class IssueRecognitionStatement:
         if case.statement is None:
             raise WorkflowError("The case is not decided.")
         subject = parse_json_object(case.statement.encode("utf-8"))
-        stored = self.issuing(self._order(actor, subject, statement_key(case), revocable=True))
+        stored = self.issuing(self._order(actor, subject, statement_key(case)))
 
         def change(unit: UnitOfWork, found: RecognitionCase, now: datetime) -> RecognitionCase:
             if found.statement != case.statement:
@@ -91,7 +92,7 @@ class IssueRecognitionStatement:
         )
         return changed, stored
 
-    def _order(self, actor: Actor, subject: JsonObject, key: str, *, revocable: bool) -> IssuingOrder:
+    def _order(self, actor: Actor, subject: JsonObject, key: str) -> IssuingOrder:
         return IssuingOrder(
             actor=actor,
             purpose=IssuancePurpose.STATEMENT,
@@ -102,7 +103,7 @@ class IssueRecognitionStatement:
             mechanism=DEFAULT_MECHANISM,
             path=STATEMENTS_PATH,
             build=_builder(actor, subject),
-            revocable=revocable,
+            revocable=True,
         )
 
 

@@ -13,6 +13,7 @@ from skillcred.profiles.codes import COUNTRIES, ISCO_08, is_known_code, load_cod
 from skillcred.recognition.agreements import PairFinding, find_between
 from skillcred.recognition.case import Answer, Fact, Grade, Question, RecognitionResult
 from skillcred.recognition.engine import recognise
+from skillcred.recognition.known_codes import require_conditions, require_level
 from skillcred.recognition.load import load_shipped_data
 from skillcred.recognition.records import Contact, Procedure, Purpose, RecognitionData
 from skillcred.recognition.whom_to_ask import list_contacts
@@ -75,8 +76,14 @@ class Recognition:
         return recognise(self.build_question(request), self.load())
 
     def build_question(self, request: RecognitionRequest) -> Question:
-        """The question, with each credential verified. Raises `RecognitionRequestError`."""
+        """The question, with each credential verified. Raises `RecognitionRequestError`, and `UnknownCodeError` for
+        conditions and levels that no rule speaks of."""
         check_request(request)
+        if request.said or request.level_sought is not None:
+            data = self.load()
+            require_conditions(((f"/said/{place}", code) for place, code in enumerate(request.said)), data)
+            if request.level_sought is not None:
+                require_level(request.level_sought, data, "/level_sought")
         return Question(
             held=build_evidence(verify_evidence(self.verify_document, request.documents)),
             destination=request.destination,

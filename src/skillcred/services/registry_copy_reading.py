@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -22,22 +22,24 @@ from skillcred.services.records import (
 )
 from skillcred.services.registry_copy import CopiedRegistrySource
 from skillcred.services.registry_entries import EntryKind, RegistryEntry
-from skillcred.services.registry_reading import RegistryReader, entry_of_accredited
-from skillcred.trust import EnrolledBody, RegistryCopyInfo
+from skillcred.services.registry_reading import RegistryReader, named_in
+from skillcred.trust import EnrolledBody, RegistryCopyInfo, read_recorded_statement
 from skillcred.trust.published import PublishedStatement
 
-MAX_READ: Final = 10_000
+MAX_READ: Final = 1_000
 """Most accreditations whose signed bytes one answer reads from the copy."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """What a loaded copy is looked up by: its statements by id, each once, and the ids of those that a body gave."""
+    """What a loaded copy is looked up by: its statements by id, each once, and the ids of those that a body gave.
+    `entries` holds those of providers that were asked for: names that only a signed credential has are read once."""
 
     loaded: LoadedCopy
     statements: dict[str, PublishedStatement]
     given: dict[str, list[str]]
     operator: str | None
+    entries: dict[str, RegistryEntry] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ def _build_index(loaded: LoadedCopy) -> _Index:
 class CopiedRegistry:
     """`RegistryReader` over a copy. Events have no identifiers in a published registry; theirs are numbers made here.
 
-    Reading signed bytes raises `RegistryCopyError` where an update has just replaced the copy."""
+    Whoever signs a branch vouches for its statements; one whose credential cannot be read, or says something else, is
+    not shown. Reading signed bytes raises `RegistryCopyError` where an update has just replaced the copy."""
 
     _index: _Index
     _units: UnitOfWorkFactory
@@ -130,7 +133,10 @@ class CopiedRegistry:
 
     def get_accreditation(self, accreditation_id: str) -> Accreditation:
         """See `RegistryReader`."""
-        return self._accreditation(self._statement(accreditation_id))
+        found = self._accreditation(self._statement(accreditation_id))
+        if found is None:
+            raise NotFoundError("There is no such accreditation.")
+        return found
 
     def list_accreditations(
         self, *, provider_did: str | None = None, body_did: str | None = None
@@ -147,12 +153,13 @@ class CopiedRegistry:
             found = [statement for statement in found if statement.edge.statement.body_did == body_did]
         if len(found) > MAX_READ:
             raise InputError("There are too many: name a provider or a body.", code="search_too_wide")
-        return [self._accreditation(statement) for statement in found]
+        found.sort(key=lambda statement: statement.edge.recorded_at)
+        return list(self._readable(found))
 
     def list_latest_given(self, body_did: str, limit: int) -> tuple[list[Accreditation], int]:
         """See `RegistryReader`."""
         given = self._index.given.get(body_did, [])
-        return [self.get_accreditation(name) for name in given[-limit:]], len(given)
+        return list(self._readable(map(self._statement, given[-limit:]))), len(given)
 
     def list_events(self, accreditation_id: str) -> list[AccreditationEvent]:
         """See `RegistryReader`."""
@@ -186,15 +193,24 @@ class CopiedRegistry:
             return unit.listed_bodies.find(body_id)
 
     def _entry(self, did: str) -> RegistryEntry:
+        entry = self._index.entries.get(did)
+        if entry is None:
+            entry = self._index.entries[did] = self._make_entry(did)
+        return entry
+
+    def _make_entry(self, did: str) -> RegistryEntry:
+        received = self._received(did)
+        first = self._statement(received[0]).edge
         name = self.find_name(did)
         if name is None:
-            return entry_of_accredited(self.list_accreditations(provider_did=did))
-        first = self._statement(self._received(did)[0]).edge
+            said = self._accreditation(self._statement(received[-1]))
+            name = did if said is None else named_in(said)
         return RegistryEntry(EntryKind.PROVIDER, did, name, None, first.recorded_at, identifier=did)
 
     def _received(self, did: str) -> list[str]:
         about = self._index.loaded.snapshot.statements_about.get(did, ())
-        return list(dict.fromkeys(statement.edge.statement.credential_id for statement in about))
+        ordered = sorted(about, key=lambda statement: statement.edge.recorded_at)
+        return list(dict.fromkeys(statement.edge.statement.credential_id for statement in ordered))
 
     def _statement(self, accreditation_id: str) -> PublishedStatement:
         statement = self._index.statements.get(accreditation_id)
@@ -202,13 +218,25 @@ class CopiedRegistry:
             raise NotFoundError("There is no such accreditation.")
         return statement
 
-    def _accreditation(self, statement: PublishedStatement) -> Accreditation:
+    def _readable(self, statements: Iterable[PublishedStatement]) -> Iterator[Accreditation]:
+        for statement in statements:
+            accreditation = self._accreditation(statement)
+            if accreditation is not None:
+                yield accreditation
+
+    def _accreditation(self, statement: PublishedStatement) -> Accreditation | None:
         said = statement.edge.statement
+        content = self._index.loaded.credential(statement)
+        try:
+            if read_recorded_statement(content) != said:
+                return None
+        except InputError:
+            return None
         return Accreditation(
             said.credential_id,
             said.body_did,
             said.provider_did,
-            self._index.loaded.credential(statement),
+            content,
             statement.media_type,
             said.valid_from,
             said.valid_until,

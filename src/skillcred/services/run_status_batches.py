@@ -68,7 +68,7 @@ class RunStatusBatches:
                 continue  # the cursor tells, when it is read again, whether the chunk was recorded
             self.crash_point("after-batch-chunk-commit")
             yield batch
-            if batch.state is BatchState.FINISHED:
+            if batch.state is not BatchState.RUNNING:
                 return
             time.sleep(PAUSE_SECONDS)
 
@@ -80,7 +80,7 @@ class RunStatusBatches:
         batch = unit.batches.find(batch_id, hold=Hold.EXCLUSIVE)
         if batch is None:
             raise NotFoundError("There is no such batch.")
-        if batch.state is BatchState.FINISHED:
+        if batch.state is not BatchState.RUNNING:
             return batch
         now = self.clock.now()
         items = unit.batches.list_items(batch_id, first=batch.next_number, count=self.chunk)

@@ -8,7 +8,7 @@ identity documents and registry extracts are asked for by the issuer's identifie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 from skillcred.errors import UnavailableError
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference
 from skillcred.services.foretelling import foretell_evidence
+from skillcred.services.kept_lists import build_kept_lists, require_used
 from skillcred.services.ports import Clock, EvidenceSource
 from skillcred.services.snapshot_ports import EvidenceSnapshot
 from skillcred.verification import (
@@ -35,6 +36,7 @@ from skillcred.verification import (
 
 PRESENTATION_INSTEAD: Final = "presentation_instead"
 """The reason of a report on a credential where the document is a presentation."""
+NOTHING: Final = Evidence()
 MAX_BYTES_AT_ONCE: Final = 32 * 1024
 """Largest document that is verified where others wait meanwhile: some milliseconds of work."""
 MAX_ROUNDS: Final = 4
@@ -87,8 +89,9 @@ class VerifyDocument:
     snapshot: EvidenceSnapshot | None = None
     observe: Callable[[AnyReport], None] | None = None
     """Is told of each report that is given, for counting."""
-    remember: Callable[[AnyReport, datetime], None] | None = None
-    """Is told of each report as of the present, and writes; then nothing is verified where others wait meanwhile."""
+    remember: Callable[[Sequence[tuple[VerificationReport, bytes]], datetime], None] | None = None
+    """Is told of each credential and its report as of the present, and writes; then nothing is verified where others
+    wait meanwhile."""
 
     def __call__(
         self,
@@ -99,10 +102,11 @@ class VerifyDocument:
         offline: bool = False,
         fetching: bool = True,
         asked_at: datetime | None = None,
+        given: Evidence = NOTHING,
     ) -> Verification:
         """Verify a credential as of `at`, the present unless given, and tell also whether the issuer was authorised at
-        `asked_at`. Without `fetching` there is one run, with what is held in memory. Raises nothing for what `content`
-        holds."""
+        `asked_at`. What is `given` is not fetched. Without `fetching` there is one run, with what is held in memory.
+        Raises nothing for what `content` holds."""
         instant = (at or self.clock.now()).astimezone(UTC)
 
         def judge(evidence: Evidence) -> VerificationReport:
@@ -115,11 +119,11 @@ class VerifyDocument:
                 asked_at=asked_at,
             )
 
-        report = self._judge_with_evidence(judge, content, offline=offline, fetching=fetching)
+        report = self._judge_with_evidence(judge, content, given, offline=offline, fetching=fetching)
         if report.reason != PRESENTATION_INSTEAD and (fetching or not report.needs):
             self._tell(report)
             if self.remember is not None and at is None:
-                self.remember(report, self.clock.now())
+                self.remember([(report, content)], self.clock.now())
         return Verification(content, media_type, report)
 
     def presentation(
@@ -131,8 +135,11 @@ class VerifyDocument:
         offline: bool = False,
         challenge: str | None = None,
         domain: str | None = None,
+        shown_now: bool = False,
+        given: Evidence = NOTHING,
     ) -> PresentationVerification:
-        """Verify a presentation; `challenge` and `domain` are what it has to answer."""
+        """Verify a presentation; `challenge` and `domain` are what it has to answer. `shown_now`: it is being shown,
+        although `at` is given."""
         instant = (at or self.clock.now()).astimezone(UTC)
 
         def judge(evidence: Evidence) -> PresentationReport:
@@ -146,8 +153,10 @@ class VerifyDocument:
                 domain=domain,
             )
 
-        report = self._judge_with_evidence(judge, content, offline=offline)
+        report = self._judge_with_evidence(judge, content, given, offline=offline)
         self._tell(report)
+        if self.remember is not None and (at is None or shown_now):
+            self.remember([(each.report, each.document) for each in report.credentials], self.clock.now())
         return PresentationVerification(content, media_type, report)
 
     def upload(
@@ -158,13 +167,29 @@ class VerifyDocument:
         at: datetime | None = None,
         offline: bool = False,
         asked_at: datetime | None = None,
+        kept_lists: Sequence[bytes] = (),
     ) -> Verification | PresentationVerification:
-        """Verify what somebody handed in, a credential or a presentation, by what it seems to be."""
+        """Verify what somebody handed in, a credential or a presentation, by what it seems to be. `kept_lists` are
+        status lists of then, for `at` in the past. Raises `KeptListError`."""
+        given = build_kept_lists(kept_lists, at=at, now=self.clock.now())
+        found = self._upload(content, media_type, at, offline, asked_at, given)
+        require_used(given, found.report.evidence_used)
+        return found
+
+    def _upload(
+        self,
+        content: bytes,
+        media_type: str,
+        at: datetime | None,
+        offline: bool,
+        asked_at: datetime | None,
+        given: Evidence,
+    ) -> Verification | PresentationVerification:
         if not _is_json(content) and peek_subject(content, media_type) is Subject.PRESENTATION:
-            return self.presentation(content, media_type=media_type, at=at, offline=offline)
-        found = self(content, media_type=media_type, at=at, offline=offline, asked_at=asked_at)
+            return self.presentation(content, media_type=media_type, at=at, offline=offline, given=given)
+        found = self(content, media_type=media_type, at=at, offline=offline, asked_at=asked_at, given=given)
         if found.report.reason == PRESENTATION_INSTEAD:
-            return self.presentation(content, media_type=media_type, at=at, offline=offline)
+            return self.presentation(content, media_type=media_type, at=at, offline=offline, given=given)
         return found
 
     def at_once(self, content: bytes, *, media_type: str = "application/json") -> Verification | None:
@@ -198,6 +223,7 @@ class VerifyDocument:
         self,
         judge: Callable[[Evidence], _Report],
         content: bytes,
+        given: Evidence,
         *,
         offline: bool,
         fetching: bool = True,
@@ -206,6 +232,8 @@ class VerifyDocument:
         started = self.clock.now()
         sources = self.offline_sources if offline else self.sources
         evidence = self._foretell(content, started)
+        if given:
+            evidence = evidence.with_items(given.values())
         report = judge(evidence)
         if not fetching:
             return report

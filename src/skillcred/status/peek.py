@@ -1,7 +1,7 @@
-"""When a list says it was made and how long it lasts, and which key it says signed it, before anybody has checked its
-signature.
+"""What a list calls itself, when it says it was made and how long it lasts, and which key it says signed it, before
+anybody has checked its signature.
 
-For caches, and for lists of our own; nothing of this reaches a verdict.
+For caches, for lists of our own and for finding the place of one that was kept; nothing of this reaches a verdict.
 """
 
 from __future__ import annotations
@@ -50,6 +50,19 @@ def peek_list_signer(content: bytes) -> str | None:
         else:
             proof = parse_json_object(content).get("proof")
             named = proof.get("verificationMethod") if isinstance(proof, dict) else None
+    except (InputError, ValueError):
+        return None
+    return named if isinstance(named, str) else None
+
+
+def peek_list_name(content: bytes) -> str | None:
+    """What a list of either kind calls itself. Never raises."""
+    try:
+        if content.lstrip().startswith(b"{"):
+            named = parse_json_object(content).get("id")
+        else:
+            _, payload, _ = content.strip().decode("ascii").split(".")
+            named = parse_json_object(decode_base64url(payload)).get("sub")
     except (InputError, ValueError):
         return None
     return named if isinstance(named, str) else None

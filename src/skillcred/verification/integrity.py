@@ -117,10 +117,15 @@ def check_proof(
     purpose: str = ASSERTION,
     domain: str | None = None,
     challenge: str | None = None,
+    histories_of: HistoriesOf | None = None,
 ) -> ProofFindings:
-    """Check the proofs of a document with the signers' identity documents that are derived or in evidence."""
+    """Check the proofs of a document with the signers' identity documents that are derived or in evidence, and with
+    what `histories_of` says of keys that these lack."""
     request = _request(secured, reader, policy, at, purpose, domain, challenge)
-    return _add_tolerated(verify_secured_document(secured, request), policy)
+    findings = verify_secured_document(secured, request)
+    if findings.verified is None and histories_of is not None:
+        findings, _ = verify_with_registry_keys(secured, request, findings, histories_of)
+    return _add_tolerated(findings, policy)
 
 
 def _request(

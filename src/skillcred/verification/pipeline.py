@@ -7,7 +7,7 @@ Every step runs only on what the step before has verified; what was not reached 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -43,6 +43,7 @@ from skillcred.trust import (
 )
 from skillcred.verification.credential_schema import SchemaCredential, check_credential_schema
 from skillcred.verification.evidence import Evidence, EvidenceItem, EvidenceReader
+from skillcred.verification.existence_digests import existence_digests
 from skillcred.verification.integrity import check_integrity, issuer_id, issuer_proofs
 from skillcred.verification.parsing import Subject, parse_subject
 from skillcred.verification.policy import DEFAULT_POLICY, VerificationPolicy
@@ -103,7 +104,7 @@ def verify_credential(
     itself: its key binding has to answer them."""
     reader = EvidenceReader(evidence)
     digest = hashlib.sha256(document).hexdigest()
-    run = _run(document, media_type, reader, policy, _Dates(at, asked, digest), (domain, challenge))
+    run = _run(document, media_type, reader, policy, _Dates(at, asked, digest, document), (domain, challenge))
     verdict, deciding = conclude(run.steps)
     report = VerificationReport(
         verdict=verdict,
@@ -125,11 +126,12 @@ def verify_credential(
 
 @dataclass(frozen=True, slots=True)
 class _Dates:
-    """The instant of evaluation, a further date that is asked for, and by what the document is known in records."""
+    """The instant of evaluation, a further date that is asked for, and the document, of which there may be records."""
 
     at: datetime
     asked: datetime | None
     document_sha256: str
+    document: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,39 +290,54 @@ def _check_trust(
     def check(item: ExtractedAccreditation) -> StatementCheck:
         return check_statement(item, reader, policy, dates.at, extract.keys)
 
-    record = EvidenceReference(EvidenceKind.EXISTENCE_RECORD, dates.document_sha256)
-    existed, asked_for = _provable_time(reader, record)
+    statement = None
     if find_statement_schema(verified.document) is not None:
         statement = describe(verified.document)
-        findings = evaluate_authority(
-            facts, issuer_proofs(verified), extract, statement, at=dates.at, existed=existed, taken=taken
+
+    def judge(existed: ProvableTime | None) -> TrustFindings:
+        proofs = issuer_proofs(verified)
+        if statement is not None:
+            return evaluate_authority(
+                facts, proofs, extract, statement, at=dates.at, existed=existed, taken=taken
+            )
+        return evaluate_trust(
+            facts, proofs, extract, check, at=dates.at, asked=dates.asked, existed=existed, taken=taken
         )
-    else:
-        findings = evaluate_trust(
-            facts,
-            issuer_proofs(verified),
-            extract,
-            check,
-            at=dates.at,
-            asked=dates.asked,
-            existed=existed,
-            taken=taken,
-        )
-    if findings.result.code in ("key_compromised", "key_doubted") and not asked_for:
-        findings = TrustFindings(findings.result._replace(needs=(record,)))
+
+    known, _ = _provable_time(reader, (dates.document_sha256,))
+    findings = judge(known)
+    if findings.result.code in _TIME_DECIDES:
+        earliest, lacking = _provable_time(reader, existence_digests(dates.document))
+        if earliest != known:
+            findings = judge(earliest)
+        if lacking and findings.result.code in _TIME_DECIDES:
+            findings = TrustFindings(findings.result._replace(needs=lacking))
     return findings, extract.issuer_name
 
 
-def _provable_time(reader: EvidenceReader, record: EvidenceReference) -> tuple[ProvableTime | None, bool]:
-    """Until when the document is known to have existed, and whether anybody was asked. Asked for only where it matters:
-    the digest of a document is nobody else's business. A record that cannot be read proves nothing."""
-    item = reader.read(record)
-    if item is None or item.content is None:
-        return None, item is not None
-    try:
-        return parse_existence_record(item.content, document_sha256=record.id), True
-    except InputError:
-        return None, True
+_TIME_DECIDES: Final = frozenset({"key_compromised", "key_doubted"})
+"""Reasons that it may take away if the document is provably older than the theft of the key."""
+
+
+def _provable_time(
+    reader: EvidenceReader, digests: Sequence[str]
+) -> tuple[ProvableTime | None, tuple[EvidenceReference, ...]]:
+    """Until when the document with these digests is known to have existed, and which records nobody was asked for. They
+    are asked for only where it matters: the digest of a document is nobody else's business. What cannot be read proves
+    nothing."""
+    known: list[ProvableTime] = []
+    needs: list[EvidenceReference] = []
+    for digest in digests:
+        record = EvidenceReference(EvidenceKind.EXISTENCE_RECORD, digest)
+        item = reader.read(record)
+        if item is None:
+            needs.append(record)
+        elif item.content is not None:
+            try:
+                known.append(parse_existence_record(item.content, document_sha256=digest))
+            except InputError:
+                continue
+    return min(known, key=lambda time: time.instant, default=None), tuple(needs)
 
 
 def _trust_unavailable(item: EvidenceItem | None, needs: tuple[EvidenceReference, ...]) -> StepResult:

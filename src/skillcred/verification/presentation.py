@@ -39,9 +39,10 @@ from skillcred.verification.holder_binding import (
 )
 from skillcred.verification.integrity import check_policy_conformance, check_proof
 from skillcred.verification.parsing import Subject, is_presented_sd_jwt, parse_subject
-from skillcred.verification.pipeline import VerifiedCredential, verify_credential
+from skillcred.verification.pipeline import verify_credential
 from skillcred.verification.policy import DEFAULT_POLICY, VerificationPolicy
 from skillcred.verification.presentation_report import PresentationReport, PresentedCredential
+from skillcred.verification.registry_keys import read_key_histories
 from skillcred.verification.verdicts import PRESENTATION_VERDICTS, UNSIGNED_PRESENTATION_VERDICTS, conclude
 
 AUTHENTICATION: Final = "authentication"
@@ -134,7 +135,13 @@ class _Run:
         one proof, by the key that the issuer confirmed, over what is disclosed and the question that it answers."""
         domain, challenge = self._domain, self._challenge
         findings = check_proof(
-            secured, self.reader, self._policy, self._at, domain=domain, challenge=challenge
+            secured,
+            self.reader,
+            self._policy,
+            self._at,
+            domain=domain,
+            challenge=challenge,
+            histories_of=lambda did: read_key_histories(self.reader, did),
         )
         self.steps.append(findings.result)
         verified = findings.verified
@@ -152,7 +159,7 @@ class _Run:
         )
         holder, self.presenter_id = judge_key_binding(verified)
         state = HolderState.PROVEN if holder.outcome is Outcome.PASSED else HolderState.NOT_PROVEN
-        self.credentials.append(PresentedCredential("", state, found.report))
+        self.credentials.append(PresentedCredential("", state, found.report, secured.content))
         self.steps += (_conclude_credentials([found.report.verdict]), holder)
 
     def _check_proof(self, secured: SecuredDocument) -> ProofFindings:
@@ -190,27 +197,26 @@ class _Run:
         presenter = None if self.verified is None else find_presenter(self.verified)
         self.presenter_id = None if presenter is None else presenter.id
         for item, pointer in presented:
-            found = self._verify_item(item)
+            content = _content_of(item)
+            found = verify_credential(content, "application/vc", self._evidence, self._policy, self._at)
             state = compare_with_holder(found.verified, presenter)
-            self.credentials.append(PresentedCredential(pointer, state, found.report))
+            self.credentials.append(PresentedCredential(pointer, state, found.report, content))
         self.steps.append(_conclude_credentials([item.report.verdict for item in self.credentials]))
         self.steps.append(self._conclude_holder([item.holder for item in self.credentials]))
-
-    def _verify_item(self, item: JsonValue) -> VerifiedCredential:
-        """The same function as for an upload, on the credential's own JSON alone (SECURITY L-14).
-
-        VCDM 1.1 lets a credential be the text of a JWT; under 2.0 conformance has refused that.
-        """
-        content = item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
-        return verify_credential(
-            content.encode("utf-8"), "application/vc", self._evidence, self._policy, self._at
-        )
 
     def _conclude_holder(self, states: Sequence[HolderState]) -> StepResult:
         result = conclude_holder(self.verified, states)
         if self.unsigned and not self._policy.presentation_proof_required:
             return result._replace(outcome=Outcome.NOT_APPLICABLE)
         return result
+
+
+def _content_of(item: JsonValue) -> bytes:
+    """The credential's own JSON alone, which is verified as an upload is (SECURITY L-14).
+
+    VCDM 1.1 lets a credential be the text of a JWT; under 2.0 conformance has refused that.
+    """
+    return (item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)).encode("utf-8")
 
 
 def _presented(document: JsonObject) -> list[tuple[JsonValue, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -25,11 +25,13 @@ PRESENTATION_REPORT_FORMAT: Final = "skillcred-presentation-report-1"
 
 @dataclass(frozen=True, slots=True)
 class PresentedCredential:
-    """One credential of a presentation: where it stands, whether the presenter is its holder, its own report."""
+    """One credential of a presentation: where it stands, whether the presenter is its holder, its own report, and the
+    bytes that this is about, which are in no report."""
 
     pointer: str
     holder: HolderState
     report: VerificationReport
+    document: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ FastAPI's own body parsing is never used (SECURITY M17, P-01 to P-11, W-15, W-21
 # Annotations are evaluated here (no `from __future__`): FastAPI reads those of callable instances at run time.
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Generic, TypeVar
 
@@ -81,7 +82,26 @@ def parse_request(model: type[_Body], content: bytes) -> _Body:
         return model.model_validate(document)
     except PydanticValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        raise ValidationError(build_validation_problems([dict(item) for item in found])) from None
+        located = [{**item, "loc": locate(item["loc"], item["type"], document)} for item in found]
+        problems = build_validation_problems(located)
+        raise ValidationError(tuple(dict.fromkeys(problems))) from None
+
+
+def locate(location: Sequence[str | int], kind: str, document: Any) -> tuple[str | int, ...]:
+    """Where in `document` pydantic found something, without the names of alternatives that it puts between: they are no
+    place in what was sent. A `missing` member is not there, and is named all the same."""
+    found: list[str | int] = []
+    value = document
+    for place, part in enumerate(location):
+        there = (isinstance(value, dict) and part in value) or (
+            isinstance(value, list) and isinstance(part, int) and part < len(value)
+        )
+        if there:
+            value = value[part]
+        elif kind != "missing" or place != len(location) - 1:
+            continue
+        found.append(part)
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,10 +40,10 @@ PLAIN = replace(QUALIFICATION, response_mode="direct_post")
 class World:
     """A deployment in memory, an employer, and a person with a wallet."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: Any) -> None:
         self.clock = FixedClock()
         self.storage = InMemoryStorage()
-        self.application = open_in_memory_application(clock=self.clock, storage=self.storage)
+        self.application = open_in_memory_application(clock=self.clock, storage=self.storage, **settings)
         self.registry: DemoRegistry = fill_demo_registry(self.application)
         employer = self.application.create_organisation(
             kind="verifier", slug="employer", name="Harbour Works", country="KE", actor=self.registry.operator
@@ -697,3 +697,24 @@ def test_without_a_certificate_the_organisation_asks_as_itself(world: World) -> 
     assert world.ask(session="s").request.client_id.endswith(world.registry.operator.organisation.did)
     signer = clients.get_signer(ClientId(ClientIdPrefix.DECENTRALIZED_IDENTIFIER, did))
     assert signer.key_id.startswith(did + "#")
+
+
+@pytest.mark.parametrize("format_", MECHANISMS)
+def test_K13_what_was_presented_is_known_when_it_is_presented_again(format_: str) -> None:
+    """With another question, so another key binding. Of the presentation nothing is kept, of the credential digests."""
+    world = World(remember_verified=True)
+    world.hold(format_, revocable=False)
+    world.storage.state.credentials.clear()  # as if it had been issued elsewhere
+    world.present(world.ask())
+    kept = dict(world.storage.state.seen_documents)
+    assert 1 <= len(kept) <= 2
+    assert all(len(digest) == 64 for digest in kept)
+    world.clock.advance(minutes=5)
+    application, provider = world.application, world.registry.provider
+    for key in application.list_keys(provider):
+        application.retire_key(provider, key.id, compromised=True)
+    again = world.ask()
+    world.present(again)
+    report = presented(world.look(again))
+    (trust,) = [step for step in report["steps"] if step["step"] == "trust"]
+    assert trust["details"]["award_date"]["existed"]["source"] == "first_seen", trust["code"]

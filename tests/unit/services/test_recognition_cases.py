@@ -28,6 +28,8 @@ from skillcred.services.finishing import SelfCheckError
 from skillcred.services.recognition import RecognitionRequest
 from skillcred.services.recognition_cases import statement_key
 from skillcred.services.recognition_evidence import RecognitionRequestError
+from skillcred.web.pages.languages import load_languages
+from skillcred.web.pages.verdict_view import build_verdict_view
 from worlds.application import DemoRegistry, example_claims, fill_demo_registry, open_in_memory_application
 from worlds.in_memory import FixedClock
 
@@ -86,6 +88,12 @@ def verified(registry: DemoRegistry, content: bytes) -> tuple[Verdict, str, dict
     return report.verdict, report.reason, dict(trust.details)
 
 
+def shown_headline(registry: DemoRegistry, content: bytes) -> str:
+    """The one line on /verify: no statement reads as a qualification."""
+    report = registry.application.verify_document(content).report
+    return build_verdict_view(report, load_languages().default).headline
+
+
 def test_from_submission_to_a_decision_that_verifies(registry: DemoRegistry) -> None:
     application, body = registry.application, registry.body
     work = application.assess_recognition_case
@@ -111,12 +119,18 @@ def test_from_submission_to_a_decision_that_verifies(registry: DemoRegistry) -> 
     )
     prepared = json.loads(case.prepared)
     assert (prepared["outcome"], prepared["basis"]) == ("conditional_recognition", "EAC-ENG")
+    with pytest.raises(InputError) as misspelt:
+        work.record_findings(body, case.id, elements={}, conditions={"good-standing": Answer.MET})
+    assert misspelt.value.code == "recognition_unknown_condition"
     case = work.decide(body, case.id, DECISION)
     case, stored = application.issue_recognition_statement.decide(body, case.id)
     assert (case.progress.state, case.statement_id) == (CaseState.ISSUED, stored.credential_id)
     verdict, reason, details = verified(registry, stored.content)
     assert (verdict, reason) == (Verdict.VALID, "authority_enrolled")
     assert (details["nature"], details["kind"], details["stage"]) == ("decision", "conditional", "final")
+    assert shown_headline(registry, stored.content) == "This decision on recognition is genuine"
+    broken = stored.content.replace(b"2027-01-31", b"2029-01-31")
+    assert shown_headline(registry, broken) == "This credential is not valid", "nothing of it is verified"
     said = json.loads(stored.content)["credentialSubject"]
     assert said["id"] == claims()["credentialSubject"]["id"]
     recognition = said["recognition"]
@@ -153,6 +167,7 @@ def test_advice_verifies_as_advice_only(registry: DemoRegistry) -> None:
     assert issue.advise(registry.operator, asked, "advice-1").content == stored.content
     verdict, reason, details = verified(registry, stored.content)
     assert (verdict, reason, details["nature"]) == (Verdict.INDETERMINATE, "statement_advisory", "advisory")
+    assert shown_headline(registry, stored.content) == "This is advice, not a decision"
     said = json.loads(stored.content)["credentialSubject"]["recognition"]
     assert "decisionKind" not in said
     assert "not a decision" in said["disclaimer"]
@@ -309,7 +324,7 @@ def test_a_forged_decision_is_no_decision(registry: DemoRegistry) -> None:
     assert case is not None
     assert case.statement is not None
     order = application.issue_recognition_statement._order(
-        registry.provider, json.loads(case.statement), "forged", revocable=False
+        registry.provider, json.loads(case.statement), "forged"
     )
     stored = application.issue_recognition_statement.issuing(order)
     assert verified(registry, stored.content)[:2] == (Verdict.INDETERMINATE, "authority_not_enrolled")
@@ -328,7 +343,7 @@ def test_a_decision_for_another_country_does_not_count(registry: DemoRegistry) -
     assert case.statement is not None
     said = json.loads(case.statement)
     said["recognition"]["destinationCountry"] = "UG"
-    order = application.issue_recognition_statement._order(registry.body, said, "abroad", revocable=False)
+    order = application.issue_recognition_statement._order(registry.body, said, "abroad")
     stored = application.issue_recognition_statement.issuing(order)
     assert verified(registry, stored.content)[:2] == (Verdict.INVALID, "authority_of_another_country")
 
@@ -338,9 +353,7 @@ def test_what_lacks_a_part_is_not_signed(registry: DemoRegistry) -> None:
     stored = application.issue_recognition_statement.advise(registry.operator, request(registry), "ok")
     said = json.loads(stored.content)["credentialSubject"]
     said["recognition"]["decisionKind"] = "full"
-    order = application.issue_recognition_statement._order(
-        registry.operator, said, "contradictory", revocable=False
-    )
+    order = application.issue_recognition_statement._order(registry.operator, said, "contradictory")
     with pytest.raises(SelfCheckError, match="statement_violated"):
         application.issue_recognition_statement.issuing(order)
 
@@ -359,14 +372,14 @@ def test_a_statement_that_was_signed_and_not_recorded_is_found_again_and_revoked
     case_id = taken(registry)
     case = application.assess_recognition_case.decide(registry.body, case_id, DECISION)
     assert case.statement is not None
-    order = issue._order(registry.body, json.loads(case.statement), statement_key(case), revocable=True)
+    order = issue._order(registry.body, json.loads(case.statement), statement_key(case))
     lost = issue.issuing(order)
     found, stored = issue.decide(registry.body, case_id)
     assert (stored.content, found.statement_id) == (lost.content, lost.credential_id)
     other = taken(registry)
     case = application.assess_recognition_case.decide(registry.body, other, DECISION)
     assert case.statement is not None
-    order = issue._order(registry.body, json.loads(case.statement), statement_key(case), revocable=True)
+    order = issue._order(registry.body, json.loads(case.statement), statement_key(case))
     lost = issue.issuing(order)
     application.assess_recognition_case.annul(registry.body, other, "The appeal was allowed.")
     application.publish_due_lists()

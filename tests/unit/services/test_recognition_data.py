@@ -20,6 +20,8 @@ from skillcred.services.listed_rows import ListFileError
 from skillcred.services.recognition_data import DeploymentData
 from skillcred.services.recognition_tables import read_alternatives, read_hedge, read_title_table
 from skillcred.services.vouch_for_rules import VouchingError, find_digest
+from skillcred.web.pages.languages import load_languages
+from skillcred.web.pages.verdict_view import build_verdict_view
 from worlds.application import DemoRegistry, fill_demo_registry, open_in_memory_application
 from worlds.in_memory import FixedClock
 
@@ -163,6 +165,8 @@ def test_a_body_vouches_for_rules_and_the_answer_says_so(registry: DemoRegistry)
     ]
     report = application.verify_document(stored.content).report
     assert (report.verdict.value, report.reason) == ("valid", "vouched_by_enrolled_body")
+    view = build_verdict_view(report, load_languages().default)
+    assert (view.headline, view.caution) == ("These rules of recognition are vouched for", None)
     checked = service.add(operator, stored.content)
     assert [item.record_id for item in checked.vouchings] == ["LRC", "DE-BQFG"]
     with pytest.raises(ConflictError):

@@ -259,3 +259,35 @@ def test_the_local_actor_is_named(world: World) -> None:
     actor: Actor = world.registry.provider
     batch = world.start(listed(world.registry.issue()))
     assert (batch.started_by, batch.organisation_id) == (actor.api_key_id, actor.organisation.id)
+
+
+def test_what_is_cancelled_stops_and_undoes_nothing(world: World) -> None:
+    made = [world.registry.issue(f"no-{number}") for number in range(3)]
+    batch = world.start(listed(*made))
+    runner = RunStatusBatches(
+        world.application.run_status_batches.units, world.clock, lambda _: None, chunk=1
+    )
+    progress = runner.run(batch.id)
+    assert next(progress).done == 1
+    with pytest.raises(NotFoundError):
+        world.application.cancel_status_batch(world.registry.stranger, batch.id)
+    with pytest.raises(AuthorisationError):
+        world.application.cancel_status_batch(world.registry.body, batch.id)
+    cancelled = world.application.cancel_status_batch(world.registry.provider, batch.id)
+    assert (cancelled.state, cancelled.done, cancelled.finished_at) == (
+        BatchState.CANCELLED,
+        1,
+        world.clock.now(),
+    )
+    world.clock.advance(hours=1)
+    assert world.application.cancel_status_batch(world.registry.provider, batch.id) == cancelled
+    assert list(progress) == [cancelled]  # whoever was at it stops
+    assert world.application.run_status_batches() == []  # and nobody goes on
+    assert list(world.application.run_status_batches.run(batch.id)) == [cancelled]
+    assert [world.verdict(item) for item in made] == [Verdict.INVALID, Verdict.VALID, Verdict.VALID]
+    assert world.start(listed(*made)) == cancelled  # the same request is the same batch
+    rest = world.run(listed(*made), "rest")
+    assert (rest.state, rest.done, rest.already) == (BatchState.FINISHED, 2, 1)
+    with pytest.raises(ConflictError) as caught:
+        world.application.cancel_status_batch(world.registry.provider, rest.id)
+    assert caught.value.code == "batch_finished"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from skillcred.errors import InputError
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference, Outcome, Step, StepResult, Verdict
 from skillcred.services.records import StatusView, StoredCredential
+from skillcred.services.verify_document import Verification
 from skillcred.verification import Evidence, VerificationReport, replay_bundle, verify
 from worlds.application import DemoRegistry, fill_demo_registry, open_in_memory_application
 from worlds.in_memory import FixedClock, InMemoryStorage
@@ -187,3 +190,70 @@ def test_dates_that_cannot_be_read_are_none(world: World, content: bytes) -> Non
     ]
     report = verify(world.credential.content, evidence=Evidence(items), at=world.relied_on)
     assert told(report) == (Verdict.INDETERMINATE, "status_then_unknown")
+
+
+def kept(world: World) -> list[bytes]:
+    """The lists of now, as somebody may keep them."""
+    entries = json.loads(world.credential.content)["credentialStatus"]
+    publish = world.registry.application.publish_status_list
+    found = []
+    for entry in entries:
+        list_id, view = entry["statusListCredential"].rsplit("/", 2)[1:]
+        found.append(publish(list_id, StatusView(view)).content)
+    return found
+
+
+@pytest.mark.parametrize("offline", [False, True])
+def test_S14_lists_that_were_kept_tell_what_was_known_then(world: World, offline: bool) -> None:
+    """Of a time before the suspension was lifted nothing else is left."""
+    verify = world.registry.application.verify_document.upload
+    world.change("suspended")
+    lists, at = kept(world), world.clock.now() + timedelta(minutes=1)
+    world.change("reinstated")
+    world.pass_days(3)
+    found = verify(world.credential.content, at=at, offline=offline, kept_lists=lists)
+    assert isinstance(found, Verification)
+    assert told(found.report) == (Verdict.INVALID, "suspended")
+    world.clock.advance(minutes=1)
+    good, then = kept(world), world.clock.now() + timedelta(minutes=1)
+    world.change("revoked")
+    world.pass_days(3)
+    found = verify(world.credential.content, at=then, offline=offline, kept_lists=good)
+    assert isinstance(found, Verification)
+    assert told(found.report) == (Verdict.VALID, "not_revoked")
+    assert [warning.code for warning in status_of(found.report).warnings] == ["status_as_known_then"]
+    assert "handed in" in {item.source for item in found.report.evidence_used}
+    # of another day they tell nothing
+    late = verify(world.credential.content, at=then + 2 * DAY, offline=offline, kept_lists=good)
+    assert told(late.report) == (Verdict.INDETERMINATE, "status_list_stale")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("content", "days", "code"),
+    [
+        (b"{}", -1, "kept_list_unnamed"),
+        (b"a.b.c", -1, "kept_list_unnamed"),
+        (b"", -1, "kept_list_unnamed"),
+        (b'{"id": "https://other.example/list"}', -1, "kept_list_not_used"),
+        (b"{}", 0, "kept_list_without_instant"),
+        (b"{}", None, "kept_list_without_instant"),
+    ],
+)
+def test_lists_that_cannot_be_handed_in(world: World, content: bytes, days: int | None, code: str) -> None:
+    at = None if days is None else world.clock.now() + days * DAY
+    with pytest.raises(InputError) as caught:
+        world.registry.application.verify_document.upload(
+            world.credential.content, at=at, kept_lists=[content]
+        )
+    assert caught.value.code == code
+
+
+def test_a_list_that_was_edited_tells_nothing(world: World) -> None:
+    world.change("revoked")
+    lists, at = kept(world), world.clock.now() + timedelta(minutes=1)
+    world.pass_days(2)
+    edited = [json.dumps(json.loads(item) | {"validFrom": "2020-01-01T00:00:00Z"}).encode() for item in lists]
+    found = world.registry.application.verify_document.upload(
+        world.credential.content, at=at, kept_lists=edited
+    )
+    assert told(found.report) == (Verdict.INDETERMINATE, "status_list_not_verified")  # type: ignore[arg-type]

@@ -28,6 +28,7 @@ from skillcred.verification import (
     replay_bundle,
     verify,
 )
+from skillcred.verification.existence_digests import existence_digests
 from worlds.pure_world import AWARDED, NOW, PureWorld, SoftSigner, extract_item, sign
 
 DAY = timedelta(days=1)
@@ -329,8 +330,15 @@ def test_a_compromised_key_is_believed_for_what_is_provably_older(
     evidence = world.evidence()
     without = verify(document, evidence=evidence, at=NOW)
     assert (without.verdict.value, without.reason) == ("invalid", "key_compromised")
-    assert [need.kind for need in without.needs] == [EvidenceKind.EXISTENCE_RECORD]
-    report = verify(document, evidence=evidence.with_items([record(world, document, days)]), at=NOW)
+    exact, signed = without.needs
+    assert {exact.kind, signed.kind} == {EvidenceKind.EXISTENCE_RECORD}
+    assert [exact.id, signed.id] == list(existence_digests(document))
+    partly = verify(document, evidence=evidence.with_items([record(world, document, days)]), at=NOW)
+    assert partly.verdict.value == verdict, (
+        "bundles from before there were two records are judged as they were"
+    )
+    records = [record(world, document, days), EvidenceItem(signed, NOW, "test", unavailable="not_found")]
+    report = verify(document, evidence=evidence.with_items(records), at=NOW)
     assert (report.verdict.value, report.reason) == (verdict, reason)
     assert [warning.code for warning in report.warnings] == warnings
     assert report.needs == ()

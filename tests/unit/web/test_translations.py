@@ -98,6 +98,8 @@ def all_texts() -> set[str]:
     texts |= {text for name, _, sentence in presentation_view.HOLDERS.values() for text in (name, sentence)}
     texts |= {name for name, _ in presentation_view.VERDICT_NAMES.values()}
     texts |= {text for field in training_form.FIELDS for text in (field.label, field.hint) if text}
+    texts |= set(verdict_view.STATEMENT_HEADLINES.values())
+    texts |= {verdict_view.RULES_HEADLINE, verdict_view.ADVICE_HEADLINE}
     texts |= set(verdict_view.HEADLINES.values()) | set(verdict_view.CAUTIONS.values())
     for pair in (
         *rendering.PROBLEM_TEXTS.values(),

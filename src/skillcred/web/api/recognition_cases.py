@@ -1,4 +1,4 @@
-"""Cases of recognition before an authority, and statements: advice of the operator, decisions of authorities."""
+"""Cases of recognition before an authority."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ from skillcred.recognition.workflow import (
     MeasureKind,
 )
 from skillcred.services.case_records import RecognitionCase
-from skillcred.services.identities import STATEMENTS_PATH
 from skillcred.services.read_recognition_cases import build_case_json, build_case_summary
 from skillcred.services.records import Actor
-from skillcred.web.api.identifiers import Segment, identifier_of, path_of
+from skillcred.web.api.identifiers import Segment
 from skillcred.web.api.openapi import json_request, problem_responses
 from skillcred.web.api.recognition_requests import (
     DAY,
@@ -33,7 +32,7 @@ from skillcred.web.api.recognition_requests import (
     parse_day,
 )
 from skillcred.web.bodies import JsonBody, RequestModel
-from skillcred.web.dependencies import ActorDep, ApplicationDep, IdempotencyKey
+from skillcred.web.dependencies import ActorDep, ApplicationDep
 
 router = APIRouter(tags=["recognition"])
 CASES_PATH: Final = "/v1/recognition-cases"
@@ -341,52 +340,3 @@ def annul_recognition_decision(
     """The statement that was issued of it is revoked."""
     case = application.assess_recognition_case.annul(actor, case_id, body.reason)
     return _show(application, actor, case)
-
-
-@router.post(
-    STATEMENTS_PATH.rstrip("/"),
-    operation_id="issueAdvisoryStatement",
-    summary="Issue a statement that advises on recognition",
-    status_code=201,
-    response_class=Response,
-    responses={
-        201: {
-            "description": "The signed statement",
-            "content": {"application/vc": {"schema": {"type": "object"}}},
-        },
-        **problem_responses(400, 401, 403, 409, 413, 415, 422, 503),
-    },
-    openapi_extra=json_request(CreateRecognitionRequest),
-)
-def issue_advisory_statement(
-    application: ApplicationDep,
-    actor: ActorDep,
-    idempotency_key: IdempotencyKey,
-    body: Annotated[CreateRecognitionRequest, Depends(JsonBody(CreateRecognitionRequest))],
-) -> Response:
-    """Signed by the operator. It decides nothing, and verifying it says so."""
-    stored = application.issue_recognition_statement.advise(actor, body.build(), idempotency_key)
-    location = path_of(stored.credential_id, application.settings.base_url, STATEMENTS_PATH)
-    return Response(stored.content, 201, {"Location": location}, stored.media_type)
-
-
-@router.get(
-    STATEMENTS_PATH + "{statement_id}",
-    operation_id="getRecognitionStatement",
-    summary="Get an issued statement",
-    response_class=Response,
-    responses={
-        200: {
-            "description": "The signed statement",
-            "content": {"application/vc": {"schema": {"type": "object"}}},
-        },
-        **problem_responses(401, 403, 404, 422),
-    },
-)
-def get_recognition_statement(
-    application: ApplicationDep, actor: ActorDep, statement_id: Segment
-) -> Response:
-    """The statement as it was handed out, if the caller's organisation issued it."""
-    identifier = identifier_of(statement_id, application.settings.base_url, STATEMENTS_PATH)
-    stored = application.get_credential(actor, identifier)
-    return Response(stored.content, media_type=stored.media_type)

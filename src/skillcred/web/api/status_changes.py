@@ -66,10 +66,11 @@ class FailureResponse(BaseModel):
 
 
 class StatusChangesResponse(BaseModel):
-    """How far it is. `total` = `done` + `already` + `failed` once it is finished."""
+    """How far it is. `total` = `done` + `already` + `failed` once it is finished; what a cancelled one lacks of that
+    was left alone."""
 
     id: str
-    state: Literal["running", "finished"]
+    state: Literal["running", "finished", "cancelled"]
     kind: str
     reason: str
     effective_at: datetime | None
@@ -137,6 +138,20 @@ def get_status_changes(
     application: ApplicationDep, actor: ActorDep, batch_id: Segment
 ) -> StatusChangesResponse:
     """Progress, and the first thousand credentials that could not be changed."""
+    return _response(application.get_status_batch(actor, batch_id))
+
+
+@router.post(
+    PATH + "/{batch_id}/cancellation",
+    operation_id="cancelStatusChanges",
+    summary="Stop a change of many statuses that is under way",
+    responses=problem_responses(401, 403, 404, 409, 422),
+)
+def cancel_status_changes(
+    application: ApplicationDep, actor: ActorDep, batch_id: Segment
+) -> StatusChangesResponse:
+    """What was changed stays changed; what was not looked at yet is left alone."""
+    application.cancel_status_batch(actor, batch_id)
     return _response(application.get_status_batch(actor, batch_id))
 
 

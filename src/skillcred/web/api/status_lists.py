@@ -80,10 +80,11 @@ def change_status(
         reason=body.reason,
         effective_at=body.effective_at,
     )
-    return _event(event)
+    return build_event(event)
 
 
-def _event(event: StatusEvent) -> StatusEventResponse:
+def build_event(event: StatusEvent) -> StatusEventResponse:
+    """What is answered to whoever changed a status."""
     return StatusEventResponse.model_validate(event, from_attributes=True)
 
 

@@ -83,9 +83,10 @@ def show_start(request: Request, pages: PagesDep) -> Response:
 
 
 @router.get("/verify")
-def show_form(request: Request, pages: PagesDep) -> Response:
+def show_form(request: Request, pages: PagesDep, application: ApplicationDep) -> Response:
     """The form for handing in a credential."""
-    return pages.render(request, "verify.html", missing=False, wrong_date=False)
+    remembers = application.settings.remember_verified
+    return pages.render(request, "verify.html", missing=False, wrong_date=False, remembers=remembers)
 
 
 @router.post("/verify", dependencies=[Depends(limit_verifications)])
@@ -98,7 +99,14 @@ def show_verdict(
     """The verdict on the credential that was handed in. Nothing of it is kept."""
     if handed_in.document is None or handed_in.wrong_date:
         missing = handed_in.document is None
-        return pages.render(request, "verify.html", status=422, missing=missing, wrong_date=not missing)
+        return pages.render(
+            request,
+            "verify.html",
+            status=422,
+            missing=missing,
+            wrong_date=not missing,
+            remembers=application.settings.remember_verified,
+        )
     report = application.verify_document.upload(handed_in.document, asked_at=handed_in.asked_at).report
     language = pages.language_of(request)
     if isinstance(report, PresentationReport):

@@ -13,6 +13,7 @@ from typing import Any, Final
 from skillcred.encoding.json_types import JsonObject
 from skillcred.model.language import UNDETERMINED
 from skillcred.model.outcomes import Outcome, Problem, StepResult, Verdict
+from skillcred.profiles.statement import VOUCHING_SCHEMA, find_statement_schema
 from skillcred.trust import Voucher
 from skillcred.verification import VerificationReport, build_report_json
 from skillcred.verification.messages import get_message
@@ -29,6 +30,17 @@ HEADLINES: Final[Mapping[Verdict, str]] = MappingProxyType(
     }
 )
 """The one line that everybody reads."""
+STATEMENT_HEADLINES: Final[Mapping[Verdict, str]] = MappingProxyType(
+    {
+        Verdict.VALID: "This decision on recognition is genuine",
+        Verdict.INVALID: "This statement is not valid",
+        Verdict.INDETERMINATE: "This statement could not be fully checked",
+    }
+)
+"""The same of statements on recognition, which are no qualifications: none of them may read as one."""
+RULES_HEADLINE: Final = "These rules of recognition are vouched for"
+ADVICE_HEADLINE: Final = "This is advice, not a decision"
+_ADVICE_REASON: Final = "statement_advisory"
 
 LINKABLE: Final = (
     "Different people to whom parts of this credential are shown can tell that it is the same one."
@@ -120,8 +132,8 @@ def build_verdict_view(report: VerificationReport, language: Language) -> Verdic
     issuer_id = None if facts is None else facts.issuer_id
     return VerdictView(
         verdict=report.verdict,
-        headline=HEADLINES[report.verdict],
-        caution=CAUTIONS.get(report.verdict),
+        headline=_headline(report),
+        caution=None if _is_of_rules(report) else CAUTIONS.get(report.verdict),
         sentence=language.sentence(get_message(report.reason).sentence),
         next_step=build_next_step(language, report.reason),
         evaluated_at=report.evaluated_at,
@@ -139,6 +151,24 @@ def build_verdict_view(report: VerificationReport, language: Language) -> Verdic
         claims=None if report.claims is None else build_claims_view(report.claims),
         report=report,
         report_text=show_text(json.dumps(_without_claims(report), indent=2, ensure_ascii=False)),
+    )
+
+
+def _headline(report: VerificationReport) -> str:
+    """What is said of statements rests on the verified document alone."""
+    if report.claims is None or find_statement_schema(report.claims) is None:
+        return HEADLINES[report.verdict]
+    if report.reason == _ADVICE_REASON:
+        return ADVICE_HEADLINE
+    return RULES_HEADLINE if _is_of_rules(report) else STATEMENT_HEADLINES[report.verdict]
+
+
+def _is_of_rules(report: VerificationReport) -> bool:
+    """Whether it is a valid statement about rules, which says nothing about a person."""
+    return (
+        report.verdict is Verdict.VALID
+        and report.claims is not None
+        and find_statement_schema(report.claims) == VOUCHING_SCHEMA
     )
 
 
