@@ -20,6 +20,7 @@ from skillcred.web.app import create_app
 from worlds.application import fill_demo_registry, open_in_memory_application
 from worlds.in_memory import FixedClock
 
+ELSEWHERE = "did:web:elsewhere.example"
 NOTE = "Listed in public sources, gives no trust."
 
 
@@ -37,14 +38,15 @@ def world():
     application.enrol_national_body(
         registry.operator, did="did:web:arab.example", name="هيئة المؤهلات الوطنية", country="JO"
     )
-    application.accredit_provider(
-        registry.body,
-        AccreditationRequest(
-            "did:web:elsewhere.example", "Elsewhere School", AccreditationScope(("training",), countries=("KE",)),
-            datetime(2020, 1, 1, tzinfo=UTC),
-        ),
-        "elsewhere",
-    )  # fmt: skip
+    welding = AccreditationScope(("training",), ("0715",), occupations=("7212", "72"), countries=("KE",))
+    anything = AccreditationScope(("qualification",), countries=("UG", "TZ"))
+    for key, did, name, scope in (
+        ("earlier", ELSEWHERE, "Earlier School", AccreditationScope(("proficiency",), ("01",))),
+        ("elsewhere", ELSEWHERE, "Elsewhere School", welding),
+        ("abroad", "did:web:abroad.example", "Lake School", anything),
+    ):
+        request = AccreditationRequest(did, name, scope, datetime(2020, 1, 1, tzinfo=UTC))
+        application.accredit_provider(registry.body, request, key)
     start = clock.now()
     effective = clock.advance(days=10)
     recorded = clock.advance(days=10)
@@ -77,7 +79,7 @@ def test_note_is_the_one_that_is_promised() -> None:
 def test_kinds_are_told_and_enrolled_come_first(world) -> None:
     found = search(world, limit=100)
     kinds = [entry["kind"] for entry in found["entries"]]
-    assert found["total"] == 204 + 2 + 2
+    assert found["total"] == 204 + 2 + 4
     assert kinds == sorted(kinds, key=["enrolled", "provider", "listed"].index)
     assert search(world, kind="listed")["total"] == 204
     assert search(world, kind="enrolled")["total"] == 2
@@ -89,7 +91,7 @@ def test_pages_are_bounded_and_whole(world) -> None:
         page = search(world, offset=offset, limit=70)
         assert len(page["entries"]) <= 70
         seen += [(entry["kind"], entry["id"]) for entry in page["entries"]]
-    assert len(seen) == len(set(seen)) == 208
+    assert len(seen) == len(set(seen)) == 210
     for bad in ({"limit": 101}, {"limit": 0}, {"offset": -1}, {"country": "Kenya"}, {"kind": "trusted"}):
         assert world[1].get("/v1/registry/entries", params=bad).status_code == 422
 
@@ -97,6 +99,9 @@ def test_pages_are_bounded_and_whole(world) -> None:
 @pytest.mark.parametrize(
     ("parameters", "expected"),
     [
+        ({"name": "elsewhere"}, ELSEWHERE),
+        ({"name": "School", "country": "UG"}, "did:web:abroad.example"),
+        ({"identifier": ELSEWHERE, "kind": "provider"}, ELSEWHERE),
         ({"country": "JO", "kind": "enrolled"}, "did:web:arab.example"),
         ({"name": "المؤهلات"}, "did:web:arab.example"),
         ({"name": "QUALIFICACOES de angola"}, "AO-01"),
@@ -124,8 +129,46 @@ def test_search_by_kind_of_credential(world) -> None:
     assert client.get("/v1/registry/entries", params={"name": "..."}).status_code == 422
 
 
-def test_too_many_providers_are_not_read(world, monkeypatch) -> None:
-    monkeypatch.setattr("skillcred.services.search_registry.MAX_PROVIDERS_READ", 1)
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"field": "0715"}, {"elsewhere", "abroad"}),
+        ({"field": "0714"}, {"abroad"}),
+        ({"field": "011"}, {"elsewhere", "abroad"}),
+        ({"field": "07"}, {"abroad"}),
+        ({"occupation": "7212"}, {"elsewhere", "abroad"}),
+        ({"occupation": "7223"}, {"elsewhere", "abroad"}),
+        ({"occupation": "5"}, {"elsewhere", "abroad"}),
+        ({"occupation": "5", "field": "0715"}, {"abroad"}),
+        ({"profile": "training", "field": "0715", "occupation": "7212"}, {"elsewhere"}),
+        ({"profile": "training", "field": "0111"}, set()),
+        ({"profile": "proficiency", "field": "0111", "occupation": "5"}, {"elsewhere"}),
+        ({"field": "0715", "country": "KE"}, {"elsewhere"}),
+    ],
+    ids=str,
+)
+def test_search_by_what_a_scope_covers(world, asked: dict[str, str], found: set[str]) -> None:
+    """A shorter code covers a longer one, no codes cover all, and one scope covers everything that is asked for."""
+    entries = search(world, kind="provider", **asked)["entries"]
+    names = {entry["id"] for entry in entries} - {world[0].provider.organisation.did}
+    assert names == {f"did:web:{name}.example" for name in found}
+
+
+def test_whoever_has_no_limit_covers_all_and_listed_bodies_nothing(world) -> None:
+    registry, client, _ = world
+    entries = search(world, field="0999", occupation="9999")["entries"]
+    assert {entry["id"] for entry in entries if entry["kind"] == "enrolled"} == {
+        registry.body.organisation.did,
+        "did:web:arab.example",
+    }
+    assert registry.provider.organisation.did in {entry["id"] for entry in entries}
+    assert not any(entry["kind"] == "listed" for entry in entries)
+    for bad in ({"field": "7"}, {"field": "welding"}, {"occupation": "72123"}, {"occupation": ""}):
+        assert client.get("/v1/registry/entries", params=bad).status_code == 422
+
+
+def test_too_many_accreditations_are_not_read(world, monkeypatch) -> None:
+    monkeypatch.setattr("skillcred.services.registry_reading.MAX_RECEIVED", 1)
     response = world[1].get("/v1/registry/entries", params={"profile": "training"})
     assert (response.status_code, response.json()["code"]) == (422, "search_too_wide")
 
@@ -166,8 +209,13 @@ def test_an_enrolled_body_and_a_listed_one(world) -> None:
 
 
 def test_a_provider_elsewhere_has_the_name_that_the_body_used(world) -> None:
-    found = get(world, "did:web:elsewhere.example").json()["entry"]
-    assert (found["kind"], found["name"], found["country"]) == ("provider", "Elsewhere School", None)
+    found = get(world, ELSEWHERE).json()["entry"]
+    assert (found["kind"], found["name"], found["country"]) == ("provider", "Elsewhere School", "KE")
+    assert found["countries"] == ["KE"]
+    assert search(world, identifier=ELSEWHERE)["entries"] == [found]
+    (abroad,) = search(world, name="lake")["entries"]
+    assert (abroad["country"], abroad["countries"]) == (None, ["TZ", "UG"])
+    assert search(world, name="Earlier")["total"] == 0
 
 
 @pytest.mark.parametrize("entry_id", ["did:web:nobody.example", "XX-01", "x" * 2001])
@@ -189,7 +237,8 @@ def test_linked_data(world) -> None:
     start, effective, _ = world[2]
     response = get(world, "did:web:elsewhere.example", "linked-data")
     assert response.headers["content-type"] == "application/ld+json"
-    (accredited,) = response.json()["ceterms:accreditedIn"]
+    *_, accredited = response.json()["ceterms:accreditedIn"]
+    assert "address" not in response.json(), "where an accreditation holds is no address"
     assert accredited["ceterms:assertedBy"] == {"id": world[0].body.organisation.did}
     assert accredited["ceterms:mainJurisdiction"][0]["ceterms:addressCountry"] == "KE"
     provider = world[0].provider.organisation.did

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from skillcred.errors import ConflictError, InputError, IntegrityError, NotFoundError
+from skillcred.services.accredited_ports import Accredited
 from skillcred.services.ports import Hold, UnitOfWorkFactory
 from skillcred.services.records import (
     Accreditation,
@@ -282,6 +283,33 @@ class TestRegistry:
                 unit.registry.add_accreditation(accreditation)
             assert unit.registry.list_accreditations(like="Harbour College") == named[:2]
             assert unit.registry.list_accreditations(like="Harbour Colleges") == []
+
+    def test_everybody_who_was_accredited_and_what_they_were_given(self, filled: UnitOfWorkFactory) -> None:
+        again = replace(
+            ACCREDITATION, id="acc-0", body_did="did:web:sub.example", recorded_at=T0 + HOUR, content=b"later"
+        )
+        other = replace(ACCREDITATION, id="acc-1", provider_did="did:web:elsewhere.example")
+        with filled(writes=True) as unit:
+            for accreditation in (other, again):
+                unit.registry.add_accreditation(accreditation)
+            unit.commit()
+        school = Accredited(SCHOOL.did, T0, "acc-0", "did:web:sub.example")
+        elsewhere = Accredited("did:web:elsewhere.example", T0, "acc-1", BODY.did)
+        crowd = {f"did:web:{number}.example" for number in range(1500)}  # more than one query names
+        with filled(writes=False) as unit:
+            registry = unit.registry
+            assert registry.list_accredited() == [school, elsewhere], "the latest by recording, not by id"
+            assert registry.list_accredited(elsewhere.did) == [elsewhere]
+            assert registry.list_accredited("did:web:no") == registry.list_accredited(OTHER.did) == []
+            asked = crowd | {SCHOOL.did, OTHER.did}
+            assert registry.list_accreditors(asked) == {SCHOOL.did: {BODY.did, "did:web:sub.example"}}
+            received = registry.list_received(asked, limit=3)
+            assert sorted(received) == [(SCHOOL.did, "acc-0"), (SCHOOL.did, ACCREDITATION.id)]
+            assert len(registry.list_received(asked, limit=1)) == 1
+            contents = registry.list_contents(crowd | {ACCREDITATION.id, "acc-0"})
+            assert contents == {ACCREDITATION.id: CONTENT, "acc-0": b"later"}
+            assert registry.list_accreditors(()) == registry.list_contents(()) == {}
+            assert registry.list_received((), limit=1) == []
 
     def test_scopes_and_events_of_bodies_come_back(self, filled: UnitOfWorkFactory) -> None:
         scope = AccreditationScope(("qualification",), ("09",), countries=("PH",), action=Action.ACCREDIT)

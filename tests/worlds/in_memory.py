@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from skillcred.errors import ConflictError, InputError, IntegrityError, NotFoundError
+from skillcred.services.accredited_ports import Accredited
 from skillcred.services.batch_records import BatchItem, StatusBatch
 from skillcred.services.branch_ports import HandedInBranch
 from skillcred.services.case_records import CaseDocument, CaseEvent, RecognitionCase
@@ -240,6 +241,37 @@ class InMemoryRegistryRepository:
             and body_did in (None, item.body_did)
             and (like is None or _looks_like(like, read_provider_name(item.content)))
         ]
+
+    def list_accredited(self, did: str | None = None) -> list[Accredited]:
+        received: dict[str, list[Accreditation]] = {}
+        for item in self.list_accreditations(provider_did=did):
+            received.setdefault(item.provider_did, []).append(item)
+        return [
+            Accredited(provider, items[0].recorded_at, items[-1].id, items[-1].body_did)
+            for provider, items in received.items()
+        ]
+
+    def list_accreditors(self, dids: Collection[str]) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for item in self._state.accreditations.values():
+            if item.provider_did in dids:
+                found.setdefault(item.provider_did, set()).add(item.body_did)
+        return found
+
+    def list_received(self, dids: Collection[str], *, limit: int) -> list[tuple[str, str]]:
+        received = [
+            (item.provider_did, item.id)
+            for item in self._state.accreditations.values()
+            if item.provider_did in dids
+        ]
+        return received[:limit]
+
+    def list_contents(self, accreditation_ids: Collection[str]) -> dict[str, bytes]:
+        return {
+            name: self._state.accreditations[name].content
+            for name in accreditation_ids
+            if name in self._state.accreditations
+        }
 
     def add_event(self, event: AccreditationEvent) -> None:
         _refuse_unstorable(event.reason)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from skillcred.errors import UnavailableError
+from skillcred.services.accredited_ports import AccreditedLookup
 from skillcred.services.records import (
     Accreditation,
     AccreditationEvent,
@@ -149,7 +150,7 @@ class SigningKeyRepository(Protocol):
         ...
 
 
-class RegistryRepository(Protocol):
+class RegistryRepository(AccreditedLookup, Protocol):
     """National bodies, accreditations and what happened to them. Nothing is ever deleted."""
 
     def add_body(self, body: NationalBody) -> None:

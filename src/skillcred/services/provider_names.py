@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import ConflictError, InputError
 from skillcred.services.names import check_name, fold_name
 from skillcred.services.ports import UnitOfWork
@@ -24,9 +25,14 @@ LOOKS_LIKE: Final = "Another name looks like this one."
 def read_provider_name(content: bytes) -> str | None:
     """The name under which an accreditation was given; `None` for one that cannot be read or has no name."""
     try:
-        subject = read_recorded_document(content).get("credentialSubject")
+        return read_named(read_recorded_document(content))
     except InputError:
         return None
+
+
+def read_named(document: JsonObject) -> str | None:
+    """The name that an accreditation gives whom it speaks of."""
+    subject = document.get("credentialSubject")
     names = [subject.get("name"), subject.get("legalName")] if isinstance(subject, dict) else []
     return next((name for name in names if isinstance(name, str)), None)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
 from skillcred.errors import InputError, NotFoundError
+from skillcred.services.accredited_entries import CountriesAbove, entry_of_accredited
 from skillcred.services.checkpoints import parse_checkpoint
 from skillcred.services.listed_records import ListedBody
 from skillcred.services.ports import Clock, UnitOfWorkFactory
+from skillcred.services.provider_names import read_provider_name
 from skillcred.services.publication_ports import LoadedCopy
 from skillcred.services.records import (
     Accreditation,
@@ -21,9 +23,9 @@ from skillcred.services.records import (
     NationalBody,
 )
 from skillcred.services.registry_copy import CopiedRegistrySource
-from skillcred.services.registry_entries import EntryKind, RegistryEntry
-from skillcred.services.registry_reading import RegistryReader, named_in
-from skillcred.trust import EnrolledBody, RegistryCopyInfo, read_recorded_statement
+from skillcred.services.registry_entries import RegistryEntry
+from skillcred.services.registry_reading import RegistryReader
+from skillcred.trust import AccreditationScope, EnrolledBody, RegistryCopyInfo, read_recorded_statement
 from skillcred.trust.published import PublishedStatement
 
 MAX_READ: Final = 1_000
@@ -176,11 +178,20 @@ class CopiedRegistry:
     def list_providers(self) -> list[RegistryEntry]:
         """See `RegistryReader`."""
         snapshot = self._index.loaded.snapshot
-        return [self._entry(did) for did in snapshot.statements_about if did not in snapshot.bodies]
+        return self._entries([did for did in snapshot.statements_about if did not in snapshot.bodies])
+
+    def list_scopes(self, providers: Collection[str]) -> Mapping[str, Sequence[AccreditationScope]]:
+        """See `RegistryReader`. All are in memory, as whoever signed the branches vouched for them."""
+        return {
+            did: [
+                scope for name in self._received(did) for scope in self._statement(name).edge.statement.scopes
+            ]
+            for did in providers
+        }
 
     def find_provider(self, did: str) -> RegistryEntry | None:
         """See `RegistryReader`."""
-        return self._entry(did) if did in self._index.loaded.snapshot.statements_about else None
+        return self._entries([did])[0] if did in self._index.loaded.snapshot.statements_about else None
 
     def list_listed(self, country: str | None = None) -> list[ListedBody]:
         """See `RegistryReader`."""
@@ -192,20 +203,32 @@ class CopiedRegistry:
         with self._units(writes=False) as unit:
             return unit.listed_bodies.find(body_id)
 
-    def _entry(self, did: str) -> RegistryEntry:
-        entry = self._index.entries.get(did)
-        if entry is None:
-            entry = self._index.entries[did] = self._make_entry(did)
-        return entry
+    def _entries(self, dids: Sequence[str]) -> list[RegistryEntry]:
+        held = self._index.entries
+        new = [did for did in dids if did not in held]
+        if new:
+            latest = {self._statement(self._received(did)[-1]).edge.statement.body_did for did in new}
+            bodies = self._index.loaded.snapshot.bodies.values()
+            above = CountriesAbove(latest, {body.did: body.country for body in bodies}, self._accreditors)
+            held |= {did: self._make_entry(did, above) for did in new}
+        return [held[did] for did in dids]
 
-    def _make_entry(self, did: str) -> RegistryEntry:
+    def _make_entry(self, did: str, above: CountriesAbove) -> RegistryEntry:
+        """Whoever publishes a registry publishes names that are registered with it, and no country with them."""
         received = self._received(did)
-        first = self._statement(received[0]).edge
+        first, latest = self._statement(received[0]).edge, self._statement(received[-1])
         name = self.find_name(did)
         if name is None:
-            said = self._accreditation(self._statement(received[-1]))
-            name = did if said is None else named_in(said)
-        return RegistryEntry(EntryKind.PROVIDER, did, name, None, first.recorded_at, identifier=did)
+            said = self._accreditation(latest)
+            name = None if said is None else read_provider_name(said.content)
+        stated = latest.edge.statement
+        return entry_of_accredited(
+            did, name or did, first.recorded_at, stated.scopes, above.of(stated.body_did)
+        )
+
+    def _accreditors(self, dids: Collection[str]) -> dict[str, set[str]]:
+        about = self._index.loaded.snapshot.statements_about
+        return {did: {one.edge.statement.body_did for one in about.get(did, ())} for did in dids}
 
     def _received(self, did: str) -> list[str]:
         about = self._index.loaded.snapshot.statements_about.get(did, ())

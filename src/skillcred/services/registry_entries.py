@@ -23,7 +23,10 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RegistryEntry:
-    """One entry. `id` is a DID, or the id of a listed body. `recorded_at` is when it was recorded here."""
+    """One entry. `id` is a DID, or the id of a listed body. `recorded_at` is when it was recorded here.
+
+    `countries` are those for which somebody was accredited who is known by that only: where it may be found, not where
+    it is. `country` is then the only one of them."""
 
     kind: EntryKind
     id: str
@@ -41,6 +44,7 @@ class RegistryEntry:
     confirm_first: bool = False
     note: str | None = None
     listed_by: str | None = None
+    countries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,16 @@ of a published registry. Where a copy is configured, nothing that is recorded he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Final, Protocol
 
+from skillcred.errors import InputError
+from skillcred.services.accredited_entries import CountriesAbove, SaidMemory, entry_of_accredited
+from skillcred.services.accredited_ports import Accredited
 from skillcred.services.listed_records import ListedBody
 from skillcred.services.ports import UnitOfWork, UnitOfWorkFactory
-from skillcred.services.provider_names import read_provider_name
 from skillcred.services.records import (
     Accreditation,
     AccreditationEvent,
@@ -18,9 +20,12 @@ from skillcred.services.records import (
     NationalBody,
     OrganisationKind,
 )
-from skillcred.services.registry_entries import EntryKind, RegistryEntry, entry_of_provider
+from skillcred.services.registry_entries import RegistryEntry, entry_of_provider
 from skillcred.services.registry_evidence import find_enrolled_body
-from skillcred.trust import EnrolledBody, RegistryCopyInfo
+from skillcred.trust import AccreditationScope, EnrolledBody, RegistryCopyInfo
+
+MAX_RECEIVED: Final = 120_000
+"""Most accreditations whose scopes one search reads: some more than 100,000, the size that a registry is built for."""
 
 
 class RegistryReader(Protocol):
@@ -75,7 +80,12 @@ class RegistryReader(Protocol):
         ...
 
     def list_providers(self) -> list[RegistryEntry]:
-        """Those who are no enrolled bodies: organisations of this deployment, or everybody in the copy."""
+        """Everybody who was accredited and is no enrolled body, and the providers of this deployment."""
+        ...
+
+    def list_scopes(self, providers: Collection[str]) -> Mapping[str, Sequence[AccreditationScope]]:
+        """The scopes of all accreditations of each of those, as they were signed. Raises `InputError`
+        (`search_too_wide`) where there are too many to be read."""
         ...
 
     def find_provider(self, did: str) -> RegistryEntry | None:
@@ -96,24 +106,12 @@ OpenRegistry = Callable[[], AbstractContextManager[RegistryReader]]
 the code that says why (`RegistryCopyError`)."""
 
 
-def named_in(accreditation: Accreditation) -> str:
-    """The name that the body used for somebody whom the registry does not know itself; the DID if it used none."""
-    return read_provider_name(accreditation.content) or accreditation.provider_did
-
-
-def entry_of_accredited(received: Sequence[Accreditation]) -> RegistryEntry:
-    """Somebody elsewhere, by what bodies said of it; `received` is not empty and in order of recording."""
-    did = received[0].provider_did
-    return RegistryEntry(
-        EntryKind.PROVIDER, did, named_in(received[-1]), None, received[0].recorded_at, identifier=did
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class RecordedRegistry:
     """`RegistryReader` over the records of this deployment."""
 
     unit: UnitOfWork
+    memory: SaidMemory
     copy: RegistryCopyInfo | None = None
 
     def is_operator(self, did: str) -> bool:
@@ -162,16 +160,35 @@ class RecordedRegistry:
 
     def list_providers(self) -> list[RegistryEntry]:
         """See `RegistryReader`."""
-        return [entry_of_provider(own) for own in self.unit.organisations.list_all(OrganisationKind.PROVIDER)]
+        own = {each.did: each for each in self.unit.organisations.list_all()}
+        enrolled = {body.did for body in self.list_bodies()}
+        accredited = self.unit.registry.list_accredited()
+        shown = {each.did for each in accredited}
+        shown |= {did for did, each in own.items() if each.kind is OrganisationKind.PROVIDER}
+        here = [entry_of_provider(each) for did, each in own.items() if did in shown - enrolled]
+        return here + self._elsewhere([each for each in accredited if each.did not in enrolled | own.keys()])
+
+    def list_scopes(self, providers: Collection[str]) -> Mapping[str, Sequence[AccreditationScope]]:
+        """See `RegistryReader`."""
+        received = self.unit.registry.list_received(providers, limit=MAX_RECEIVED + 1)
+        if len(received) > MAX_RECEIVED:
+            raise InputError(
+                "Too many providers: name a country or a part of the name.", code="search_too_wide"
+            )
+        said = self.memory.recall([name for _, name in received], self.unit.registry.list_contents)
+        found: dict[str, list[AccreditationScope]] = {}
+        for did, name in received:
+            found.setdefault(did, []).extend(said[name].scopes)
+        return found
 
     def find_provider(self, did: str) -> RegistryEntry | None:
-        """See `RegistryReader`. An organisation of ours that is an operator or a body is none."""
+        """See `RegistryReader`. An organisation of ours that is no provider and was not accredited is none."""
+        accredited = self.unit.registry.list_accredited(did)
         organisation = self.unit.organisations.find_by_did(did)
-        if organisation is not None:
-            provides = organisation.kind is OrganisationKind.PROVIDER
-            return entry_of_provider(organisation) if provides else None
-        received = self.unit.registry.list_accreditations(provider_did=did)
-        return entry_of_accredited(received) if received else None
+        if organisation is None:
+            return next(iter(self._elsewhere(accredited)), None)
+        provides = organisation.kind is OrganisationKind.PROVIDER
+        return entry_of_provider(organisation) if provides or accredited else None
 
     def list_listed(self, country: str | None = None) -> list[ListedBody]:
         """See `RegistryReader`."""
@@ -181,12 +198,29 @@ class RecordedRegistry:
         """See `RegistryReader`."""
         return self.unit.listed_bodies.find(body_id)
 
+    def _elsewhere(self, accredited: Sequence[Accredited]) -> list[RegistryEntry]:
+        registry = self.unit.registry
+        enrolled = {body.did: body.country for body in registry.list_bodies()}
+        above = CountriesAbove({each.latest_by for each in accredited}, enrolled, registry.list_accreditors)
+        said = self.memory.recall([each.latest_id for each in accredited], registry.list_contents)
+        return [
+            entry_of_accredited(
+                each.did,
+                said[each.latest_id].name or each.did,
+                each.first_recorded_at,
+                said[each.latest_id].scopes,
+                above.of(each.latest_by),
+            )
+            for each in accredited
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class OpenRecordedRegistry:
     """`OpenRegistry` for the records of this deployment."""
 
     units: UnitOfWorkFactory
+    _memory: SaidMemory = field(default_factory=SaidMemory)
 
     def __call__(self) -> AbstractContextManager[RegistryReader]:
         """A reader that sees one state until it is closed."""
@@ -195,4 +229,4 @@ class OpenRecordedRegistry:
     @contextmanager
     def _open(self) -> Iterator[RegistryReader]:
         with self.units(writes=False) as unit:
-            yield RecordedRegistry(unit)
+            yield RecordedRegistry(unit, self._memory)

@@ -1,8 +1,8 @@
-"""Anybody searches the registry by country, name in any script, identifier, role and kind of credential."""
+"""Anybody searches the registry by country, name in any script, identifier, role, and what may be awarded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -17,19 +17,22 @@ from skillcred.services.registry_entries import (
     entry_of_listed,
 )
 from skillcred.services.registry_reading import OpenRegistry, RegistryReader
-from skillcred.trust import read_recorded_statement
+from skillcred.trust import AccreditationScope
+from skillcred.trust.scope import begins
 
 MAX_PAGE: Final = 100
-MAX_PROVIDERS_READ: Final = 200
-"""Most entries of one page, and most providers whose accreditations one search reads."""
+"""Most entries of one page."""
+NAMES_REMEMBERED: Final = 25 * MAX_LIST_ROWS
+"""Of how many names it is remembered what they look like: those of a large registry and some lists beside it."""
 
-_skeleton = lru_cache(maxsize=4 * MAX_LIST_ROWS)(build_skeleton)
+_skeleton = lru_cache(maxsize=NAMES_REMEMBERED)(build_skeleton)
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrySearch:
-    """What to look for. `profile`: who may accredit for, or issue, that kind of credential as it was signed; whether it
-    is in force, the history of the entry says."""
+    """What to look for. `profile`, `field` (ISCED-F 2013) and `occupation` (ISCO-08): who has one scope, as it was
+    signed, that covers all of them, to accredit or to issue; whether it is in force, the history of the entry says. A
+    scope with a shorter code covers a longer one, and one without fields, or without occupations, covers all."""
 
     country: str | None = None
     name: str | None = None
@@ -37,6 +40,13 @@ class RegistrySearch:
     role: str | None = None
     profile: str | None = None
     kind: EntryKind | None = None
+    field: str | None = None
+    occupation: str | None = None
+
+    @property
+    def asks_for_scope(self) -> bool:
+        """Whether it asks what may be awarded."""
+        return (self.profile, self.field, self.occupation) != (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +76,8 @@ class SearchRegistry:
                 raise InputError("The name has no letter or digit.", code="name_empty")
         with self.registry() as registry:
             found = [entry for entry in _entries(registry, search) if _matches(entry, search, skeleton)]
-            if search.profile is not None:
-                found = _of_profile(registry, found, search.profile)
+            if search.asks_for_scope:
+                found = _of_scope(registry, found, search)
         order = list(EntryKind)
         found.sort(key=lambda entry: (order.index(entry.kind), entry.country or "", entry.name, entry.id))
         return SearchPage(tuple(found[offset : offset + min(limit, MAX_PAGE)]), len(found))
@@ -83,7 +93,7 @@ def _entries(registry: RegistryReader, search: RegistrySearch) -> Iterator[Regis
 
 
 def _matches(entry: RegistryEntry, search: RegistrySearch, skeleton: str | None) -> bool:
-    if search.country not in (None, entry.country) or search.role not in (None, entry.role):
+    if search.country not in (None, entry.country, *entry.countries) or search.role not in (None, entry.role):
         return False
     if search.identifier not in (None, entry.id, entry.identifier, entry.website):
         return False
@@ -94,21 +104,29 @@ def _matches(entry: RegistryEntry, search: RegistrySearch, skeleton: str | None)
     )
 
 
-def _of_profile(registry: RegistryReader, entries: list[RegistryEntry], profile: str) -> list[RegistryEntry]:
-    """Those whose scope has the profile. Nobody knows the scope of a listed body."""
-    providers = [entry for entry in entries if entry.kind is EntryKind.PROVIDER]
-    if len(providers) > MAX_PROVIDERS_READ:
-        raise InputError("Too many providers: name a country or a part of the name.", code="search_too_wide")
-    found = [
-        entry
-        for entry in entries
-        if entry.kind is EntryKind.ENROLLED
-        and (not entry.scopes or any(profile in scope.profiles for scope in entry.scopes))
-    ]
-    for entry in providers:
-        for accreditation in registry.list_accreditations(provider_did=entry.id):
-            statement = read_recorded_statement(accreditation.content)
-            if any(profile in scope.profiles for scope in statement.scopes):
-                found.append(entry)
-                break
-    return found
+def _of_scope(
+    registry: RegistryReader, entries: list[RegistryEntry], search: RegistrySearch
+) -> list[RegistryEntry]:
+    """Those who have a scope that covers what is asked for. Nobody knows the scope of a listed body; an enrolled one
+    without scopes has no limit."""
+    received = registry.list_scopes([entry.id for entry in entries if entry.kind is EntryKind.PROVIDER])
+
+    def covers_it(entry: RegistryEntry) -> bool:
+        if entry.kind is EntryKind.ENROLLED:
+            return not entry.scopes or _covers(entry.scopes, search)
+        return entry.kind is EntryKind.PROVIDER and _covers(received.get(entry.id, ()), search)
+
+    return [entry for entry in entries if covers_it(entry)]
+
+
+def _covers(scopes: Sequence[AccreditationScope], search: RegistrySearch) -> bool:
+    return any(
+        (search.profile is None or search.profile in scope.profiles)
+        and _is_within(search.field, scope.isced_fields)
+        and _is_within(search.occupation, scope.occupations)
+        for scope in scopes
+    )
+
+
+def _is_within(code: str | None, allowed: Sequence[str]) -> bool:
+    return code is None or not allowed or any(begins(entry, code) for entry in allowed)

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from skillcred.adapters.db.accredited import SqlAccreditedLookup
 from skillcred.adapters.db.registry_rows import RegisteredKeyRow
 from skillcred.adapters.db.rows import AccreditationEventRow, AccreditationRow, BodyEventRow, NationalBodyRow
-from skillcred.adapters.db.statements import Statements
 from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import ConflictError, IntegrityError, NotFoundError
 from skillcred.services.names import build_skeleton
@@ -27,11 +27,8 @@ from skillcred.services.records import (
 from skillcred.trust import AccreditationScope, RegisteredKey, Succession, read_scope, write_scope
 
 
-class SqlRegistryRepository:
+class SqlRegistryRepository(SqlAccreditedLookup):
     """`RegistryRepository` in SQL."""
-
-    def __init__(self, statements: Statements) -> None:
-        self._statements = statements
 
     def add_body(self, body: NationalBody) -> None:
         """Enrol. Raises `ConflictError` (`did_taken`, `name_taken`, or `already_recorded`)."""

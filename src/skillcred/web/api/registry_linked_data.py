@@ -41,7 +41,7 @@ def build_linked_data(history: EntryHistory) -> JsonObject:
         document["alternateName"] = entry.acronym
     if entry.website is not None:
         document["url"] = entry.website
-    if entry.country is not None:
+    if entry.country is not None and not entry.countries:
         document["address"] = {"type": "PostalAddress", "addressCountry": entry.country}
     if entry.note is not None:
         document["disambiguatingDescription"] = entry.note

@@ -36,12 +36,14 @@ class SourceResponse(BaseModel):
 
 
 class EntryResponse(BaseModel):
-    """An entry. `note` is there where it must not be taken for more than it is."""
+    """An entry. `note` is there where it must not be taken for more than it is; `countries` where an entry is known by
+    its accreditations only: those for which the latest holds, and `country` the only one of them."""
 
     kind: EntryKind
     id: str
     name: str
     country: str | None
+    countries: list[str]
     recorded_at: datetime
     website: str | None
     identifier: str | None
@@ -113,6 +115,7 @@ def _entry(entry: RegistryEntry) -> EntryResponse:
         id=entry.id,
         name=entry.name,
         country=entry.country,
+        countries=list(entry.countries),
         recorded_at=entry.recorded_at,
         website=entry.website,
         identifier=entry.identifier,
@@ -161,12 +164,18 @@ def search_registry(
     identifier: Annotated[str | None, Query(max_length=MAX_SEGMENT_CHARACTERS)] = None,
     role: Annotated[str | None, Query(max_length=64)] = None,
     profile: Annotated[str | None, Query(max_length=64, description="Kind of credential")] = None,
+    field: Annotated[
+        str | None, Query(pattern=r"^[0-9]{2,4}$", description="ISCED-F 2013 code that a scope covers")
+    ] = None,
+    occupation: Annotated[
+        str | None, Query(pattern=r"^[0-9]{1,4}$", description="ISCO-08 code that a scope covers")
+    ] = None,
     kind: EntryKind | None = None,
     offset: Annotated[int, Query(ge=0, le=MAX_OFFSET)] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
 ) -> SearchResponse:
     """Entries that fit all that is asked for, enrolled bodies first."""
-    search = RegistrySearch(country, name, identifier, role, profile, kind)
+    search = RegistrySearch(country, name, identifier, role, profile, kind, field, occupation)
     page = application.search_registry(search, offset=offset, limit=limit)
     return SearchResponse(total=page.total, offset=offset, entries=[_entry(entry) for entry in page.entries])
 
