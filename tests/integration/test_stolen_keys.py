@@ -81,6 +81,7 @@ def test_lists_are_signed_anew_with_a_sound_key(world: World) -> None:
     assert world.demo.application.publish_due_lists().published == ()
 
 
+@pytest.mark.nightly
 def test_it_is_said_where_there_is_no_sound_key(world: World) -> None:
     stolen = world.active()
     said = world.report(stolen, since="2026-01-01T00:00:00Z").json()
