@@ -43,6 +43,7 @@ def test_the_word_of_the_holder_makes_nothing_automatic(served) -> None:
         ({"said": ["registered_at_home", "refugee"]}, "recognition_unknown_condition"),
         ({"level_sought": {"framework": "EQF-2", "code": "5"}}, "recognition_unknown_level"),
         ({"level_sought": {"framework": "EQF", "code": "9"}}, "recognition_unknown_level"),
+        ({"field_sought": "1234"}, "recognition_unknown_field"),
     ],
 )
 def test_what_is_wrong_with_a_question_is_said(served, changes: dict[str, Any], code: str) -> None:

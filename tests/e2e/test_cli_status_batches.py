@@ -68,6 +68,9 @@ def test_a_list_of_ids_with_an_unknown_one(registry: DemoRegistry, command: Comm
     assert done.returncode == 1, done.stderr
     assert "finished: 1 changed, 0 already so, 1 failed" in done.stdout
     assert re.search(r"^urn:nothing +no_status$", done.stdout, re.MULTILINE)
+    lifted = command("--reason", "None.", "--reinstate", "--ids", "-", stdin=f"{made.credential_id}\n")
+    assert lifted.returncode == 1, lifted.stderr
+    assert "status_final" in lifted.stdout  # revoked is for good
 
 
 @pytest.mark.parametrize(
@@ -75,6 +78,7 @@ def test_a_list_of_ids_with_an_unknown_one(registry: DemoRegistry, command: Comm
     [
         ((), "batch_options"),
         (("--reason", "x", "--profile", "training"), "nothing_selected"),
+        (("--reason", "x", "--profile", "training", "--suspend", "--reinstate"), "batch_options"),
     ],
 )
 def test_what_is_refused(command: Command, arguments: tuple[str, ...], code: str) -> None:

@@ -69,6 +69,7 @@ questions = st.builds(
     elements=st.dictionaries(st.sampled_from(ELEMENTS), st.sampled_from(Answer)).map(MappingProxyType),
     level_sought=st.one_of(st.none(), st.sampled_from(LEVELS)),
     hours_sought=st.one_of(st.none(), st.integers(100, 9000)),
+    field_sought=st.sampled_from([None, "09", "0913"]),
 )
 lawful = settings(max_examples=120, deadline=None)
 

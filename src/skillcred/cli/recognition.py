@@ -50,6 +50,9 @@ LevelOption = Annotated[
 HoursOption = Annotated[
     int | None, typer.Option(help="Hours of training that are asked for there.", show_default=False, min=1)
 ]
+FieldOption = Annotated[
+    str | None, typer.Option(help="Field of study that is asked for there, ISCED-F code.", show_default=False)
+]
 NationalityOption = Annotated[
     str | None, typer.Option(help="Only for agreements whose text uses it.", show_default=False)
 ]
@@ -64,6 +67,7 @@ def recognise(
     said: SaidOption = None,
     level_sought: LevelOption = None,
     hours_sought: HoursOption = None,
+    field_sought: FieldOption = None,
     nationality: NationalityOption = None,
     report_format: FormatOption = ReportFormat.TEXT,
 ) -> None:
@@ -78,6 +82,7 @@ def recognise(
         nationality=nationality,
         level_sought=_level(level_sought),
         hours_sought=hours_sought,
+        field_sought=field_sought,
     )
     with _open_recognition() as recognition:
         result = recognition(request)

@@ -51,6 +51,7 @@ def revoke_batch(
         str | None, typer.Option(help="Since when they should not have been relied on.", show_default="now")
     ] = None,
     suspend: Annotated[bool, typer.Option("--suspend", help="Suspend them instead.")] = False,
+    reinstate: Annotated[bool, typer.Option("--reinstate", help="Lift their suspension instead.")] = False,
     resume: Annotated[
         str | None, typer.Option(help="Id of a batch that was interrupted; go on with it.")
     ] = None,
@@ -65,13 +66,17 @@ def revoke_batch(
         verification_method=key,
     )
     stated = bool(selection.credential_ids) or selection.is_stated
-    if (resume is None) == (reason is None) or (resume is not None and (stated or effective or suspend)):
+    if (resume is None) == (reason is None) or (
+        resume is not None and (stated or effective or suspend or reinstate)
+    ):
         raise BatchOptionsError("Give either a reason and which credentials, or --resume and nothing else.")
+    if suspend and reinstate:
+        raise BatchOptionsError("Say either --suspend or --reinstate.")
     with open_application() as application:
         actor = actor_for(application, organisation)
         if resume is None:
             request = StatusBatchRequest(
-                StatusEventKind.SUSPENDED if suspend else StatusEventKind.REVOKED,
+                _kind(suspend=suspend, reinstate=reinstate),
                 reason or "",
                 selection,
                 None if effective is None else parse_instant(effective),
@@ -98,6 +103,12 @@ def cancel_batch(
         application.cancel_status_batch(actor, batch_id)
         batch = _show_end(application, actor, batch_id)
     print_line(f"{batch.total - batch.next_number + 1} left alone")
+
+
+def _kind(*, suspend: bool, reinstate: bool) -> StatusEventKind:
+    if reinstate:
+        return StatusEventKind.REINSTATED
+    return StatusEventKind.SUSPENDED if suspend else StatusEventKind.REVOKED
 
 
 def _read_ids(file: str) -> tuple[str, ...]:

@@ -107,7 +107,8 @@ class Fact:
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked. `elements` are findings of a comparison somebody made: `NOT_MET` is a substantial
-    difference. `nationality` is read by agreements only whose own text uses it."""
+    difference. `nationality` is read by agreements only whose own text uses it. `field_sought` is a code of
+    ISCED-F, which is told beside those of the credentials and decides nothing."""
 
     held: tuple[Held, ...]
     destination: str
@@ -119,6 +120,7 @@ class Question:
     elements: Mapping[str, Answer] = field(default_factory=lambda: MappingProxyType({}))
     level_sought: Level | None = None
     hours_sought: int | None = None
+    field_sought: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

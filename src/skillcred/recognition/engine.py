@@ -152,8 +152,27 @@ def _verify(trace: Trace) -> list[Held]:
         }
         given = {name: value for name, value in shown.items() if value}
         trace.tell_principle("STEP-NORMALISE", "normalise", "read_from_credential", item, **given)
+        _tell_field(trace, item)
         taken.append(item)
     return taken
+
+
+def _tell_field(trace: Trace, item: Held) -> None:
+    """How the fields of a credential lie to the one that is asked about: both digits of a broad field, three of a
+    narrow and four of a detailed one (ISCED-F 2013). That a profile is the same or another does not follow from it."""
+    sought = trace.question.field_sought
+    if sought is None:
+        return
+    if not item.fields:
+        result = "field_not_shown"
+    elif any(code.startswith(sought) for code in item.fields):
+        result = "same_field"
+    elif any(code[:2] == sought[:2] for code in item.fields):
+        result = "same_broad_field"
+    else:
+        result = "another_field"
+    fields = {"fields": " ".join(item.fields)} if item.fields else {}
+    trace.tell_principle("STEP-NORMALISE", "field", result, item, field_sought=sought, **fields)
 
 
 _NO_LEARNING: Final = {

@@ -57,6 +57,7 @@ def read_question(document: Mapping[str, Any]) -> Question:
         if document.get("level_sought") is None
         else _level(document["level_sought"], "/level_sought"),
         hours_sought=document.get("hours_sought"),
+        field_sought=document.get("field_sought"),
     )
 
 
@@ -77,6 +78,7 @@ def build_question_json(question: Question) -> JsonObject:
         "elements": {name: answer.value for name, answer in question.elements.items()},
         "level_sought": None if sought is None else _level_json(sought),
         "hours_sought": question.hours_sought,
+        "field_sought": question.field_sought,
     }
 
 

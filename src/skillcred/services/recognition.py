@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from skillcred.profiles import Level
-from skillcred.profiles.codes import COUNTRIES, ISCO_08, is_known_code, load_codes
+from skillcred.profiles.codes import COUNTRIES, ISCED_F, ISCO_08, is_known_code, load_codes
 from skillcred.recognition.agreements import PairFinding, find_between
 from skillcred.recognition.case import Answer, Fact, Grade, Question, RecognitionResult
 from skillcred.recognition.engine import recognise
@@ -34,9 +34,9 @@ MAX_HOURS: Final = 100_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecognitionRequest:
     """What somebody asks. `said` are conditions that the holder says are met: they answer none of them, except that a
-    refugee, and whoever lost papers, is taken at their word. `level_sought` and `hours_sought` are what the
-    destination asks for, where that is known. `elements` are findings of an assessor; only an authority gives
-    them."""
+    refugee, and whoever lost papers, is taken at their word. `level_sought`, `hours_sought` and `field_sought`
+    (ISCED-F) are what the destination asks for, where that is known. `elements` are findings of an assessor; only an
+    authority gives them."""
 
     documents: Sequence[bytes]
     destination: str
@@ -47,6 +47,7 @@ class RecognitionRequest:
     nationality: str | None = None
     level_sought: Level | None = None
     hours_sought: int | None = None
+    field_sought: str | None = None
     elements: Mapping[str, Answer] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -95,6 +96,7 @@ class Recognition:
             elements=request.elements,
             level_sought=request.level_sought,
             hours_sought=request.hours_sought,
+            field_sought=request.field_sought,
         )
 
     def between(self, origin: str, destination: str, at: date | None = None) -> CountryPair:
@@ -124,6 +126,10 @@ def check_request(request: RecognitionRequest) -> None:
     if request.occupation is not None and not is_known_code(request.occupation, ISCO_08):
         raise RecognitionRequestError(
             "This is no code of ISCO-08.", code="recognition_unknown_occupation", pointer="/occupation"
+        )
+    if request.field_sought is not None and not is_known_code(request.field_sought, ISCED_F):
+        raise RecognitionRequestError(
+            "This is no code of ISCED-F.", code="recognition_unknown_field", pointer="/field_sought"
         )
     if len(request.said) > MAX_CONDITIONS:
         raise RecognitionRequestError(

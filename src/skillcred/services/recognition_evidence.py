@@ -56,7 +56,8 @@ _NOT_AUTHORISED: Final = "issuer_not_authorised"
 
 class RecognitionRequestError(InputError):
     """A question cannot be asked like this. Codes: `recognition_unknown_country`, `recognition_unknown_occupation`,
-    `recognition_unknown_purpose`, `recognition_too_many_credentials`, `recognition_different_holders`."""
+    `recognition_unknown_field`, `recognition_unknown_purpose`, `recognition_too_many_credentials`,
+    `recognition_different_holders`."""
 
     default_code = "recognition_unknown_country"
 

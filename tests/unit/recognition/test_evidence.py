@@ -164,3 +164,30 @@ def test_both_branches_are_told_where_nobody_knows_whether_it_is_regulated() -> 
     ]
     assert result.branches[1].outcome is Outcome.NO_RECOGNITION_NEEDED
     assert "whether_the_profession_is_regulated" in result.uncertain
+
+
+@pytest.mark.parametrize(
+    ("fields", "sought", "told"),
+    [
+        (("0913",), "0913", "same_field"),
+        (("0913",), "091", "same_field"),
+        (("0311", "0913"), "0913", "same_field"),
+        (("0912",), "0913", "same_broad_field"),
+        (("091",), "0913", "same_broad_field"),
+        (("0311",), "0913", "another_field"),
+        ((), "0913", "field_not_shown"),
+        (("0913",), None, None),
+    ],
+)
+def test_the_field_that_is_asked_about_is_told_and_decides_nothing(
+    fields: tuple[str, ...], sought: str | None, told: str | None
+) -> None:
+    held = replace(DEGREE, fields=fields)
+    asked = Question((held,), "DE", Purpose.REGULATED_PROFESSION, "2221", AT, field_sought=sought)
+    result = recognise(asked, DATA)
+    lines = [line for line in result.lines if line.step == "field"]
+    assert [line.result for line in lines] == ([] if told is None else [told])
+    assert all(line.sources and line.inputs["field_sought"] == sought for line in lines)
+    without = recognise(replace(asked, field_sought=None), DATA)
+    same = ("outcome", "nature", "basis", "bring", "differences", "elements", "procedures")
+    assert [getattr(result, name) for name in same] == [getattr(without, name) for name in same]

@@ -32,8 +32,8 @@ class LevelRequest(RequestModel):
 
 class CreateRecognitionRequest(RequestModel):
     """Credentials of one holder, and where they are to be of use. `said` are conditions that the holder says are met;
-    they prove nothing. `nationality` is read only where the text of an agreement asks for it. `level_sought` and
-    `hours_sought` are what is asked for there."""
+    they prove nothing. `nationality` is read only where the text of an agreement asks for it. `level_sought`,
+    `hours_sought` and `field_sought` are what is asked for there."""
 
     credentials: Documents
     destination: str = Field(pattern=COUNTRY)
@@ -44,6 +44,7 @@ class CreateRecognitionRequest(RequestModel):
     nationality: str | None = Field(default=None, pattern=COUNTRY)
     level_sought: LevelRequest | None = None
     hours_sought: int | None = Field(default=None, ge=1, le=MAX_HOURS)
+    field_sought: str | None = Field(default=None, pattern=r"^[0-9]{2,4}$", description="ISCED-F 2013")
 
     def build(self) -> RecognitionRequest:
         """As the services take it. Raises `RecognitionRequestError`, `QuestionError`."""
@@ -62,6 +63,7 @@ class CreateRecognitionRequest(RequestModel):
             nationality=self.nationality,
             level_sought=None if level is None else Level(level.framework, level.code),
             hours_sought=self.hours_sought,
+            field_sought=self.field_sought,
         )
 
 
