@@ -37,6 +37,9 @@ def test_from_scheme_to_message(tmp_path: Path) -> None:
     assert wrong.returncode != 0
     assert "invalid_status_value" in wrong.stderr
     assert run("scheme", "--message", "one").returncode != 0
+    listed = run("lists").stdout.splitlines()
+    assert [line.split()[1:] for line in listed[1:2]] == [["open", "1", "131072", "2"]]
+    assert "fewer than 1000 credentials share this list" in listed[2]
     assert run("scheme", "--none").stdout == "refresh: no\n"
     assert run("scheme", "--none", "--refresh").returncode != 0
     demo.application.close()

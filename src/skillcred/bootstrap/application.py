@@ -52,6 +52,7 @@ from skillcred.services.list_listed_bodies import ListListedBodies
 from skillcred.services.list_national_bodies import ListNationalBodies
 from skillcred.services.list_organisations import ListOrganisations
 from skillcred.services.list_proposals import ListProposals
+from skillcred.services.list_status_lists import ListStatusLists
 from skillcred.services.local_actor import LocalActor
 from skillcred.services.make_checkpoint import MakeCheckpoint
 from skillcred.services.offer_forms import SecretSource
@@ -162,6 +163,7 @@ class Application:
     list_national_bodies: ListNationalBodies
     list_organisations: ListOrganisations
     list_proposals: ListProposals
+    list_status_lists: ListStatusLists
     local_actor: LocalActor
     make_checkpoint: MakeCheckpoint
     page_sessions: PageSessions

@@ -60,6 +60,7 @@ from skillcred.services.list_listed_bodies import ListListedBodies
 from skillcred.services.list_national_bodies import ListNationalBodies
 from skillcred.services.list_organisations import ListOrganisations
 from skillcred.services.list_proposals import ListProposals
+from skillcred.services.list_status_lists import ListStatusLists
 from skillcred.services.local_actor import LocalActor
 from skillcred.services.make_checkpoint import MakeCheckpoint
 from skillcred.services.page_sessions import PageSessions
@@ -249,6 +250,7 @@ def assemble_application(
         list_listed_bodies=ListListedBodies(units),
         list_national_bodies=ListNationalBodies(open_registry),
         list_organisations=ListOrganisations(units),
+        list_status_lists=ListStatusLists(units),
         local_actor=LocalActor(units),
         publish_did_document=PublishDidDocument(units),
         make_checkpoint=make_checkpoint,

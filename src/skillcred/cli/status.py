@@ -11,8 +11,9 @@ from skillcred.cli.files import read_input
 from skillcred.cli.local import OrganisationOption, actor_for, open_application
 from skillcred.cli.status_batches import cancel_batch, revoke_batch
 from skillcred.cli.status_schemes import message, refresh, scheme
-from skillcred.cli.terminal import print_line
+from skillcred.cli.terminal import print_line, print_table
 from skillcred.model.datetimes import format_instant, parse_instant
+from skillcred.services.list_status_lists import SMALL_HERD
 from skillcred.services.records import StatusEventKind
 
 MAX_LIST_BYTES: Final = 2 * 1024 * 1024
@@ -71,6 +72,32 @@ def publish(
         raise typer.Exit(UNAVAILABLE)
     if not done.published:
         print_line("nothing to publish")
+
+
+@app.command("lists")
+def lists(organisation: OrganisationOption) -> None:
+    """List the status lists of an organisation, and how many entries of each were given out."""
+    with open_application() as application:
+        found = application.list_status_lists(actor_for(application, organisation))
+    print_table(
+        ("list", "state", "given out", "of", "changes"),
+        [
+            (
+                item.record.id,
+                "open" if item.record.closed_at is None else "closed",
+                str(item.record.allocated),
+                str(item.record.length),
+                str(item.record.events),
+            )
+            for item in found
+        ],
+    )
+    for item in found:
+        if item.small_herd:
+            print_line(
+                f"{item.record.id}: fewer than {SMALL_HERD} credentials share this list, so whoever watches it and "
+                "knows some of their holders may guess who a change is about"
+            )
 
 
 @app.command("recover")

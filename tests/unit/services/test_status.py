@@ -12,6 +12,7 @@ from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import ConflictError, InputError, NotFoundError, SkillcredError, UnavailableError
 from skillcred.model.outcomes import Outcome, Step, Verdict
 from skillcred.services.allocate_status_entry import AllocateStatusEntry, build_status_claim
+from skillcred.services.list_status_lists import SMALL_HERD
 from skillcred.services.record_status import fold_events
 from skillcred.services.records import StatusListRecord, StatusView, StoredCredential
 from skillcred.status.bitstring_status_list import parse_list_credential
@@ -291,3 +292,17 @@ class TestOtherViews:
             with pytest.raises(NotFoundError) as fault:
                 application.get_past_status_list(list_id, StatusView.TOKEN, before.published_at + wrong)
             assert fault.value.code == "status_list_not_kept"
+
+
+def test_PR03_an_issuer_sees_how_many_share_a_list(world: World) -> None:
+    registry = world.registry
+    application = registry.application
+    mine, none = (application.list_status_lists(actor) for actor in (registry.provider, registry.stranger))
+    assert none == []
+    [found] = mine
+    assert (found.record.organisation_id, found.small_herd) == (registry.provider.organisation.id, True)
+    assert 1 <= found.record.allocated < SMALL_HERD
+    with world.storage(writes=True) as unit:
+        unit.statuses.update_list(replace(found.record, allocated=SMALL_HERD))
+        unit.commit()
+    assert [item.small_herd for item in application.list_status_lists(registry.provider)] == [False]
