@@ -70,6 +70,8 @@ def test_a_published_registry_is_copied_and_loaded_without_the_host(world: World
     (item,) = extract.accreditations
     assert (item.content, item.branch) == (f"credential of {SCHOOL}".encode(), BODIES[0])
     assert parse_registry_extract(encode_registry_extract(extract), issuer_did=SCHOOL) == extract
+    own = loaded.snapshot.extract(BODIES[0], loaded.credential)
+    assert [body.did for body in own.bodies] == [BODIES[0]], "a body decides by its own enrolment"
     assert world.copy().state() == loaded.state
     assert loaded.state.info.timestamp_version == 1
 

@@ -129,6 +129,13 @@ def test_from_submission_to_a_decision_that_verifies(registry: DemoRegistry) -> 
     assert (verdict, reason) == (Verdict.VALID, "authority_enrolled")
     assert (details["nature"], details["kind"], details["stage"]) == ("decision", "conditional", "final")
     assert shown_headline(registry, stored.content) == "This decision on recognition is genuine"
+    view = build_verdict_view(
+        registry.application.verify_document(stored.content).report, load_languages().default
+    )
+    assert view.authority is not None
+    assert (view.authority.name, view.authority.country, view.authority.now) == (
+        "Demo Qualifications Authority", "KE", True,
+    )  # fmt: skip
     broken = stored.content.replace(b"2027-01-31", b"2029-01-31")
     assert shown_headline(registry, broken) == "This credential is not valid", "nothing of it is verified"
     said = json.loads(stored.content)["credentialSubject"]

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.model.language import UNDETERMINED
-from skillcred.model.outcomes import Outcome, Problem, StepResult, Verdict
+from skillcred.model.outcomes import Outcome, Problem, Step, StepResult, Verdict
 from skillcred.profiles.statement import VOUCHING_SCHEMA, find_statement_schema
 from skillcred.trust import Voucher
 from skillcred.verification import VerificationReport, build_report_json
@@ -41,6 +41,9 @@ STATEMENT_HEADLINES: Final[Mapping[Verdict, str]] = MappingProxyType(
 RULES_HEADLINE: Final = "These rules of recognition are vouched for"
 ADVICE_HEADLINE: Final = "This is advice, not a decision"
 _ADVICE_REASON: Final = "statement_advisory"
+_NOT_ANY_MORE: Final = "authority_enrolled_then"
+_OF_AUTHORITIES: Final = frozenset({"authority_enrolled", "vouched_by_enrolled_body", _NOT_ANY_MORE})
+"""Reasons that the trust step gives where an enrolled body signed a statement itself."""
 
 LINKABLE: Final = (
     "Different people to whom parts of this credential are shown can tell that it is the same one."
@@ -101,6 +104,15 @@ class VouchedBy:
 
 
 @dataclass(frozen=True, slots=True)
+class EnrolledAuthority:
+    """The enrolled body that signed a statement by its own right, and whether it still is one `now`."""
+
+    name: str
+    country: str
+    now: bool
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictView:
     """Everything that the verdict page shows."""
 
@@ -114,6 +126,7 @@ class VerdictView:
     issuer_registered_name: str | None
     signature_verified: bool
     vouchers: tuple[VouchedBy, ...]
+    authority: EnrolledAuthority | None
     trust_dates: tuple[TrustDate, ...]
     copy_age: CopyAge | None
     warnings: tuple[Translation, ...]
@@ -141,6 +154,7 @@ def build_verdict_view(report: VerificationReport, language: Language) -> Verdic
         issuer_registered_name=report.issuer_registered_name,
         signature_verified=report.claims is not None,
         vouchers=tuple(_voucher(voucher) for voucher in report.vouchers),
+        authority=_find_authority(report),
         trust_dates=build_trust_dates(report, language),
         copy_age=build_copy_age(report),
         warnings=tuple(language.sentence(text) for text in _warnings(report)),
@@ -161,6 +175,17 @@ def _headline(report: VerificationReport) -> str:
     if report.reason == _ADVICE_REASON:
         return ADVICE_HEADLINE
     return RULES_HEADLINE if _is_of_rules(report) else STATEMENT_HEADLINES[report.verdict]
+
+
+def _find_authority(report: VerificationReport) -> EnrolledAuthority | None:
+    """From the details of the trust step, where that found the signer enrolled."""
+    trust = next((step for step in report.steps if step.step is Step.TRUST), None)
+    if trust is None or trust.code not in _OF_AUTHORITIES:
+        return None
+    name, country = trust.details.get("authority"), trust.details.get("authority_country")
+    if not isinstance(name, str) or not isinstance(country, str):
+        return None
+    return EnrolledAuthority(name, country, trust.code != _NOT_ANY_MORE)
 
 
 def _is_of_rules(report: VerificationReport) -> bool:
