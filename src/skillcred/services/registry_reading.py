@@ -165,8 +165,10 @@ class RecordedRegistry:
         accredited = self.unit.registry.list_accredited()
         shown = {each.did for each in accredited}
         shown |= {did for did, each in own.items() if each.kind is OrganisationKind.PROVIDER}
-        here = [entry_of_provider(each) for did, each in own.items() if did in shown - enrolled]
-        return here + self._elsewhere([each for each in accredited if each.did not in enrolled | own.keys()])
+        shown -= enrolled
+        elsewhere = shown - own.keys()
+        here = [entry_of_provider(each) for did, each in own.items() if did in shown]
+        return here + self._elsewhere([each for each in accredited if each.did in elsewhere])
 
     def list_scopes(self, providers: Collection[str]) -> Mapping[str, Sequence[AccreditationScope]]:
         """See `RegistryReader`."""
