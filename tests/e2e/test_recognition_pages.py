@@ -130,7 +130,12 @@ def test_axe_finds_nothing(browser: Browser, served: Served, viewport: dict[str,
         assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth"), place
         assert page.locator("main span[lang=en]").all_inner_texts() == [], "a sentence is not translated"
 
-    for path in ("/abroad", "/abroad/between?origin=FR&destination=DE", "/abroad/map?origin=NZ"):
+    for path in (
+        "/abroad",
+        "/abroad/between?origin=FR&destination=DE",
+        "/abroad/map?origin=NZ",
+        "/abroad/skills",
+    ):
         page.goto(visitor.address + path)
         look(path)
         other = page.locator(".tongues a:not([aria-current])").get_attribute("href")

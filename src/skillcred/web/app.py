@@ -38,6 +38,7 @@ from skillcred.web.pages.rendering import Pages
 from skillcred.web.pages.routes import router as pages_router
 from skillcred.web.pages.sign_in_routes import SIGN_IN_PATH, SIGN_INS_PER_MINUTE
 from skillcred.web.pages.sign_in_routes import router as sign_in_router
+from skillcred.web.pages.skills_routes import router as skills_pages_router
 from skillcred.web.problems import build_problem, problem_response
 from skillcred.web.publisher import publishing
 from skillcred.web.purger import purging
@@ -123,6 +124,7 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
         app.include_router(vcapi_router)
     app.include_router(pages_router)
     app.include_router(recognition_pages_router)
+    app.include_router(skills_pages_router)
     app.include_router(ask_router)
     app.include_router(sign_in_router)
     app.include_router(offer_form_router)

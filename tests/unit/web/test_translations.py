@@ -10,6 +10,8 @@ from string import Formatter
 import pytest
 
 import skillcred
+from skillcred.recognition import skills_wire
+from skillcred.recognition.classification import ATTRIBUTION
 from skillcred.recognition.phrases import PHRASES
 from skillcred.recognition.wording import SENTENCES
 from skillcred.securing.data_integrity.findings import TIME_MISSING
@@ -29,6 +31,7 @@ from skillcred.web.pages import (
     registry_labels,
     rendering,
     sign_in_routes,
+    skills_routes,
     training_form,
     trust_view,
     verdict_view,
@@ -87,6 +90,8 @@ def all_texts() -> set[str]:
         offer_labels.LIFETIMES,
         offer_labels.FAULTS,
         training_form.KINDS,
+        skills_wire.STATES,
+        skills_wire.KINDS,
         SENTENCES,
         PHRASES,
     ):
@@ -124,6 +129,10 @@ def all_texts() -> set[str]:
             sign_in_routes.WRONG_KEY,
             verdict_view.LINKABLE,
             recognition_labels.WORKING_DAYS,
+            skills_routes.NO_CLASSIFICATION,
+            skills_routes.NO_OCCUPATION,
+            skills_wire.NOTE,
+            ATTRIBUTION,
         }
     )
 

@@ -15,6 +15,7 @@ PAGE_PATHS: Final = frozenset(
         "/abroad",
         "/abroad/between",
         "/abroad/map",
+        "/abroad/skills",
         "/sign-in",
         "/sign-out",
         "/offers",
