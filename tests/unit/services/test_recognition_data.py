@@ -210,7 +210,7 @@ def test_what_is_not_the_record_as_it_is_here_is_not_taken(registry: DemoRegistr
         signed["credentialSubject"]
     ]  # fmt: skip
     change(said)
-    order = application.issue_recognition_statement._order(registry.body, {}, "other", revocable=False)
+    order = application.issue_recognition_statement._order(registry.body, {}, "other")
 
     def build(credential_id, at):  # type: ignore[no-untyped-def]
         fresh = {name: value for name, value in signed.items() if name != "proof"}
