@@ -132,7 +132,7 @@ def _run_in_workers(
                 yield from _given(_result(future, index), index)
                 index = under_way[0][0] if under_way else handed_over
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)  # waits for the batches under way, so that no process is left
 
 
 def _submit(
