@@ -57,6 +57,19 @@ def test_a_report_is_the_same_with_foretelling_and_without(data: st.DataObject) 
         assert at_once.report == expected
 
 
+def test_a_token_that_falls_apart_rests_on_no_evidence_at_hand() -> None:
+    """Its header still names a key, whose document is in memory, and nobody gets as far as looking at it."""
+    registry, contents = world()
+    (token,) = [content for content in contents if content.count(b".") == 2 and content[:1] != b"{"]
+    header, payload, signature = token.split(b".")
+    broken = b".".join(
+        (header, payload[: len(payload) // 2] + b"_" + payload[len(payload) // 2 + 1 :], signature)
+    )
+    report = registry.application.verify_document.upload(broken).report
+    assert (report.reason, report.evidence_used) == ("proof_malformed", ())
+    assert replace(registry.application.verify_document, snapshot=None).upload(broken).report == report
+
+
 @settings(max_examples=200, deadline=None)
 @given(content=st.binary(max_size=400))
 def test_any_bytes_can_be_looked_at(content: bytes) -> None:

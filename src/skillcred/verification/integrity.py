@@ -5,7 +5,7 @@ Credentials and the registry's own statements use the same code, one level apart
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -45,6 +45,7 @@ from skillcred.securing import (
     ISSUER_ANCHORS,
     NOT_REQUESTED,
     Availability,
+    ControllerDocuments,
     DocumentKind,
     DocumentNotAvailable,
     ProofFindings,
@@ -201,11 +202,33 @@ def issuer_proofs(verified: VerifiedDocument) -> tuple[VerifiedProof, ...]:
     return tuple(proof for proof in verified.proofs if proof.controller == issuer)
 
 
-def controller_documents(
-    dids: Iterable[str], reader: EvidenceReader
-) -> Mapping[str, ControlledIdentifierDocument | DocumentNotAvailable]:
+def controller_documents(dids: Iterable[str], reader: EvidenceReader) -> ControllerDocuments:
     """The identity documents of `dids`, derived or in evidence, or why there is none."""
-    return {did: _controller(did, reader) for did in dids}
+    return _Controllers(tuple(dids), reader)
+
+
+class _Controllers(Mapping[str, "ControlledIdentifierDocument | DocumentNotAvailable"]):
+    """Each is read when it is looked at: a report names what it rests on, and what was at hand beside that is the same
+    as what was not."""
+
+    def __init__(self, dids: tuple[str, ...], reader: EvidenceReader) -> None:
+        self._dids = dids
+        self._reader = reader
+        self._read: dict[str, ControlledIdentifierDocument | DocumentNotAvailable] = {}
+
+    def __getitem__(self, did: str) -> ControlledIdentifierDocument | DocumentNotAvailable:
+        if did not in self._dids:
+            raise KeyError(did)
+        document = self._read.get(did)
+        if document is None:
+            document = self._read[did] = _controller(did, self._reader)
+        return document
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._dids)
+
+    def __len__(self) -> int:
+        return len(self._dids)
 
 
 def _controller(did: str, reader: EvidenceReader) -> ControlledIdentifierDocument | DocumentNotAvailable:
