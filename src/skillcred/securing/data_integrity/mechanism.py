@@ -32,6 +32,8 @@ from skillcred.securing.verified_document import SEAL, VerifiedDocument, Verifie
 _SUITE_NAMES = frozenset(CRYPTOSUITES)
 _NOTE: Final = "data_integrity"
 
+_PASSED: Final = StepResult(Step.PROOF, Outcome.PASSED, "proof_verified")
+
 
 class DataIntegrityMechanism:
     """Embedded proofs of type `DataIntegrityProof`."""
@@ -88,8 +90,8 @@ class DataIntegrityMechanism:
             faults = [_experimental_only(candidates[0][0])]
         if faults:
             return ProofFindings(fault_result(faults), None)
-        warnings = (TIME_MISSING,) if None in [proof.created for proof in proofs] else ()
-        result = StepResult(Step.PROOF, Outcome.PASSED, "proof_verified", warnings=warnings)
+        timeless = None in [proof.created for proof in proofs]
+        result = _PASSED._replace(warnings=(TIME_MISSING,)) if timeless else _PASSED
         experimental = (
             ()
             if len(counting) == len(proofs)

@@ -98,11 +98,11 @@ def parse_proof(pointer: str, proof: JsonValue, known_suites: frozenset[str]) ->
     if not isinstance(proof, dict):
         raise ProofError("A proof must be a JSON object.", pointer=pointer)
     cryptosuite = _suite_name(proof, pointer, known_suites)
-    for name in proof:
-        if name not in _KNOWN_MEMBERS:
-            raise ProofError(
-                "The proof has a member that Data Integrity does not define.", pointer=f"{pointer}/{name}"
-            )
+    if not proof.keys() <= _KNOWN_MEMBERS:
+        foreign = next(name for name in proof if name not in _KNOWN_MEMBERS)
+        raise ProofError(
+            "The proof has a member that Data Integrity does not define.", pointer=f"{pointer}/{foreign}"
+        )
     if "nonce" in proof:
         _text(proof, "nonce", pointer)
     return ProofOptions(

@@ -64,7 +64,6 @@ def holding_of(options: ProofOptions, method: VerificationMethod) -> Holding:
 
 def find_method(options: ProofOptions, request: ProofRequest) -> VerificationMethod:
     """The verification method, if its own controller lists it for the purpose (DI 1.0 section 4.4)."""
-    pointer = f"{options.pointer}/verificationMethod"
     if options.purpose != request.purpose:
         raise ProofError(
             "The proof was made for another purpose.",
@@ -79,10 +78,10 @@ def find_method(options: ProofOptions, request: ProofRequest) -> VerificationMet
             error.message,
             code="invalid_verification_method",
             problem_code=error.code,
-            pointer=pointer,
+            pointer=_place(options),
             problem_type=INVALID_VERIFICATION_METHOD,
         ) from error
-    document = _controller_document(did, pointer, request)
+    document = _controller_document(did, options, request)
     unusable = document.unusable.get(options.verification_method)
     if unusable is not None:
         unsupported = unusable in _UNSUPPORTED_KEYS
@@ -90,7 +89,7 @@ def find_method(options: ProofOptions, request: ProofRequest) -> VerificationMet
             "The signer's key cannot be used.",
             code="unsupported_proof" if unsupported else "invalid_verification_method",
             problem_code=unusable,
-            pointer=pointer,
+            pointer=_place(options),
             checkable=not unsupported,
             problem_type=INVALID_VERIFICATION_METHOD,
         )
@@ -99,21 +98,27 @@ def find_method(options: ProofOptions, request: ProofRequest) -> VerificationMet
         raise ProofError(
             "The signer's identity document does not hold this key as its own.",
             code="key_not_in_document",
-            pointer=pointer,
+            pointer=_place(options),
             problem_type=INVALID_VERIFICATION_METHOD,
         )
     if options.verification_method not in document.relationships.get(request.purpose, frozenset()):
         raise ProofError(
             "The signer's identity document does not allow this key for signing credentials.",
             code="key_not_authorised",
-            pointer=pointer,
+            pointer=_place(options),
             problem_type=INVALID_PROOF_PURPOSE,
         )
-    _check_method_times(method, request.at, pointer)
+    _check_method_times(method, request.at, options)
     return method
 
 
-def _controller_document(did: str, pointer: str, request: ProofRequest) -> ControlledIdentifierDocument:
+def _place(options: ProofOptions) -> str:
+    return f"{options.pointer}/verificationMethod"
+
+
+def _controller_document(
+    did: str, options: ProofOptions, request: ProofRequest
+) -> ControlledIdentifierDocument:
     document = request.controllers.get(did, NOT_REQUESTED)
     if isinstance(document, ControlledIdentifierDocument):
         return document
@@ -122,7 +127,7 @@ def _controller_document(did: str, pointer: str, request: ProofRequest) -> Contr
         message,
         code=code,
         problem_code=document.reason,
-        pointer=pointer,
+        pointer=_place(options),
         checkable=document.availability is Availability.INVALID,
         problem_type=INVALID_VERIFICATION_METHOD,
         needs=EvidenceReference(EvidenceKind.DID_DOCUMENT, did)
@@ -131,15 +136,15 @@ def _controller_document(did: str, pointer: str, request: ProofRequest) -> Contr
     )
 
 
-def _check_method_times(method: VerificationMethod, at: datetime, pointer: str) -> None:
+def _check_method_times(method: VerificationMethod, at: datetime, options: ProofOptions) -> None:
     """CID 1.0 section 2.2: a revoked or expired method is not used at or after that time. The time of a
     signature is only claimed, so an old `created` does not help."""
     if method.revoked is not None and method.revoked <= at:
-        raise ProofError("The signer has revoked this key.", code="key_revoked", pointer=pointer)
+        raise ProofError("The signer has revoked this key.", code="key_revoked", pointer=_place(options))
     if method.expires is not None and method.expires <= at:
         raise ProofError(
             "The signer's key has expired, and when the signature was made cannot be proved.",
             code="key_expired",
-            pointer=pointer,
+            pointer=_place(options),
             checkable=False,
         )

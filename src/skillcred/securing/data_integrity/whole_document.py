@@ -40,7 +40,8 @@ class WholeDocument:
         """Raises `ProofError`, `LinkedDataError` or `JcsError`."""
         options = given.options
         signature = decode_proof_value(options, self.signature_header)
-        configuration = {name: value for name, value in options.members.items() if name != "proofValue"}
+        configuration = options.members.copy()
+        del configuration["proofValue"]
         if "@context" in configuration and configuration["@context"] != given.document.get("@context"):
             # The specification lets a document add contexts after those in the proof; they would not be signed.
             raise ProofError(
