@@ -178,7 +178,7 @@ def _check_credentials(
         try:
             prepared = decode_prepared(credential.prepared)
             named = {
-                (entry.list_uri, entry.index)
+                (entry.list_uri, entry.list_index)
                 for each in (prepared, *prepared.copies)
                 for entry in parse_status_entries(each.document)
             }

@@ -70,6 +70,16 @@ _SENTENCES: Final = {
 }
 
 
+# In 3.11 looking a member of an enumeration up costs more than a call.
+_STEP: Final = Step.STATUS
+_PASSED: Final = Outcome.PASSED
+_NOTHING: Final = Held.NOTHING
+NOT_REVOKED: Final = Held.NOTHING.value
+REVOKED_SINCE: Final = Held.REVOKED_SINCE.value
+_WEIGHTS: Final = {Outcome.PASSED: 0, Outcome.INDETERMINATE: 2, Outcome.FAILED: 3}
+_OF_TOKENS: Final = {VALID: Held.NOTHING, INVALID: Held.REVOKED, SUSPENDED: Held.SUSPENDED}
+"""What a value in a token list says; others are up to the application."""
+
 ReadList = Callable[[StatusEntry], ListReading]
 """Finds, verifies and decodes the list of an entry from the evidence. Pure."""
 
@@ -102,47 +112,69 @@ def check_status(
 
 
 def _combine(findings: list[_Finding]) -> StepResult:
-    """A status that is set decides; then what could not be told."""
-    deciding = next((finding for finding in findings if finding.code == Held.REVOKED_SINCE), findings[0])
-    for outcome in (Outcome.FAILED, Outcome.INDETERMINATE):
-        found = next((finding for finding in findings if finding.outcome is outcome), None)
-        if found is not None:
-            deciding = found
-            break
+    """A status that is set decides; then what could not be told; then that it was revoked since."""
+    deciding, most = findings[0], 0
+    problems: list[Problem] = []
+    needs: list[EvidenceReference] = []
+    warnings: list[Problem] = []
+    details: list[FrozenJson] = []
+    for finding in findings:
+        outcome, code, problem, warning, told, lacking = finding
+        weight = _WEIGHTS[outcome]
+        if code == REVOKED_SINCE and not weight:
+            weight = 1
+        if weight > most:
+            deciding, most = finding, weight
+        if problem is not None:
+            problems.append(problem)
+        if warning is not None:
+            warnings.append(warning)
+        if lacking:
+            needs.extend(lacking)
+        details.append(told)
     return StepResult(
-        Step.STATUS,
+        _STEP,
         deciding.outcome,
         deciding.code,
-        tuple(finding.problem for finding in findings if finding.problem is not None),
-        tuple(dict.fromkeys(need for finding in findings for need in finding.needs)),
-        tuple(finding.warning for finding in findings if finding.warning is not None),
-        MappingProxyType({"entries": tuple(finding.details for finding in findings)}),
+        tuple(problems),
+        tuple(dict.fromkeys(needs)) if needs else (),
+        tuple(warnings),
+        MappingProxyType({"entries": tuple(details)}),
     )
 
 
 def _check_entry(
     entry: StatusEntry, issuer_id: str, reading: ListReading, past: ReadPast, at: datetime
 ) -> _Finding:
-    status_list = reading.status_list
+    status_list, retrieved_at = reading.status_list, reading.retrieved_at
     if status_list is None:
         return _unknown(entry, reading.code, reading.detail, reading.needs)
-    fault = _list_fault(entry, issuer_id, status_list, reading.retrieved_at, at)
+    fault = _list_fault(entry, issuer_id, status_list, retrieved_at, at)
     if fault is not None:
         return _unknown(entry, fault)
     try:
-        value = _read_value(entry, status_list)
+        value = status_list.get_status(entry.list_index, entry.size)
     except StatusListError as error:
         return _unknown(entry, error.code, error.message)
     held = _held(entry, value)
-    details = _details(entry, status_list, value)
+    issued_at, ends, purpose = status_list.issued_at, status_list.valid_until, entry.purpose
+    details: dict[str, FrozenJson] = {
+        "list": entry.list_uri,
+        "purpose": purpose,
+        "value": value,
+        "message": entry.messages.get(value),
+        "list_made_at": None if issued_at is None else format_instant(issued_at),
+    }
     if held is None:
         return _told(entry, value, details)
-    later = status_list.issued_at is not None and status_list.issued_at > at + CLOCK_SKEW
-    if held is Held.NOTHING and (not later or entry.purpose == REVOCATION):
+    later = issued_at is not None and issued_at > at + CLOCK_SKEW
+    if held is _NOTHING and (not later or purpose == REVOCATION):
         warning = None
-        if _had_ended(status_list, reading.retrieved_at) and entry.purpose != SUSPENSION:
+        # A list that was over when it was had was kept by somebody; there are later ones, which may tell of a
+        # revocation with effect from before.
+        if ends is not None and retrieved_at is not None and ends <= retrieved_at and purpose != SUSPENSION:
             warning = Problem("status_as_known_then", KNOWN_THEN, entry.pointer)
-        return _Finding(Outcome.PASSED, held.value, warning=warning, details=_frozen(details))
+        return _Finding(_PASSED, NOT_REVOKED, None, warning, MappingProxyType(details))
     if not later:
         dates = past.dates(entry) if held is Held.REVOKED else None
         found = None if dates is None else find_revocation(entry, issuer_id, dates)
@@ -156,19 +188,15 @@ def _check_entry(
     return _past_finding(entry, judged, details, needs)
 
 
-def _read_value(entry: StatusEntry, status_list: StatusList) -> int:
-    size = entry.size if status_list.size is None else status_list.size
-    return status_list.get_status(entry.index, size if size is not None else 1)
-
-
 def _held(entry: StatusEntry, value: int) -> Held | None:
     """What a value says of revocation and suspension; `None` where it is not about them, or not understood."""
-    if entry.kind is ListKind.JWT:
-        return {VALID: Held.NOTHING, INVALID: Held.REVOKED, SUSPENDED: Held.SUSPENDED}.get(value)
-    if entry.purpose == REVOCATION:
-        return Held.REVOKED if value else Held.NOTHING
-    if entry.purpose == SUSPENSION:
-        return Held.SUSPENDED if value else Held.NOTHING
+    purpose = entry.purpose
+    if purpose is None:
+        return _OF_TOKENS.get(value)
+    if purpose == REVOCATION:
+        return Held.REVOKED if value else _NOTHING
+    if purpose == SUSPENSION:
+        return Held.SUSPENDED if value else _NOTHING
     return None
 
 
@@ -183,7 +211,7 @@ def _held_then(
     if not covers(status_list, at) or _list_fault(entry, issuer_id, status_list, None, at) is not None:
         return Held.UNKNOWN, ()
     try:
-        return _held(entry, _read_value(entry, status_list)) or Held.UNKNOWN, ()
+        return _held(entry, status_list.get_status(entry.list_index, entry.size)) or Held.UNKNOWN, ()
     except StatusListError:
         return Held.UNKNOWN, ()
 
@@ -214,8 +242,8 @@ def _past_finding(
         warning = None
         if held is Held.REVOKED_SINCE:
             warning = Problem(held.value, SINCE, entry.pointer)
-        return _Finding(Outcome.PASSED, held.value, warning=warning, details=_frozen(details))
-    return _Finding(Outcome.FAILED, held.value, problem, details=_frozen(details), needs=wanted)
+        return _Finding(Outcome.PASSED, held.value, warning=warning, details=MappingProxyType(details))
+    return _Finding(Outcome.FAILED, held.value, problem, details=MappingProxyType(details), needs=wanted)
 
 
 def _list_fault(
@@ -226,25 +254,18 @@ def _list_fault(
     # a token must carry its name (Token Status List section 8.3); the `id` of a credential is optional
     if status_list.uri != entry.list_uri and (status_list.uri is not None or entry.kind is ListKind.JWT):
         return "status_list_wrong_name"
-    if entry.kind is ListKind.BITSTRING and entry.purpose not in status_list.purposes:
+    if entry.purpose is not None and entry.purpose not in status_list.purposes:
         return "status_list_wrong_purpose"
-    issued_at = status_list.issued_at
+    issued_at, ends = status_list.issued_at, status_list.valid_until
     if issued_at is not None and retrieved_at is not None and issued_at > retrieved_at + CLOCK_SKEW:
         return "status_list_from_the_future"
-    if status_list.valid_until is not None and status_list.valid_until <= at:
-        return "status_list_stale"
-    if retrieved_at is not None and status_list.valid_until is None:
+    if ends is not None:
+        return "status_list_stale" if ends <= at else None
+    if retrieved_at is not None:
         lasting = max(MAX_AGE, status_list.ttl or MAX_AGE)
         if retrieved_at + lasting < at:
             return "status_list_stale"
     return None
-
-
-def _had_ended(status_list: StatusList, retrieved_at: datetime | None) -> bool:
-    """Whether the list was over when it was had: then somebody kept it, and there are later ones that may tell of a
-    revocation with effect from before."""
-    ends = status_list.valid_until
-    return ends is not None and retrieved_at is not None and ends <= retrieved_at
 
 
 def _told(entry: StatusEntry, value: int, details: dict[str, FrozenJson]) -> _Finding:
@@ -255,14 +276,10 @@ def _told(entry: StatusEntry, value: int, details: dict[str, FrozenJson]) -> _Fi
             warning = Problem(
                 "refresh_available", "The issuer has a newer version of the credential.", entry.pointer
             )
-        return _Finding(Outcome.PASSED, "not_revoked", warning=warning, details=_frozen(details))
+        return _Finding(Outcome.PASSED, "not_revoked", warning=warning, details=MappingProxyType(details))
     if value or entry.kind is ListKind.JWT:
         return _unknown(entry, "status_value_unknown")
-    return _Finding(Outcome.PASSED, "not_revoked", details=_frozen(details))
-
-
-def _frozen(details: dict[str, FrozenJson]) -> FrozenJson:
-    return MappingProxyType(details)
+    return _Finding(Outcome.PASSED, "not_revoked", details=MappingProxyType(details))
 
 
 def _unknown(
@@ -276,13 +293,3 @@ def _unknown(
         _PROBLEM_TYPES.get(code, VERIFICATION_ERROR),
     )
     return _Finding(Outcome.INDETERMINATE, code, problem, needs=needs)
-
-
-def _details(entry: StatusEntry, status_list: StatusList, value: int) -> dict[str, FrozenJson]:
-    return {
-        "list": entry.list_uri,
-        "purpose": entry.purpose,
-        "value": value,
-        "message": entry.messages.get(value),
-        "list_made_at": None if status_list.issued_at is None else format_instant(status_list.issued_at),
-    }

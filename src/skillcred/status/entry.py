@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
+from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.errors import InputError
 
 MAX_ENTRIES: Final = 4
 """Most status entries of one credential (SECURITY S-11)."""
 MAX_INDEX_DIGITS: Final = 10
 MAX_URL_CHARACTERS: Final = 2048
-_INDEX = re.compile(r"0|[1-9][0-9]{0,%d}" % (MAX_INDEX_DIGITS - 1), re.ASCII)  # noqa: UP031
+_INDEX: Final = re.compile(r"0|[1-9][0-9]{0,%d}" % (MAX_INDEX_DIGITS - 1), re.ASCII)  # noqa: UP031
 _MESSAGE_STATUS = re.compile(r"0x[0-9a-fA-F]{1,2}", re.ASCII)
 
 BITSTRING_ENTRY: Final = "BitstringStatusListEntry"
@@ -45,18 +44,21 @@ class ListKind(StrEnum):
     JWT = "statuslist+jwt"
 
 
-@dataclass(frozen=True, slots=True)
-class StatusEntry:
+_BITSTRING: Final = ListKind.BITSTRING  # in 3.11 looking a member up costs more than a call
+NO_MESSAGES: Final[Mapping[int, str]] = MappingProxyType({})
+
+
+class StatusEntry(NamedTuple):
     """One place to look. `purpose` is `None` for token lists, whose values carry the meaning themselves.
     `size` is in bits, `None` where the list tells it. `messages` are by value."""
 
     pointer: str
     kind: ListKind
     list_uri: str
-    index: int
+    list_index: int
     purpose: str | None = None
     size: int | None = None
-    messages: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    messages: Mapping[int, str] = NO_MESSAGES
 
 
 def parse_status_entries(document: JsonObject) -> tuple[StatusEntry, ...]:
@@ -67,9 +69,11 @@ def parse_status_entries(document: JsonObject) -> tuple[StatusEntry, ...]:
     entries: list[StatusEntry] = []
     if "credentialStatus" in document:
         value = document["credentialStatus"]
-        for index, item in enumerate(as_list(value)):
-            pointer = f"/credentialStatus/{index}" if isinstance(value, list) else "/credentialStatus"
-            entries.append(_parse_bitstring_entry(item, pointer))
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                entries.append(_parse_bitstring_entry(item, f"/credentialStatus/{index}"))
+        else:
+            entries.append(_parse_bitstring_entry(value, "/credentialStatus"))
     if "status" in document:
         entries.append(_parse_token_entry(document["status"], "/status"))
     if len(entries) > MAX_ENTRIES:
@@ -80,11 +84,12 @@ def parse_status_entries(document: JsonObject) -> tuple[StatusEntry, ...]:
 def _parse_bitstring_entry(item: JsonValue, pointer: str) -> StatusEntry:
     if not isinstance(item, dict):
         raise StatusEntryError("A status entry must be an object.", pointer=pointer)
-    if as_list(item.get("type")) != [BITSTRING_ENTRY]:
+    kind = item.get("type")
+    if kind != BITSTRING_ENTRY and kind != [BITSTRING_ENTRY]:
         raise StatusEntryError(
             "Status of this kind is not supported.", code="status_type_unsupported", pointer=f"{pointer}/type"
         )
-    list_uri = _url(item.get("statusListCredential"), f"{pointer}/statusListCredential")
+    list_uri = _read_url(item, "statusListCredential", pointer)
     if item.get("id") == list_uri:
         raise StatusEntryError(
             "The id of the entry must not be that of the list.", pointer=f"{pointer}/id"
@@ -95,15 +100,15 @@ def _parse_bitstring_entry(item: JsonValue, pointer: str) -> StatusEntry:
     size = item.get("statusSize", 1)
     if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= 8:
         raise StatusEntryError("The status size is 1 to 8 bits.", pointer=f"{pointer}/statusSize")
-    return StatusEntry(
-        pointer=pointer,
-        kind=ListKind.BITSTRING,
-        list_uri=list_uri,
-        index=_text_index(item.get("statusListIndex"), f"{pointer}/statusListIndex"),
-        purpose=purpose,
-        size=size,
-        messages=_messages(item, size, pointer),
-    )
+    index = item.get("statusListIndex")
+    if not isinstance(index, str) or not _INDEX.fullmatch(index):
+        raise StatusEntryError(
+            "The index must be a whole number, written as a text.", pointer=f"{pointer}/statusListIndex"
+        )
+    messages = NO_MESSAGES
+    if size > 1 or "statusMessage" in item:
+        messages = _messages(item, size, pointer)
+    return StatusEntry(pointer, _BITSTRING, list_uri, int(index), purpose, size, messages)
 
 
 def _parse_token_entry(value: JsonValue, pointer: str) -> StatusEntry:
@@ -116,20 +121,15 @@ def _parse_token_entry(value: JsonValue, pointer: str) -> StatusEntry:
     index = reference.get("idx")
     if not isinstance(index, int) or isinstance(index, bool) or index < 0 or index >= 10**MAX_INDEX_DIGITS:
         raise StatusEntryError("The index must be a whole number from 0 on.", pointer=f"{place}/idx")
-    return StatusEntry(place, ListKind.JWT, _url(reference.get("uri"), f"{place}/uri"), index)
+    return StatusEntry(place, ListKind.JWT, _read_url(reference, "uri", place), index)
 
 
-def _text_index(value: JsonValue, pointer: str) -> int:
-    if not isinstance(value, str) or not _INDEX.fullmatch(value):
-        raise StatusEntryError("The index must be a whole number, written as a text.", pointer=pointer)
-    return int(value)
-
-
-def _url(value: JsonValue, pointer: str) -> str:
+def _read_url(item: JsonObject, name: str, pointer: str) -> str:
     """An http(s) URL without credentials or fragment; a query is kept, it belongs to the list's name."""
+    value = item.get(name)
     if isinstance(value, str) and len(value) <= MAX_URL_CHARACTERS and _is_list_address(value):
         return value
-    raise StatusEntryError("The status list must be named by a web address.", pointer=pointer)
+    raise StatusEntryError("The status list must be named by a web address.", pointer=f"{pointer}/{name}")
 
 
 @lru_cache(maxsize=256)
@@ -151,13 +151,9 @@ def _is_list_address(value: str) -> bool:
 def _messages(item: JsonObject, size: int, pointer: str) -> Mapping[int, str]:
     """`statusMessage`: an array that names each of the 2^`statusSize` values once; entries of one bit may go without
     (section 2.1)."""
-    if "statusMessage" not in item:
-        if size > 1:
-            raise StatusEntryError(
-                "Statuses of several bits need messages.", pointer=f"{pointer}/statusMessage"
-            )
-        return MappingProxyType({})
     place = f"{pointer}/statusMessage"
+    if "statusMessage" not in item:
+        raise StatusEntryError("Statuses of several bits need messages.", pointer=place)
     listed = item["statusMessage"]
     if not isinstance(listed, list):
         raise StatusEntryError("The status messages must be an array.", pointer=place)

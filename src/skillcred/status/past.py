@@ -6,11 +6,10 @@ by a list of that instant; where neither is at hand, nothing is told.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from skillcred.model.outcomes import EvidenceReference
 from skillcred.status.entry import StatusEntry
@@ -39,25 +38,29 @@ class DatesReading:
     needs: tuple[EvidenceReference, ...] = ()
 
 
-def no_dates(_: StatusEntry) -> DatesReading:
-    """For who has no dates."""
-    return DatesReading(None)
-
-
-def no_past_list(_: StatusEntry) -> ListReading:
-    """For who has no lists of the past."""
-    return ListReading(None)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadPast:
+class ReadPast(Protocol):
     """Finds and verifies, from the evidence, what is known of the past of an entry. Pure."""
 
-    dates: Callable[[StatusEntry], DatesReading] = no_dates
-    list_then: Callable[[StatusEntry], ListReading] = no_past_list
+    def dates(self, entry: StatusEntry, /) -> DatesReading:
+        """Since when the revoked entries of its list are revoked."""
+        ...
+
+    def list_then(self, entry: StatusEntry, /) -> ListReading:
+        """Its list as it was at the instant asked about."""
+        ...
 
 
-NO_PAST: Final = ReadPast()
+class _NoPast:
+    """For who has neither dates nor lists of the past."""
+
+    def dates(self, _: StatusEntry, /) -> DatesReading:
+        return DatesReading(None)
+
+    def list_then(self, _: StatusEntry, /) -> ListReading:
+        return ListReading(None)
+
+
+NO_PAST: Final[ReadPast] = _NoPast()
 
 
 class Held(StrEnum):
@@ -89,7 +92,7 @@ def find_revocation(
     if dates is None or dates.status_list.issuer != issuer_id or entry.list_uri not in dates.lists:
         return None
     try:
-        return dates.find(entry.index)
+        return dates.find(entry.list_index)
     except StatusListError:
         return None
 

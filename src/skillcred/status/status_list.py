@@ -38,8 +38,15 @@ class StatusList:
     valid_until: datetime | None
     ttl: timedelta | None
 
-    def get_status(self, index: int, size: int) -> int:
-        """The status at `index`. Raises `StatusListError` (`status_list_too_short`, `status_index_out_of_range`)."""
+    def get_status(self, index: int, size: int | None) -> int:
+        """The status at `index`. `size` is in bits, as the entry has it; it counts where the list tells none.
+
+        Raises `StatusListError` (`status_list_too_short`, `status_index_out_of_range`).
+        """
+        if self.size is not None:
+            size = self.size
+        elif size is None:
+            size = 1
         entries = len(self.data) * 8 // size if size > 0 else 0
         if entries < MIN_ENTRIES:
             raise StatusListError(

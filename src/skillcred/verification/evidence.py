@@ -78,19 +78,20 @@ class EvidenceReader:
     """Hands out evidence and notes what was asked for and was there, so that a report names what it used."""
 
     def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
+        self._items = evidence._items
         self._used: dict[EvidenceReference, EvidenceItem] = {}
 
     def read(self, reference: EvidenceReference) -> EvidenceItem | None:
         """The item, or `None` if nobody has tried to get it."""
-        item = self._evidence.find(reference)
+        item = self._items.get(reference)
         if item is not None:
             self._used[reference] = item
         return item
 
     def used(self) -> tuple[EvidenceItem, ...]:
         """What was read, in the order of the references."""
-        return tuple(self._used[reference] for reference in sorted(self._used))
+        used = self._used
+        return tuple([used[reference] for reference in sorted(used)])
 
 
 def build_evidence_json(evidence: Evidence) -> list[JsonObject]:

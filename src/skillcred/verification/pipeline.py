@@ -53,6 +53,9 @@ from skillcred.verification.statements import check_statement
 from skillcred.verification.status_lists import check_credential_status
 from skillcred.verification.verdicts import conclude
 
+# In 3.11 looking a member of an enumeration up costs more than a call.
+_VALIDITY: Final = Step.VALIDITY
+_PASSED: Final = Outcome.PASSED
 _SKEW: Final = timedelta(seconds=CLOCK_SKEW_SECONDS)
 
 
@@ -77,8 +80,8 @@ def verify(
     if asked_at is not None and asked_at.tzinfo is None:
         raise InputError("The date that is asked for needs a time zone.", code="instant_without_zone")
     asked = None if asked_at is None else asked_at.astimezone(UTC)
-    reading = evidence or Evidence()
-    return verify_credential(document, media_type, reading, policy, at.astimezone(UTC), asked).report
+    known = Evidence() if evidence is None else evidence
+    return verify_credential(document, media_type, known, policy, at.astimezone(UTC), asked).report
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,18 +243,21 @@ def _complete(steps: list[StepResult]) -> tuple[StepResult, ...]:
 
 def _check_validity(facts: CredentialFacts, at: datetime) -> StepResult:
     """VCDM 2.0 section 4.9 (Validity Period), with the stated clock skew for the beginning only."""
-    period = {"valid_from": facts.valid_from, "valid_until": facts.valid_until}
+    begins, awarded, ends = facts.valid_from, facts.award_date, facts.valid_until
     details: Mapping[str, FrozenJson] = MappingProxyType(
-        {name: None if instant is None else format_instant(instant) for name, instant in period.items()}
+        {
+            "valid_from": None if begins is None else format_instant(begins),
+            "valid_until": None if ends is None else format_instant(ends),
+        }
     )
-    if facts.valid_until is not None and facts.valid_until < at:
-        problem = Problem("valid_until", f"It was valid until {format_instant(facts.valid_until)}.")
+    if ends is not None and ends < at:
+        problem = Problem("valid_until", f"It was valid until {format_instant(ends)}.")
         return StepResult(Step.VALIDITY, Outcome.FAILED, "expired", (problem,), details=details)
-    begins = [instant for instant in (facts.valid_from, facts.award_date) if instant is not None]
-    if any(instant > at + _SKEW for instant in begins):
-        problem = Problem("valid_from", f"It is valid from {format_instant(max(begins))} on.")
+    latest = awarded if begins is None or (awarded is not None and awarded > begins) else begins
+    if latest is not None and latest > at + _SKEW:
+        problem = Problem("valid_from", f"It is valid from {format_instant(latest)} on.")
         return StepResult(Step.VALIDITY, Outcome.FAILED, "not_yet_valid", (problem,), details=details)
-    return StepResult(Step.VALIDITY, Outcome.PASSED, "in_validity_period", details=details)
+    return StepResult(_VALIDITY, _PASSED, "in_validity_period", (), (), (), details)
 
 
 def _check_status(

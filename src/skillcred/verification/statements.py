@@ -10,10 +10,10 @@ The credential itself is never remembered.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.model.documents import parse_secured_document
@@ -39,7 +39,8 @@ MAX_REMEMBERED_BYTES: Final = 16 * 1024 * 1024
 """Most bytes of statements, and of the evidence about their signers, kept in memory."""
 
 _Kind = str | tuple[str, tuple[KeyHistory, ...]]
-_Key = tuple[_Kind, bytes, str, VerificationPolicy]
+_Key = tuple[_Kind, bytes, str, str]
+"""Kind, content, media type and the name of the policy."""
 T = TypeVar("T")
 _Read = bytes | str | None
 """What evidence said: its content, the code of why there is none, or `None` where nobody had tried to get it."""
@@ -47,9 +48,12 @@ _Read = bytes | str | None
 
 @dataclass(frozen=True, slots=True)
 class _Sound:
+    """`policy` is the one that it is sound under, `read` what was read, in order, `holding` when all proofs hold."""
+
     checked: Checked[Any]
-    read: Mapping[EvidenceReference, _Read]
-    holdings: tuple[Holding, ...]
+    policy: VerificationPolicy
+    read: tuple[tuple[EvidenceReference, _Read], ...]
+    holding: Holding
     size: int
 
 
@@ -76,9 +80,7 @@ class _Memory:
         self._lock = threading.Lock()
         self._entries: dict[_Key, _Sound] = {}
         self._bytes = 0
-
-    def find(self, key: _Key) -> _Sound | None:
-        return self._entries.get(key)
+        self.find = self._entries.get
 
     def add(self, key: _Key, sound: _Sound) -> None:
         if sound.size > MAX_REMEMBERED_BYTES // 16:
@@ -133,16 +135,26 @@ def check_remembered(
     `check` must read its evidence from the reader that it is given, and rest on nothing else but the other
     arguments. Raises what `check` raises.
     """
-    key = (kind, content, media_type, policy)
+    key = (kind, content, media_type, policy.name)  # of which the hash is at hand
     sound = _MEMORY.find(key)
-    if sound is not None and _still(sound, reader, at):
-        return cast(Checked[T], sound.checked)
+    if (
+        sound is not None
+        and sound.holding.includes(at)
+        and (sound.policy is policy or sound.policy == policy)
+    ):
+        # Evidence is read in the order in which the check reads it and up to the first difference, so that exactly
+        # what was needed counts as used.
+        for reference, said in sound.read:
+            if _said(reader.read(reference)) != said:
+                break
+        else:
+            return sound.checked
     tracing = _TracingReader(reader)
     checked = check(tracing)
     if checked.value is not None and checked.holdings is not None:
-        read = tracing.trace
-        size = len(content) + checked.size + sum(len(said) for said in read.values() if said is not None)
-        _MEMORY.add(key, _Sound(checked, read, checked.holdings, size))
+        read = tuple(tracing.trace.items())
+        size = len(content) + checked.size + sum(len(said) for _, said in read if said is not None)
+        _MEMORY.add(key, _Sound(checked, policy, read, _overlap(checked.holdings), size))
     return checked
 
 
@@ -246,13 +258,12 @@ def forget_statements() -> None:
     _MEMORY.clear()
 
 
-def _still(sound: _Sound, reader: EvidenceReader, at: datetime) -> bool:
-    """Whether the check would find the same. The evidence is read in the order in which the check reads it and up to
-    the first difference, so that exactly what was needed counts as used."""
-    for reference, said in sound.read.items():
-        if _said(reader.read(reference)) != said:
-            return False
-    return all(holding.includes(at) for holding in sound.holdings)
+def _overlap(holdings: tuple[Holding, ...]) -> Holding:
+    """When all of them hold."""
+    return Holding(
+        max((holding.since for holding in holdings if holding.since is not None), default=None),
+        min((holding.until for holding in holdings if holding.until is not None), default=None),
+    )
 
 
 def find_holdings(verified: VerifiedDocument) -> tuple[Holding, ...] | None:

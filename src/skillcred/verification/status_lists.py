@@ -36,6 +36,9 @@ from skillcred.verification.policy import DEFAULT_POLICY, VerificationPolicy
 from skillcred.verification.statements import Checked, check_document, check_remembered, find_holdings
 
 LIST_CREDENTIAL: Final = "application/vc"
+# In 3.11 looking a member of an enumeration up costs more than a call.
+_STATUS_LIST: Final = EvidenceKind.STATUS_LIST
+_TOKEN: Final = ListKind.JWT
 T = TypeVar("T", covariant=True)
 
 
@@ -43,19 +46,27 @@ def check_credential_status(
     document: JsonObject, issuer_id: str, reader: EvidenceReader, policy: VerificationPolicy, at: datetime
 ) -> StepResult:
     """The status of verified claims, by the lists in evidence."""
+    lists = _Lists(reader, policy, at)
+    return check_status(document, issuer_id, lists.read, at=at, past=lists)
 
-    def read_list(entry: StatusEntry) -> ListReading:
-        return read_status_list(entry.list_uri, entry.kind, reader, policy, at)
 
-    def read_dates(entry: StatusEntry) -> DatesReading:
-        return read_revocation_dates(entry.list_uri, reader, policy, at)
+class _Lists(ReadPast):
+    """The lists of entries, now and then, and the dates of revocations, as far as they are in evidence."""
 
-    def read_list_then(entry: StatusEntry) -> ListReading:
-        reference = past_list_reference(entry.list_uri, at)
-        return _read(reference, entry.kind, reader, policy, at)
+    def __init__(self, reader: EvidenceReader, policy: VerificationPolicy, at: datetime) -> None:
+        self._reader, self._policy, self._at = reader, policy, at
 
-    past = ReadPast(read_dates, read_list_then)
-    return check_status(document, issuer_id, read_list, at=at, past=past)
+    def read(self, entry: StatusEntry) -> ListReading:
+        """The list that is published where the entry says, if it is in evidence and verifies."""
+        reference = EvidenceReference(_STATUS_LIST, entry.list_uri)
+        return _read(reference, entry.kind, self._reader, self._policy, self._at)
+
+    def dates(self, entry: StatusEntry, /) -> DatesReading:
+        return read_revocation_dates(entry.list_uri, self._reader, self._policy, self._at)
+
+    def list_then(self, entry: StatusEntry, /) -> ListReading:
+        reference = past_list_reference(entry.list_uri, self._at)
+        return _read(reference, entry.kind, self._reader, self._policy, self._at)
 
 
 def past_list_reference(uri: str, at: datetime) -> EvidenceReference:
@@ -66,14 +77,8 @@ def past_list_reference(uri: str, at: datetime) -> EvidenceReference:
 
 def find_status_list(uri: str, kind: ListKind, *, evidence: Evidence, at: datetime) -> ListReading:
     """The list at `uri`, as every verification would read it from `evidence` under the default policy."""
-    return read_status_list(uri, kind, EvidenceReader(evidence), DEFAULT_POLICY, at)
-
-
-def read_status_list(
-    uri: str, kind: ListKind, reader: EvidenceReader, policy: VerificationPolicy, at: datetime
-) -> ListReading:
-    """The list that is published at `uri`, if it is in evidence and verifies."""
-    return _read(EvidenceReference(EvidenceKind.STATUS_LIST, uri), kind, reader, policy, at)
+    reference = EvidenceReference(EvidenceKind.STATUS_LIST, uri)
+    return _read(reference, kind, EvidenceReader(evidence), DEFAULT_POLICY, at)
 
 
 def read_revocation_dates(
@@ -114,37 +119,35 @@ def _read(
     item = reader.read(reference)
     if item is None:
         return ListReading(None, detail="not_requested", needs=(reference,))
-    if item.content is None:
+    content, retrieved_at = item.content, item.retrieved_at
+    if content is None:
         rolled_back = item.unavailable == "status_list_rolled_back"
         code = "status_list_rolled_back" if rolled_back else "status_list_unavailable"
-        return ListReading(None, item.retrieved_at, code, item.unavailable or "no_content")
+        return ListReading(None, retrieved_at, code, item.unavailable or "no_content")
     # a list that was fetched after the instant asked about was signed after it, too
-    moment = max(at, item.retrieved_at)
+    moment = retrieved_at if retrieved_at > at else at
+
+    def check(tracing: EvidenceReader) -> Checked[StatusList]:
+        return _check(content, kind, tracing, policy, moment)
+
+    media_type = STATUS_LIST_TOKEN if kind is _TOKEN else LIST_CREDENTIAL
     try:
-        checked = _check(item.content, kind, reader, policy, moment)
+        checked = check_remembered(kind, content, media_type, reader, policy, moment, check)
     except InputError as error:
-        return ListReading(None, item.retrieved_at, _list_code(error.code), error.message)
+        return ListReading(None, retrieved_at, _list_code(error.code), error.message)
     if checked.value is None:
-        return ListReading(None, item.retrieved_at, "status_list_not_verified", checked.code, checked.needs)
-    return ListReading(checked.value, item.retrieved_at)
+        return ListReading(None, retrieved_at, "status_list_not_verified", checked.code, checked.needs)
+    return ListReading(checked.value, retrieved_at)
 
 
 def _check(
-    content: bytes,
-    kind: ListKind,
-    reader: EvidenceReader,
-    policy: VerificationPolicy,
-    at: datetime,
+    content: bytes, kind: ListKind, reader: EvidenceReader, policy: VerificationPolicy, at: datetime
 ) -> Checked[StatusList]:
-    def check(tracing: EvidenceReader) -> Checked[StatusList]:
-        if kind is ListKind.JWT:
-            checked = _check_token(content, tracing, policy, at, parse_claims)
-        else:
-            checked = check_document(content, LIST_CREDENTIAL, tracing, policy, at, parse_list_credential)
-        return checked if checked.value is None else _with_size(checked)
-
-    media_type = STATUS_LIST_TOKEN if kind is ListKind.JWT else LIST_CREDENTIAL
-    return check_remembered(kind.value, content, media_type, reader, policy, at, check)
+    if kind is _TOKEN:
+        checked = _check_token(content, reader, policy, at, parse_claims)
+    else:
+        checked = check_document(content, LIST_CREDENTIAL, reader, policy, at, parse_list_credential)
+    return checked if checked.value is None else _with_size(checked)
 
 
 class _ParseToken(Protocol[T]):
