@@ -126,7 +126,7 @@ def test_a_branch_is_read_as_it_was_written_or_refused_for_what_is_not_its_own(
     edges: list[Edge], keys: list[RegisteredKey]
 ) -> None:
     """SECURITY T-09: a body speaks for itself and for those whom it, or one below it, lets accredit."""
-    own = [replace(edge, branch="did:a") for edge in edges]
+    own = [edge._replace(branch="did:a") for edge in edges]
     branch = Branch(
         "did:a",
         [PublishedStatement(edge, number, 10, "application/vc") for number, edge in enumerate(own)],

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from skillcred.encoding.json_types import JsonObject
+from skillcred.encoding.json_types import JsonObject, as_list
 from skillcred.linkeddata import OWN_CONTEXT_RECOGNITION
-from skillcred.model.findings import items_of, types_of
+from skillcred.model.findings import types_of
 from skillcred.profiles.profile import SCHEMA_BASE
 
 STATEMENT_TYPE: Final = "RecognitionStatementCredential"
@@ -36,8 +36,7 @@ _DESCRIBED: Final = {
 def find_statement_schema(document: JsonObject) -> str | None:
     """The schema of the statement that a credential claims to be, by its type under our context; `None` for what is no
     statement."""
-    contexts = [item for item, _ in items_of(document.get("@context"), "")]
-    if OWN_CONTEXT_RECOGNITION not in contexts:
+    if OWN_CONTEXT_RECOGNITION not in as_list(document.get("@context")):
         return None
     types = types_of(document)
     return next((schema for kind, schema in SCHEMAS.items() if kind in types), None)

@@ -8,7 +8,8 @@ from skillcred.trust.accreditation import (
     write_scope,
 )
 from skillcred.trust.authority import evaluate_authority
-from skillcred.trust.evaluate import StatementCheck, TrustFindings, Voucher, evaluate_trust
+from skillcred.trust.conclusions import Voucher
+from skillcred.trust.evaluate import StatementCheck, TrustFindings, evaluate_trust
 from skillcred.trust.existence import ProvableTime, encode_existence_record, parse_existence_record
 from skillcred.trust.extract import (
     ExtractedAccreditation,

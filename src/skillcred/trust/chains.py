@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from skillcred.profiles import CredentialFacts
 from skillcred.trust.accreditation import AccreditationStatement
@@ -25,8 +25,7 @@ MAX_CHAINS: Final = 64
 """Most chains of one issuer that are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """An accreditation whose signature and form hold, with everything that the registry recorded of it since.
 
     `branch` is the enrolled body that published it together with its own, if it came that way: it then speaks for

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import FrozenJson, JsonObject
 from skillcred.encoding.strict_json import parse_json_object
@@ -30,8 +29,7 @@ class ExistenceRecordError(InputError):
     default_code = "invalid_existence_record"
 
 
-@dataclass(frozen=True, slots=True)
-class ProvableTime:
+class ProvableTime(NamedTuple):
     """That the document existed at `instant` at the latest; `source` is one of `SOURCES`."""
 
     instant: datetime

@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import is_
 from threading import Lock
 from typing import Final
 
@@ -19,6 +20,7 @@ from skillcred.encoding.json_types import FrozenJson
 from skillcred.profiles import CredentialFacts
 from skillcred.trust.accreditation import AccreditationStatement
 from skillcred.trust.chains import Chains, ChainState, Edge, find_chains, judge_chain
+from skillcred.trust.conclusions import Conclusion, conclude_chains
 from skillcred.trust.dates import describe_states
 from skillcred.trust.extract import RegistryExtract
 
@@ -38,12 +40,14 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The chains of an issuer, and their states at the award date, now, and at the date that was asked for."""
+    """The chains of an issuer, their states at the award date, now, and at the date that was asked for, and what the
+    first two lead to."""
 
     chains: Chains
     then: Judged
     now: Judged
     asked: Judged | None
+    conclusion: Conclusion
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +64,11 @@ class _Known:
         return (
             self.extract is extract
             and len(self.statements) == len(statements)
-            and all(mine is other for mine, other in zip(self.statements, statements, strict=True))
+            and all(map(is_, self.statements, statements))
         )
 
-    def place(self, instant: datetime | None) -> tuple[int, int] | None:
+    def place(self, instant: datetime) -> tuple[int, int]:
         """Where `instant` is among the dates: after how many, and after or at how many."""
-        if instant is None:
-            return None
         return bisect_left(self.dates, instant), bisect_right(self.dates, instant)
 
 
@@ -93,7 +95,8 @@ def judge_chains(
             if len(_MEMORY) >= MAX_ISSUERS:
                 _MEMORY.clear()
             _MEMORY[issuer] = known
-    key = (_scope_key(facts), known.place(award_date), known.place(at), known.place(asked))
+    place = None if asked is None else known.place(asked)
+    key = (_scope_key(facts), known.place(award_date), known.place(at), place)
     answers = known.answers.get(key)
     if answers is None:
         answers = _judge(extract, edges, facts, (award_date, at, asked))
@@ -114,8 +117,9 @@ def restrict_answers(answers: Answers, chains: Chains, extract: RegistryExtract)
         states = tuple([state for state in judged.states if id(state.chain) in kept])
         return Judged(states, describe_states(states, extract))
 
+    then, now = restrict(answers.then), restrict(answers.now)
     asked = None if answers.asked is None else restrict(answers.asked)
-    return Answers(chains, restrict(answers.then), restrict(answers.now), asked)
+    return Answers(chains, then, now, asked, conclude_chains(chains, then.states, now.states))
 
 
 def forget_chains() -> None:
@@ -141,7 +145,9 @@ def _judge(
         states = tuple(judge_chain(chain, facts, instant) for chain in chains.found)
         return Judged(states, describe_states(states, extract))
 
-    return Answers(chains, judge(award_date), judge(at), None if asked is None else judge(asked))
+    then, now = judge(award_date), judge(at)
+    conclusion = conclude_chains(chains, then.states, now.states)
+    return Answers(chains, then, now, None if asked is None else judge(asked), conclusion)
 
 
 def _dates(extract: RegistryExtract, edges: Sequence[Edge]) -> Iterator[datetime]:
@@ -163,7 +169,7 @@ def _scope_key(facts: CredentialFacts) -> tuple[object, ...]:
     return (
         facts.profile_id,
         facts.isced_fields,
-        tuple([(level.framework, level.code) for level in facts.levels]),
+        tuple([(level.framework, level.code) for level in facts.levels]) if facts.levels else (),
         facts.country,
         facts.occupations,
         facts.languages,

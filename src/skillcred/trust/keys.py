@@ -7,9 +7,8 @@ so a compromised key is believed for nothing but what provably existed before.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from skillcred.model.outcomes import Outcome, Problem, Step, StepResult
 from skillcred.securing import CLOCK_SKEW_SECONDS, VerifiedProof
@@ -20,8 +19,7 @@ from skillcred.trust.records import KeyHistory, RegisteredKey
 _SKEW: Final = timedelta(seconds=CLOCK_SKEW_SECONDS)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFindings:
+class KeyFindings(NamedTuple):
     """Why a key is not believed, or what has to be said about one that is."""
 
     fault: StepResult | None
@@ -67,6 +65,21 @@ def check_keys_of_branches(
     return Chains(tuple(believed), chains.cut), KeyFindings(None, tuple(dict.fromkeys(warnings)))
 
 
+def split_histories(
+    histories: Sequence[KeyHistory], did: str
+) -> tuple[list[RegisteredKey], list[KeyHistory]]:
+    """The keys of `did` that the registry itself knows, and what branches publish of its keys."""
+    own: list[RegisteredKey] = []
+    of_branches: list[KeyHistory] = []
+    for history in histories:
+        if history.did == did:
+            if history.branch is None:
+                own.extend(history.keys)
+            else:
+                of_branches.append(history)
+    return own, of_branches
+
+
 def keys_of_branch(histories: Sequence[KeyHistory], branch: str | None) -> list[RegisteredKey]:
     """The keys that the registry itself knows, or that one branch publishes."""
     return [key for history in histories if history.branch == branch for key in history.keys]
@@ -81,8 +94,9 @@ def check_keys(
     """Where the registry knows the issuer's keys, the signing key must be one of them, in its time. `taken` are names
     of keys that were taken from the registry in the first place: they must be among `keys`."""
     if not keys:
-        unknown = any(proof.verification_method in taken for proof in proofs)
-        return KeyFindings(StepResult(Step.TRUST, Outcome.FAILED, "key_conflict")) if unknown else _NOTHING
+        if taken and any(proof.verification_method in taken for proof in proofs):
+            return KeyFindings(StepResult(Step.TRUST, Outcome.FAILED, "key_conflict"))
+        return _NOTHING
     known = {key.verification_method: key for key in keys}
     warnings: list[Problem] = []
     for proof in proofs:

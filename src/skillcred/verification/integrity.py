@@ -199,7 +199,7 @@ def issuer_id(verified: VerifiedDocument) -> str | None:
 def issuer_proofs(verified: VerifiedDocument) -> tuple[VerifiedProof, ...]:
     """The proofs made with keys of the issuer."""
     issuer = issuer_id(verified)
-    return tuple(proof for proof in verified.proofs if proof.controller == issuer)
+    return tuple([proof for proof in verified.proofs if proof.controller == issuer])
 
 
 def controller_documents(dids: Iterable[str], reader: EvidenceReader) -> ControllerDocuments:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import FrozenJson
 from skillcred.errors import InputError
@@ -19,6 +18,7 @@ from skillcred.model.datetimes import format_instant
 from skillcred.model.documents import parse_secured_document
 from skillcred.model.outcomes import (
     CREDENTIAL_STEPS,
+    NO_DETAILS,
     EvidenceKind,
     EvidenceReference,
     Outcome,
@@ -84,8 +84,7 @@ def verify(
     return verify_credential(document, media_type, known, policy, at.astimezone(UTC), asked).report
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedCredential:
+class VerifiedCredential(NamedTuple):
     """The report on a credential, and what was verified of it, if anything: presentations look at its proofs."""
 
     report: VerificationReport
@@ -127,8 +126,7 @@ def verify_credential(
     return VerifiedCredential(report, run.verified)
 
 
-@dataclass(frozen=True, slots=True)
-class _Dates:
+class _Dates(NamedTuple):
     """The instant of evaluation, a further date that is asked for, and the document, of which there may be records."""
 
     at: datetime
@@ -137,8 +135,7 @@ class _Dates:
     document: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(NamedTuple):
     steps: tuple[StepResult, ...]
     verified: VerifiedDocument | None = None
     facts: CredentialFacts | None = None
@@ -310,7 +307,7 @@ def _check_trust(
             facts, proofs, extract, check, at=dates.at, asked=dates.asked, existed=existed, taken=taken
         )
 
-    known, _ = _provable_time(reader, (dates.document_sha256,))
+    known = _read_time(reader, EvidenceReference(EvidenceKind.EXISTENCE_RECORD, dates.document_sha256))
     findings = judge(known)
     if findings.result.code in _TIME_DECIDES:
         earliest, lacking = _provable_time(reader, existence_digests(dates.document))
@@ -335,15 +332,23 @@ def _provable_time(
     needs: list[EvidenceReference] = []
     for digest in digests:
         record = EvidenceReference(EvidenceKind.EXISTENCE_RECORD, digest)
-        item = reader.read(record)
-        if item is None:
+        time = _read_time(reader, record)
+        if time is not None:
+            known.append(time)
+        elif reader.read(record) is None:
             needs.append(record)
-        elif item.content is not None:
-            try:
-                known.append(parse_existence_record(item.content, document_sha256=digest))
-            except InputError:
-                continue
     return min(known, key=lambda time: time.instant, default=None), tuple(needs)
+
+
+def _read_time(reader: EvidenceReader, record: EvidenceReference) -> ProvableTime | None:
+    """What a record of existence proves, if it is there and can be read."""
+    item = reader.read(record)
+    if item is None or item.content is None:
+        return None
+    try:
+        return parse_existence_record(item.content, document_sha256=record.id)
+    except InputError:
+        return None
 
 
 def _trust_unavailable(item: EvidenceItem | None, needs: tuple[EvidenceReference, ...]) -> StepResult:
@@ -354,18 +359,11 @@ def _trust_unavailable(item: EvidenceItem | None, needs: tuple[EvidenceReference
 
 def _diagnostics(verified: VerifiedDocument | None) -> Mapping[str, FrozenJson]:
     if verified is None:
-        return MappingProxyType({})
-    return MappingProxyType(
-        {
-            "proofs": (
-                *(MappingProxyType(_proof_diagnostics(proof)) for proof in verified.proofs),
-                *(
-                    MappingProxyType({**_proof_diagnostics(proof), "experimental": True})
-                    for proof in verified.experimental_proofs
-                ),
-            ),
-        }
-    )
+        return NO_DETAILS
+    shown: list[FrozenJson] = [MappingProxyType(_proof_diagnostics(proof)) for proof in verified.proofs]
+    for proof in verified.experimental_proofs:
+        shown.append(MappingProxyType({**_proof_diagnostics(proof), "experimental": True}))
+    return MappingProxyType({"proofs": tuple(shown)})
 
 
 def _proof_diagnostics(proof: VerifiedProof) -> dict[str, FrozenJson]:
@@ -374,4 +372,6 @@ def _proof_diagnostics(proof: VerifiedProof) -> dict[str, FrozenJson]:
         "mechanism": proof.mechanism,
         "verification_method": proof.verification_method,
     }
-    return shown if proof.road is None else {**shown, "canonicalisation": proof.road}
+    if proof.road is not None:
+        shown["canonicalisation"] = proof.road
+    return shown

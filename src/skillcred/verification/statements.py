@@ -27,7 +27,7 @@ from skillcred.trust import (
     StatementCheck,
     parse_accreditation,
 )
-from skillcred.trust.keys import check_keys, keys_of_branch
+from skillcred.trust.keys import check_keys
 from skillcred.verification.evidence import EvidenceItem, EvidenceReader
 from skillcred.verification.integrity import Integrity, check_integrity, issuer_proofs
 from skillcred.verification.policy import VerificationPolicy
@@ -180,24 +180,31 @@ def check_statement(
     then: what a key signed that was compromised later stays good (SECURITY K-11, K-13).
     Raises `InputError` for one that cannot be read, or that is sound and not an accreditation.
     """
-    own = tuple(history for history in keys if history.branch in (None, item.branch))
 
     def check(tracing: EvidenceReader) -> Checked[_Signed]:
         return _check_signed(item, tracing, policy, at, None)
 
-    def check_with_keys(tracing: EvidenceReader) -> Checked[_Signed]:
-        return _check_signed(item, tracing, policy, at, own)
-
     content, media_type = item.content, item.media_type
     checked = check_remembered("accreditation", content, media_type, reader, policy, at, check)
-    if checked.value is None and checked.code in LACKING and own:
-        kind = ("accreditation", own)
-        checked = check_remembered(kind, content, media_type, reader, policy, at, check_with_keys)
+    if checked.value is None and checked.code in LACKING:
+        own = tuple(history for history in keys if history.branch in (None, item.branch))
+
+        def check_with_keys(tracing: EvidenceReader) -> Checked[_Signed]:
+            return _check_signed(item, tracing, policy, at, own)
+
+        if own:
+            kind = ("accreditation", own)
+            checked = check_remembered(kind, content, media_type, reader, policy, at, check_with_keys)
     signed = checked.value
     if signed is None:
         return StatementCheck(None, checked.code, checked.needs)
-    histories = [history for history in own if history.did == signed.statement.body_did]
-    known = [key for branch in {None, item.branch} for key in keys_of_branch(histories, branch)]
+    signer = signed.statement.body_did
+    known = [
+        key
+        for history in keys
+        if history.did == signer and history.branch in (None, item.branch)
+        for key in history.keys
+    ]
     recorded = ProvableTime(item.recorded_at, "recorded")
     fault = check_keys(signed.proofs, known, recorded, signed.taken).fault
     if fault is not None:

@@ -62,11 +62,18 @@ def conclude(
     """The verdict and the step that decided it: the first failed one, else the first that could not be told,
     else the last. `results` must hold every step of `table` once, in its order; a missing step can only make
     the verdict worse."""
-    verdicts = {result.step: table[result.step][result.outcome] for result in results}
-    for wanted in (Verdict.INVALID, Verdict.INDETERMINATE):
-        for result in results:
-            if verdicts[result.step] is wanted:
-                return wanted, result
-    if tuple(verdicts) != tuple(table):
+    failed = doubtful = None
+    for result in results:
+        verdict = table[result.step][result.outcome]
+        if verdict is not Verdict.VALID:
+            if verdict is Verdict.INVALID:
+                failed = failed or result
+            else:
+                doubtful = doubtful or result
+    if failed is not None:
+        return Verdict.INVALID, failed
+    if doubtful is not None:
+        return Verdict.INDETERMINATE, doubtful
+    if [result.step for result in results] != list(table):
         return Verdict.INDETERMINATE, results[-1]
     return Verdict.VALID, results[-1]

@@ -157,7 +157,7 @@ def test_any_link_can_break(place: int, kind: str, standing: Standing) -> None:
     edges = line("did:nation", "did:a", "did:school")
     root = body(events=happened) if place == 0 else body()
     if place:
-        edges[place - 1] = replace(edges[place - 1], events=happened)
+        edges[place - 1] = edges[place - 1]._replace(events=happened)
     (chain,) = chains(edges, root).found
     before, after = (judge_chain(chain, FACTS, START + day * DAY) for day in (89, 90))
     assert before.authorises
@@ -196,7 +196,7 @@ def test_a_scope_holds_for_everybody_below_it(limit: dict[str, object], code: st
     if place:
         (scope,) = edges[place - 1].statement.scopes
         narrowed = replace(edges[place - 1].statement, scopes=(replace(scope, **limit),))  # type: ignore[arg-type]
-        edges[place - 1] = replace(edges[place - 1], statement=narrowed)
+        edges[place - 1] = edges[place - 1]._replace(statement=narrowed)
     (chain,) = chains(edges, root).found
     state = judge_chain(chain, FACTS, THEN)
     assert not state.authorises

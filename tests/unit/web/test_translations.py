@@ -48,13 +48,17 @@ def warnings_of_the_core() -> set[str]:
     source = Path(skillcred.__file__).parent
     found = set()
     for module, function in (
-        ("trust/evaluate.py", None),
+        ("trust/conclusions.py", None),
         ("profiles/check.py", "_find_missing_achievements"),
         ("trust/keys.py", "check_keys"),
     ):
         tree = ast.parse((source / module).read_text(encoding="utf-8"))
         for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef) and node.name in {"_authorised", "_signed_late", function}:
+            if isinstance(node, ast.FunctionDef) and node.name in {
+                "_authorised",
+                "find_late_signature",
+                function,
+            }:
                 texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
                 found |= {
                     text for text in texts if isinstance(text, str) and re.fullmatch(r"The [^/]+\.", text)
