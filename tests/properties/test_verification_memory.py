@@ -14,10 +14,22 @@ from hypothesis import strategies as st
 
 from skillcred.identifiers import documents
 from skillcred.model.datetimes import format_instant
+from skillcred.model.outcomes import EvidenceKind, EvidenceReference
+from skillcred.status import MIN_ENTRIES
+from skillcred.status import bitstring_status_list as bitstring
 from skillcred.trust import EnrolledBody, ExtractedEvent, extract
-from skillcred.verification import Evidence, build_report_json, statements, verify
+from skillcred.verification import Evidence, EvidenceItem, build_report_json, statements, verify
 from skillcred.verification.statements import forget_statements
-from worlds.pure_world import AWARDED, NOW, PureWorld, document_item, extract_item, sign
+from worlds.pure_world import (
+    AWARDED,
+    NOW,
+    PureWorld,
+    SoftSigner,
+    did_document,
+    document_item,
+    extract_item,
+    sign,
+)
 
 BODY_DID = "did:web:body.example"
 KEY_ENDS = AWARDED + timedelta(days=30)
@@ -148,6 +160,38 @@ def test_a_sound_statement_is_verified_once_and_a_credential_always(monkeypatch:
     good = material()[0][0]
     assert checked.count(good) == 3
     assert len(checked) == 4
+
+
+def test_what_only_another_instant_needs_is_not_named() -> None:
+    """A list by somebody else: before its proof was made his identity document is not looked at, remembered or not."""
+    world, other, made = PureWorld(), SoftSigner(9, did="did:web:lists.example"), NOW - timedelta(days=1)
+    uri = "https://lists.example/1"
+    unsigned = bitstring.build_list_credential(
+        uri=uri,
+        issuer=other.did,
+        purpose="revocation",
+        encoded_list=bitstring.encode_list(MIN_ENTRIES, 1, {}),
+        valid_from=made,
+        valid_until=NOW + timedelta(days=1),
+        ttl=timedelta(minutes=5),
+    )
+    content, reference = sign(unsigned, other, created=made), EvidenceReference(EvidenceKind.STATUS_LIST, uri)
+    status = bitstring.build_entry(list_uri=uri, index=3, purpose="revocation")
+    document = sign({**world.unsigned(), "credentialStatus": status}, world.provider)
+
+    def named(at: datetime) -> set[str]:
+        items = (
+            document_item(other.did, did_document(other)),
+            EvidenceItem(reference, at, "test", content=content),
+        )
+        report = verify(document, evidence=world.evidence().with_items(items), at=at)
+        return {item.reference.id for item in report.evidence_used}
+
+    forget()
+    cold = named(made - timedelta(days=9))
+    assert other.did not in cold
+    assert other.did in named(NOW)
+    assert named(made - timedelta(days=9)) == cold
 
 
 def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
