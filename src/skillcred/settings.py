@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     verifications_per_minute: int = Field(default=60, ge=1, le=1_000_000)
     """Verifications one client address may ask for in a minute."""
+    verification_processes: int | None = Field(default=None, ge=0, le=64)
+    """Processes beside a serving process that verify for it. Not set: on SQLite, where there is one serving process, as
+    many as cores if there are several; on PostgreSQL none, because there `--workers` uses the cores. 0: it verifies
+    itself."""
     wallet_encryption: Literal["offered", "lenient", "required"] = "offered"
     """Whether credentials are encrypted to wallets beneath TLS: to those that ask for it, also to those that ask for it
     in plain (older wallets), or always."""
@@ -233,6 +237,11 @@ def load_settings(**overrides: object) -> Settings:
         raise ConfigurationError(
             f"These settings are not acceptable: {places}.", code="invalid_setting"
         ) from error
+
+
+def environment_without_settings() -> dict[str, str]:
+    """The variables of this process that are no settings, for processes that must not have any."""
+    return {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
 
 
 def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:

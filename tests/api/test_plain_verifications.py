@@ -115,7 +115,7 @@ def test_what_has_to_be_fetched_leaves_the_event_loop(
         return real(self, content, **given)
 
     monkeypatch.setattr(VerifyDocument, "upload", upload)
-    monkeypatch.setattr(VerifyDocument, "at_once", lambda self, content, **given: None)
+    monkeypatch.setattr(VerifyDocument, "prepare", lambda self, content, **given: None)
     loops: list[threading.Thread] = []
 
     async def run(function: Any, *arguments: Any, **given: Any) -> Any:

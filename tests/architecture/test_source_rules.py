@@ -19,6 +19,7 @@ EDGES = {
     "web/app.py",
     "web/publisher.py",
     "web/registry_updater.py",
+    "web/verifying/worker.py",
     "services/verify_many.py",
 }
 """Where a fault nobody foresaw is turned into an answer or a log line, or carried out of a worker process with the

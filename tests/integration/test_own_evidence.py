@@ -10,6 +10,7 @@ import pytest
 
 from skillcred.bootstrap import Application
 from skillcred.model.outcomes import Verdict
+from skillcred.services.verify_document import verify_prepared
 from skillcred.verification import VerificationReport
 from worlds.application import DemoRegistry, fill_demo_registry, open_application
 
@@ -30,8 +31,8 @@ class Processes:
 
     def is_warm(self) -> bool:
         """Whether the other would answer from memory alone, in one run."""
-        found = self.other.verify_document(self.stored.content, fetching=False).report
-        return not found.needs
+        prepared = self.other.verify_document.prepare(self.stored.content, waiting=True)
+        return prepared is not None and verify_prepared(prepared) is not None
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -83,6 +84,6 @@ def test_issuing_elsewhere_leaves_the_memory_as_it_is(processes: Processes) -> N
 def test_only_an_embedded_database_is_asked_where_all_wait(processes: Processes) -> None:
     for _ in range(2):
         processes.ask_other()
-    at_once = processes.other.verify_document.at_once(processes.stored.content)
+    at_once = processes.other.verify_document.prepare(processes.stored.content)
     embedded = processes.other.settings.database_address.startswith("sqlite")
     assert (at_once is not None) is embedded

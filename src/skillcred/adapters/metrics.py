@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from skillcred.model.outcomes import Verdict
 from skillcred.verification import PresentationReport, VerificationReport
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -19,6 +20,9 @@ BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 """Upper bounds of the buckets of durations, in seconds."""
 MAX_SERIES: Final = 2_000
 """Most combinations of labels of a metric; there are some hundred. Further ones are not counted apart."""
+
+ROADS: Final = ("general", "fast", "none")
+"""Roads of canonicalisation, the slowest first; none where nothing was canonicalised."""
 
 _Labels = tuple[str, ...]
 
@@ -48,11 +52,17 @@ class ProcessMetrics:
     def count_verification(self, report: VerificationReport | PresentationReport) -> None:
         """One report that was given; credentials inside a presentation are not counted apart."""
         if isinstance(report, PresentationReport):
-            labels = ("presentation", report.verdict.value, "none")
+            self._count("presentation", report.verdict, "none")
         else:
-            labels = ("credential", report.verdict.value, _road(report))
+            self._count("credential", report.verdict, road_of(report))
+
+    def count_credential(self, verdict: Verdict, road: str) -> None:
+        """One report on a credential that another process made for this one; `road` is one of `ROADS`."""
+        self._count("credential", verdict, road)
+
+    def _count(self, subject: str, verdict: Verdict, road: str) -> None:
         with self._lock:
-            _add(self._verifications, labels)
+            _add(self._verifications, (subject, verdict.value, road))
 
     def render(self) -> str:
         """All metrics, in the order of their labels."""
@@ -107,15 +117,15 @@ def _add(counts: dict[_Labels, int], labels: _Labels) -> None:
         counts[labels] = counts.get(labels, 0) + 1
 
 
-def _road(report: VerificationReport) -> str:
-    """The slowest road that a proof of the report took."""
+def road_of(report: VerificationReport) -> str:
+    """The slowest road that a proof of the report took, one of `ROADS`."""
     proofs = report.diagnostics.get("proofs", ())
     roads = {
         proof.get("canonicalisation")
         for proof in (proofs if isinstance(proofs, tuple) else ())
         if isinstance(proof, Mapping)
     }
-    return next((road for road in ("general", "fast") if road in roads), "none")
+    return next((road for road in ROADS if road in roads), "none")
 
 
 def _escape(value: str) -> str:

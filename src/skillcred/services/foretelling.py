@@ -15,8 +15,7 @@ from typing import Final
 from skillcred.encoding.base64url import Base64UrlError, decode_base64url
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference
 from skillcred.services.identities import STATUS_LISTS_PATH
-from skillcred.services.snapshot_ports import EvidenceSnapshot, Versions
-from skillcred.verification import Evidence, EvidenceItem
+from skillcred.services.snapshot_ports import EvidenceSnapshot, OwnEvidence, Versions
 
 MAX_NAMES: Final = 32
 """Most identifiers of each kind that are looked up for one document; a credential names two or three."""
@@ -32,18 +31,18 @@ _COMPACT: Final = re.compile(rb"[A-Za-z0-9_-]+\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]*
 
 def foretell_evidence(
     content: bytes, snapshot: EvidenceSnapshot, *, versions: Versions, at: datetime
-) -> Evidence:
+) -> tuple[OwnEvidence, ...]:
     """What is held in memory, as of the present `at`, of all that `content` names and that this leads to."""
-    found: dict[EvidenceReference, EvidenceItem] = {}
+    found: dict[EvidenceReference, OwnEvidence] = {}
     waiting = peek_references(content)
     for reference in waiting:
         if reference in found:
             continue
         own = snapshot.find(reference, versions=versions, at=at)
         if own is not None:
-            found[reference] = own.build_item(at)
+            found[reference] = own
             waiting.extend(own.leads_to)
-    return Evidence(found.values())
+    return tuple(found.values())
 
 
 def peek_references(content: bytes) -> list[EvidenceReference]:

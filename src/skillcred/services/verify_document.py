@@ -18,7 +18,7 @@ from skillcred.model.outcomes import EvidenceKind, EvidenceReference
 from skillcred.services.foretelling import foretell_evidence
 from skillcred.services.kept_lists import build_kept_lists, require_used
 from skillcred.services.ports import Clock, EvidenceSource
-from skillcred.services.snapshot_ports import EvidenceSnapshot
+from skillcred.services.snapshot_ports import EvidenceSnapshot, OwnEvidence
 from skillcred.verification import (
     DEFAULT_POLICY,
     AnyReport,
@@ -73,6 +73,29 @@ class PresentationVerification:
         return build_bundle(self.document, self.media_type, self.report)
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedVerification:
+    """All that the pure function is given for one credential, under the default policy. `held` is what is known here,
+    as of `at`."""
+
+    content: bytes
+    media_type: str
+    at: datetime
+    held: tuple[OwnEvidence, ...]
+
+
+def verify_prepared(prepared: PreparedVerification) -> VerificationReport | None:
+    """The report, in whichever process this is; `None` if something has to be fetched for it, or if the document is a
+    presentation."""
+    report = verify(
+        prepared.content,
+        evidence=Evidence(own.build_item(prepared.at) for own in prepared.held),
+        at=prepared.at,
+        media_type=prepared.media_type,
+    )
+    return None if report.needs or report.reason == PRESENTATION_INSTEAD else report
+
+
 _Report = TypeVar("_Report", VerificationReport, PresentationReport)
 
 
@@ -100,13 +123,11 @@ class VerifyDocument:
         media_type: str = "application/vc",
         at: datetime | None = None,
         offline: bool = False,
-        fetching: bool = True,
         asked_at: datetime | None = None,
         given: Evidence = NOTHING,
     ) -> Verification:
         """Verify a credential as of `at`, the present unless given, and tell also whether the issuer was authorised at
-        `asked_at`. What is `given` is not fetched. Without `fetching` there is one run, with what is held in memory.
-        Raises nothing for what `content` holds."""
+        `asked_at`. What is `given` is not fetched. Raises nothing for what `content` holds."""
         instant = (at or self.clock.now()).astimezone(UTC)
 
         def judge(evidence: Evidence) -> VerificationReport:
@@ -119,8 +140,8 @@ class VerifyDocument:
                 asked_at=asked_at,
             )
 
-        report = self._judge_with_evidence(judge, content, given, offline=offline, fetching=fetching)
-        if report.reason != PRESENTATION_INSTEAD and (fetching or not report.needs):
+        report = self._judge_with_evidence(judge, content, given, offline=offline)
+        if report.reason != PRESENTATION_INSTEAD:
             self._tell(report)
             if self.remember is not None and at is None:
                 self.remember([(report, content)], self.clock.now())
@@ -192,31 +213,43 @@ class VerifyDocument:
             return self.presentation(content, media_type=media_type, at=at, offline=offline, given=given)
         return found
 
-    def at_once(self, content: bytes, *, media_type: str = "application/json") -> Verification | None:
-        """What `upload` gives for a credential as of now, if it takes no fetching and no waiting; else `None`."""
+    def prepare(
+        self, content: bytes, *, media_type: str = "application/json", waiting: bool = False
+    ) -> PreparedVerification | None:
+        """A credential with what is in memory for it, to be verified as of now. `None` for what may take `waiting`,
+        unless that is no matter; for what is a presentation, is large, or is written down; under another policy."""
         snapshot = self.snapshot
-        if snapshot is None or not snapshot.at_once or len(content) > MAX_BYTES_AT_ONCE:
+        if snapshot is None or len(content) > MAX_BYTES_AT_ONCE:
             return None
-        if self.remember is not None:
+        if self.remember is not None or self.policy is not DEFAULT_POLICY:
+            return None
+        if not (waiting or snapshot.at_once):
             return None
         if not _is_json(content) and peek_subject(content, media_type) is Subject.PRESENTATION:
             return None
-        found = self(content, media_type=media_type, fetching=False)
-        return None if found.report.needs or found.report.reason == PRESENTATION_INSTEAD else found
+        now = self.clock.now()
+        return PreparedVerification(content, media_type, now, self._foretell(content, now))
+
+    def judge_prepared(self, prepared: PreparedVerification) -> VerificationReport | None:
+        """What `upload` gives for it, if it takes no fetching; else `None`."""
+        report = verify_prepared(prepared)
+        if report is not None:
+            self._tell(report)
+        return report
 
     def _tell(self, report: AnyReport) -> None:
         if self.observe is not None:
             self.observe(report)
 
-    def _foretell(self, content: bytes, at: datetime) -> Evidence:
+    def _foretell(self, content: bytes, at: datetime) -> tuple[OwnEvidence, ...]:
         """What is in memory of what the document may need. A database that does not answer is no fault here: what
         then is asked for says so."""
         if self.snapshot is None:
-            return Evidence()
+            return ()
         try:
             versions = self.snapshot.read_versions()
         except UnavailableError:
-            return Evidence()
+            return ()
         return foretell_evidence(content, self.snapshot, versions=versions, at=at)
 
     def _judge_with_evidence(
@@ -226,17 +259,14 @@ class VerifyDocument:
         given: Evidence,
         *,
         offline: bool,
-        fetching: bool = True,
     ) -> _Report:
         """Run the pure function, fetch what it lacks, run it again, until nothing new is missing."""
         started = self.clock.now()
         sources = self.offline_sources if offline else self.sources
-        evidence = self._foretell(content, started)
+        evidence = Evidence(own.build_item(started) for own in self._foretell(content, started))
         if given:
             evidence = evidence.with_items(given.values())
         report = judge(evidence)
-        if not fetching:
-            return report
         fetched = 0
         for _ in range(MAX_ROUNDS):
             if not report.needs:

@@ -89,13 +89,14 @@ def verify_many(
     """
     if at.tzinfo is None:
         raise InputError("The instant of evaluation needs a time zone.", code="instant_without_zone")
-    count = _usable_cores() if workers is None else workers
+    count = usable_cores() if workers is None else workers
     if not 1 <= count <= MAX_WORKERS:
         raise InputError(f"From 1 to {MAX_WORKERS} worker processes can be asked for.", code="worker_count")
     return _run(iter(documents), at.astimezone(UTC), count)
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
+    """How many cores this process may use."""
     return min(
         len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MAX_WORKERS
     )

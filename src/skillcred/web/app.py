@@ -46,15 +46,20 @@ from skillcred.web.rate_limit import RequestRateLimit
 from skillcred.web.registry_updater import updating_registry
 from skillcred.web.trqp import router as trqp_router
 from skillcred.web.vcapi import router as vcapi_router
+from skillcred.web.verifying.processes import VerificationProcesses
 
 
-def create_app(application: Application, *, log_stream: TextIO | None = None) -> FastAPI:
+def create_app(
+    application: Application, *, log_stream: TextIO | None = None, verification_processes: int = 0
+) -> FastAPI:
     """The ASGI application that serves `application`. Log lines go to `log_stream`, standard error unless given.
+    `verification_processes` verify beside it while it is served.
 
     Closing the server closes `application`.
     """
     settings = application.settings
     log = build_log(log_stream)
+    processes = VerificationProcesses(verification_processes, log)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -71,7 +76,8 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
                 ),
                 updating_registry(application.update_registry_copy, settings.registry_update_seconds, log),
             ):
-                yield
+                async with processes.running():
+                    yield
         finally:
             application.close()
 
@@ -102,6 +108,7 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
     app.state.log = log
     app.state.shipped_documents = load_shipped_documents()
     app.state.pages = Pages()
+    app.state.verification_processes = processes
     app.state.verification_rate_limit = RequestRateLimit(
         settings.verifications_per_minute, settings.trusted_proxies
     )
@@ -129,7 +136,9 @@ def create_app(application: Application, *, log_stream: TextIO | None = None) ->
     app.include_router(sign_in_router)
     app.include_router(offer_form_router)
     app.include_router(offers_pages_router)
-    app.router.routes.insert(0, PlainVerificationRoute(application, app.state.verification_rate_limit))
+    app.router.routes.insert(
+        0, PlainVerificationRoute(application, app.state.verification_rate_limit, processes)
+    )
     install_openapi(app)
     return app
 

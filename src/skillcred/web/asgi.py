@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.types import ASGIApp
 
 from skillcred.bootstrap import build_application
+from skillcred.services.verify_many import usable_cores
 from skillcred.services.warm_up import warm_up
-from skillcred.settings import load_settings
+from skillcred.settings import Settings, load_settings
 from skillcred.web.app import create_app
+
+MAX_UNASKED: Final = 8
+"""Most processes that verify unless the operator asks for more; each takes some 80 MiB."""
 
 
 def create_asgi_app() -> ASGIApp:
     """The service as the environment describes it. Raises what `build_application` raises."""
-    app = create_app(build_application(load_settings(), serving=True))
+    settings = load_settings()
+    app = create_app(
+        build_application(settings, serving=True),
+        verification_processes=count_processes(settings),
+    )
     warm_up()
     return app
+
+
+def count_processes(settings: Settings) -> int:
+    """How many processes verify beside this one: as many as the operator says, else one for each core where there is
+    one serving process. Where there may be several, they are what uses the cores."""
+    if settings.verification_processes is not None:
+        return settings.verification_processes
+    cores = usable_cores()
+    return min(cores, MAX_UNASKED) if cores > 1 and settings.database_address.startswith("sqlite") else 0

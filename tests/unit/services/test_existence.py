@@ -57,7 +57,7 @@ def test_K13_what_was_issued_elsewhere_is_known_from_when_it_was_first_verified_
     for stored in (seen, unseen):
         del storage.state.credentials[stored.credential_id]
     clock.advance(minutes=5)
-    assert application.verify_document.at_once(seen.content) is None, "it writes, so others would wait"
+    assert application.verify_document.prepare(seen.content) is None, "it writes, so others would wait"
     assert application.verify_document(seen.content).report.verdict is Verdict.VALID
     clock.advance(minutes=5)
     assert application.verify_document(seen.content).report.verdict is Verdict.VALID

@@ -45,6 +45,11 @@ class World:
         assert self.verify.upload(content, media_type=media_type).report.verdict is first.verdict
         return first
 
+    def at_once(self, content: bytes) -> VerificationReport | None:
+        """What is answered without fetching and waiting."""
+        prepared = self.verify.prepare(content)
+        return None if prepared is None else self.verify.judge_prepared(prepared)
+
 
 @pytest.fixture
 def world() -> World:
@@ -95,23 +100,23 @@ def test_envelopes_are_foretold_where_they_can_be_read(world: World, runs: list[
 
 
 def test_at_once_only_what_needs_no_fetching(world: World) -> None:
-    assert world.verify.at_once(world.credential) is None, "nothing is in memory yet"
+    assert world.at_once(world.credential) is None, "nothing is in memory yet"
     world.warm(world.credential)
     report = world.verify.upload(world.credential).report
-    found = world.verify.at_once(world.credential)
+    found = world.at_once(world.credential)
     assert found is not None
-    assert found.report == report
-    assert world.verify.at_once(PureWorld().credential()) is None, "an issuer that nobody has asked about"
-    assert world.verify.at_once(world.credential + b" " * module.MAX_BYTES_AT_ONCE) is None
-    forged = world.verify.at_once(world.credential.replace(b"welding", b"surgery", 1))
-    assert forged is None or forged.report.verdict is not Verdict.VALID
+    assert found == report
+    assert world.at_once(PureWorld().credential()) is None, "an issuer that nobody has asked about"
+    assert world.at_once(world.credential + b" " * module.MAX_BYTES_AT_ONCE) is None
+    forged = world.at_once(world.credential.replace(b"welding", b"surgery", 1))
+    assert forged is None or forged.verdict is not Verdict.VALID
 
 
 def test_a_counter_that_has_to_be_waited_for_is_never_asked_at_once(world: World) -> None:
     class Slow:
         at_once = False
 
-    assert replace(world.verify, snapshot=Slow()).at_once(world.credential) is None  # type: ignore[arg-type]
+    assert replace(world.verify, snapshot=Slow()).prepare(world.credential) is None  # type: ignore[arg-type]
 
 
 def test_a_presentation_is_not_answered_at_once_as_a_credential(world: World) -> None:
@@ -120,7 +125,7 @@ def test_a_presentation_is_not_answered_at_once_as_a_credential(world: World) ->
         b'"verifiableCredential": [' + world.credential + b"]}"
     )
     world.verify.upload(world.credential)
-    assert world.verify.at_once(presentation) is None
+    assert world.at_once(presentation) is None
     assert (
         world.verify.upload(presentation).report
         == world.verify.presentation(presentation, media_type="application/json").report
@@ -130,7 +135,7 @@ def test_a_presentation_is_not_answered_at_once_as_a_credential(world: World) ->
 @pytest.mark.parametrize("kind", ["suspended", "ended", "withdrawn"])
 def test_a_change_of_the_accreditation_counts_in_the_next_verification(world: World, kind: str) -> None:
     assert world.warm(world.credential).verdict is Verdict.VALID
-    assert world.verify.at_once(world.credential) is not None
+    assert world.at_once(world.credential) is not None
     world.clock.advance(seconds=1)
     world.application.change_accreditation(
         world.registry.body, world.registry.accreditation.id, kind=kind, effective_at=START, reason="x"
@@ -143,19 +148,19 @@ def test_a_change_of_the_accreditation_counts_in_the_next_verification(world: Wo
 def test_S10_a_revocation_counts_in_the_next_verification(world: World) -> None:
     stored = world.registry.issue("revoked")
     assert world.warm(stored.content).verdict is Verdict.VALID
-    assert world.verify.at_once(stored.content) is not None
+    assert world.at_once(stored.content) is not None
     world.application.change_status(
         world.registry.provider, stored.credential_id, kind="revoked", reason="typo"
     )
-    assert world.verify.at_once(stored.content) is None
+    assert world.at_once(stored.content) is None
     assert world.warm(stored.content).reason == "revoked"
-    assert world.verify.at_once(stored.content).report.reason == "revoked"  # type: ignore[union-attr]
+    assert world.at_once(stored.content).reason == "revoked"  # type: ignore[union-attr]
 
 
 def test_a_list_from_memory_is_renewed_in_time(world: World) -> None:
     first = world.warm(world.credential)
     world.clock.advance(hours=13)
-    assert world.verify.at_once(world.credential) is None
+    assert world.at_once(world.credential) is None
     report = world.verify.upload(world.credential).report
     assert report.verdict is Verdict.VALID
     assert {item.sha256 for item in report.evidence_used} != {item.sha256 for item in first.evidence_used}

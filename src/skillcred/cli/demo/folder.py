@@ -41,6 +41,7 @@ class DemoFolder:
             key_passphrase=None,
             key_passphrase_file=self.passphrase_file,
             verifications_per_minute=600,
+            verification_processes=0,
         )
 
     def variables(self) -> dict[str, str]:
@@ -52,4 +53,5 @@ class DemoFolder:
             "SKILLCRED_KEYS_FOLDER": str(self.root / "keys"),
             "SKILLCRED_KEY_PASSPHRASE_FILE": str(self.passphrase_file),
             "SKILLCRED_VERIFICATIONS_PER_MINUTE": "600",
+            "SKILLCRED_VERIFICATION_PROCESSES": "0",
         }

@@ -23,6 +23,8 @@ from skillcred.services.report_bytes import encode_report
 from skillcred.web.bodies import require_document_size
 from skillcred.web.media_types import CREDENTIAL, ENVELOPES, JSON, JSON_LD, PRESENTATION
 from skillcred.web.rate_limit import RequestRateLimit
+from skillcred.web.verifying.frames import Kind
+from skillcred.web.verifying.processes import VerificationProcesses
 
 VERIFICATIONS_PATH: Final = "/v1/verifications"
 PLAIN: Final[Mapping[bytes, str]] = MappingProxyType(
@@ -36,9 +38,13 @@ class PlainVerificationRoute(BaseRoute):
 
     path = VERIFICATIONS_PATH
 
-    def __init__(self, application: Application, rate_limit: RequestRateLimit) -> None:
+    def __init__(
+        self, application: Application, rate_limit: RequestRateLimit, processes: VerificationProcesses
+    ) -> None:
         self._verify = application.verify_document
+        self._count = application.metrics.count_credential
         self._rate_limit = rate_limit
+        self._processes = processes
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Full for exactly these requests, none for all others."""
@@ -65,18 +71,31 @@ class PlainVerificationRoute(BaseRoute):
         request = Request(scope, receive)
         self._rate_limit.check(request)
         content = require_document_size(await request.body())
-        found = self._verify.at_once(content, media_type=media_type)
-        if found is None:
-            report = (await run_in_threadpool(self._verify.upload, content, media_type=media_type)).report
-        else:
-            report = found.report
-        answer = encode_report(report)
+        answer = await self._answer(content, media_type)
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(answer)).encode("ascii")),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
+
+    async def _answer(self, content: bytes, media_type: str) -> bytes:
+        """The report in JSON: from a process beside this one if there is any, else from here; in a thread if something
+        has to be fetched or waited for."""
+        prepared = self._verify.prepare(content, media_type=media_type)
+        if prepared is not None:
+            beside = self._processes.ask(prepared)
+            if beside is None:
+                report = self._verify.judge_prepared(prepared)
+                if report is not None:
+                    return encode_report(report)
+            else:
+                answer = await beside
+                if answer is not None and answer.kind is Kind.REPORT:
+                    self._count(answer.verdict, answer.road)
+                    return answer.report
+        found = await run_in_threadpool(self._verify.upload, content, media_type=media_type)
+        return encode_report(found.report)
 
 
 def _plain_type(scope: Scope) -> str | None:
