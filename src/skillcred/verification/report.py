@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
+from types import MappingProxyType, NoneType
 from typing import Final
 
 from skillcred.encoding.json_types import FrozenJson, JsonObject, JsonValue
@@ -43,20 +43,29 @@ class VerificationReport:
     @property
     def needs(self) -> tuple[EvidenceReference, ...]:
         """The evidence that some step lacked and that nobody has tried to get yet."""
-        return tuple(dict.fromkeys(need for step in self.steps for need in step.needs))
+        return tuple(dict.fromkeys([need for step in self.steps for need in step.needs]))
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """What does not change the verdict and should be known."""
-        return tuple(warning for step in self.steps for warning in step.warnings)
+        return tuple([warning for step in self.steps for warning in step.warnings])
 
 
 def build_report_json(report: VerificationReport) -> JsonObject:
     """The report as JSON; the sentences are English, the codes are stable and can be translated."""
+    return {
+        **build_report_head(report),
+        "steps": [build_step_json(step) for step in report.steps],
+        **build_report_tail(report),
+    }
+
+
+def build_report_head(report: VerificationReport) -> JsonObject:
+    """The members that stand before the steps."""
     message = get_message(report.reason)
     return {
         "format": REPORT_FORMAT,
-        "verdict": report.verdict.value,
+        "verdict": str(report.verdict),
         "reason": report.reason,
         "sentence": message.sentence,
         "next_step": message.next_step,
@@ -66,10 +75,15 @@ def build_report_json(report: VerificationReport) -> JsonObject:
         "summary": _summary_json(report),
         "vouched_by": [_voucher_json(voucher) for voucher in report.vouchers],
         "warnings": build_problem_list(report.warnings),
-        "steps": [build_step_json(step) for step in report.steps],
+    }
+
+
+def build_report_tail(report: VerificationReport) -> JsonObject:
+    """The members that stand after the steps."""
+    return {
         "claims": report.claims,
         "evidence": build_evidence_list(report.evidence_used),
-        "diagnostics": {name: _thaw(value) for name, value in report.diagnostics.items()},
+        "diagnostics": _thaw_members(report.diagnostics),
     }
 
 
@@ -98,7 +112,7 @@ def _voucher_json(voucher: Voucher) -> JsonObject:
         "accreditation_id": voucher.accreditation_id,
         "since": format_instant(voucher.since),
         "until": _instant(voucher.until),
-        "status_now": voucher.now.standing.value,
+        "status_now": str(voucher.now.standing),
         "status_now_since": _instant(voucher.now.since),
     }
 
@@ -107,15 +121,15 @@ def build_step_json(step: StepResult) -> JsonObject:
     """One step, with the sentence for its code."""
     message = get_message(step.code)
     return {
-        "step": step.step.value,
-        "outcome": step.outcome.value,
+        "step": str(step.step),
+        "outcome": str(step.outcome),
         "code": step.code,
         "sentence": message.sentence,
         "next_step": message.next_step,
-        "problems": build_problem_list(step.problems),
-        "warnings": build_problem_list(step.warnings),
-        "needs": [{"kind": need.kind.value, "id": need.id} for need in step.needs],
-        "details": {name: _thaw(value) for name, value in step.details.items()},
+        "problems": build_problem_list(step.problems) if step.problems else [],
+        "warnings": build_problem_list(step.warnings) if step.warnings else [],
+        "needs": [{"kind": str(need.kind), "id": need.id} for need in step.needs] if step.needs else [],
+        "details": _thaw_members(step.details) if step.details else {},
     }
 
 
@@ -140,7 +154,7 @@ def _problem_json(problem: Problem) -> JsonObject:
 
 def _evidence_json(item: EvidenceItem) -> JsonObject:
     return {
-        "kind": item.reference.kind.value,
+        "kind": str(item.reference.kind),
         "id": item.reference.id,
         "sha256": item.sha256,
         "retrieved_at": format_instant(item.retrieved_at),
@@ -149,13 +163,21 @@ def _evidence_json(item: EvidenceItem) -> JsonObject:
     }
 
 
+_LEAVES: Final = (str, int, float, NoneType)
+
+
 def _thaw(value: FrozenJson) -> JsonValue:
-    # Most values are leaves, and asking an object whether it is a Mapping is dear.
-    if value is None or isinstance(value, (str, int, float)):
+    if isinstance(value, _LEAVES):
         return value
-    if value.__class__ is MappingProxyType or isinstance(value, Mapping):
-        return {name: _thaw(item) for name, item in value.items()}
+    # Asking an object whether it is a Mapping is dear, so the usual ones are told by their types.
+    if not isinstance(value, tuple) and isinstance(value, (MappingProxyType, Mapping)):
+        return _thaw_members(value)
     return [_thaw(item) for item in value]
+
+
+def _thaw_members(members: Mapping[str, FrozenJson]) -> JsonObject:
+    # Most values are leaves, so they are not worth a call each.
+    return {name: item if isinstance(item, _LEAVES) else _thaw(item) for name, item in members.items()}
 
 
 def _instant(instant: datetime | None) -> str | None:
