@@ -33,6 +33,8 @@ ELEMENT: Final = "credential"
 PREFIX: Final = "openbadges"
 TOKEN_ATTRIBUTE: Final = "verify"  # noqa: S105 - the name of an attribute
 _SVG_BEGINNINGS: Final = (b"<", b"\xef\xbb\xbf<")
+IMAGE_BEGINNINGS: Final = (SIGNATURE, *_SVG_BEGINNINGS)
+"""What a picture begins with, in which a credential may be; no secured document begins like that."""
 _BAKED_FORMS: Final = (Form.JSON, Form.JWT)
 
 

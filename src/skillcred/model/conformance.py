@@ -8,7 +8,7 @@ whether a proof holds one of securing; neither is answered here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -19,7 +19,6 @@ from skillcred.model.conformance_members import (
     check_described,
     check_holder,
     check_id,
-    check_parts,
     check_period,
     check_proof,
     check_subject,
@@ -42,6 +41,17 @@ MAX_EXACT_INTEGER: Final = 2**53 - 1
 _OPAQUE: Final = frozenset({"@context", "jsonSchema"})
 """Members that hold a language of their own: JSON-LD contexts and, as a JSON literal, JSON Schemas."""
 
+_DESCRIBED: Final[Mapping[str, tuple[bool, bool]]] = MappingProxyType(
+    {
+        "credentialStatus": (False, True),
+        "credentialSchema": (True, True),
+        "refreshService": (False, True),
+        "termsOfUse": (False, False),
+        "evidence": (False, False),
+    }
+)
+"""Members of credentials that hold objects with a type, and whether these need an id, in version 2 and in version 1."""
+
 _NO_RESOURCES: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 
@@ -60,7 +70,8 @@ def check_conformance(
     findings = Findings()
     if isinstance(document, dict):
         _check_document(document, "", findings, known_resources)
-        _check_values(document, findings, fractions=fractions)
+        if _may_have_faulty_value(document):
+            _check_values(document, findings, fractions=fractions)
     else:
         findings.add("document_not_object", "A credential is a JSON object.", "", PARSING_ERROR)
     return findings.problems()
@@ -73,8 +84,7 @@ def _check_document(
     if ENVELOPED_CREDENTIAL in types or ENVELOPED_PRESENTATION in types:
         _check_enveloped(document, pointer, findings)
         return
-    version_1 = _first_context(document) == BASE_CONTEXT_1
-    _check_contexts(document, pointer, findings)
+    version_1 = _check_contexts(document, pointer, findings) == BASE_CONTEXT_1
     check_id(document, pointer, findings)
     if _is_presentation(document, types):
         check_types(document, "VerifiablePresentation", pointer, findings)
@@ -82,7 +92,8 @@ def _check_document(
     else:
         check_types(document, "VerifiableCredential", pointer, findings)
         _check_credential(document, pointer, findings, known_resources, version_1=version_1)
-    check_proof(document, pointer, findings)
+    if "proof" in document:
+        check_proof(document, pointer, findings)
 
 
 def _is_presentation(document: JsonObject, types: tuple[str, ...]) -> bool:
@@ -93,13 +104,8 @@ def _is_presentation(document: JsonObject, types: tuple[str, ...]) -> bool:
     )
 
 
-def _first_context(document: JsonObject) -> JsonValue:
-    contexts = document.get("@context")
-    return contexts[0] if isinstance(contexts, list) and contexts else None
-
-
-def _check_contexts(document: JsonObject, pointer: str, findings: Findings) -> None:
-    """VCDM 2.0 section "Contexts": an ordered set: the base context, then URLs and objects."""
+def _check_contexts(document: JsonObject, pointer: str, findings: Findings) -> JsonValue:
+    """VCDM 2.0 section "Contexts": an ordered set: the base context, then URLs and objects. The first of them."""
     place = f"{pointer}/@context"
     contexts = document.get("@context")
     if "@context" not in document:
@@ -114,6 +120,8 @@ def _check_contexts(document: JsonObject, pointer: str, findings: Findings) -> N
         for index, entry in enumerate(contexts[1:], start=1):
             if not (isinstance(entry, dict) or is_url(entry)):
                 findings.add("context_malformed", "A context must be a URL or an object.", f"{place}/{index}")
+        return contexts[0]
+    return None
 
 
 def _check_credential(
@@ -131,12 +139,11 @@ def _check_credential(
         check_period(document, "issuanceDate", "expirationDate", pointer, findings, start_required=True)
     else:
         check_period(document, "validFrom", "validUntil", pointer, findings)
-    check_described(document, "credentialStatus", pointer, findings, id_required=version_1)
-    check_described(document, "credentialSchema", pointer, findings, id_required=True)
-    check_described(document, "refreshService", pointer, findings, id_required=version_1)
-    check_described(document, "termsOfUse", pointer, findings)
-    check_described(document, "evidence", pointer, findings)
-    check_related_resources(document, pointer, findings, known_resources)
+    for name, id_required in _DESCRIBED.items():
+        if name in document:
+            check_described(document, name, pointer, findings, id_required=id_required[version_1])
+    if "relatedResource" in document:
+        check_related_resources(document, pointer, findings, known_resources)
 
 
 def _check_presentation(
@@ -148,8 +155,11 @@ def _check_presentation(
     version_1: bool,
 ) -> None:
     check_holder(document, pointer, findings)
-    check_described(document, "termsOfUse", pointer, findings)
-    for item, place in check_parts(document, "verifiableCredential", pointer):
+    if "termsOfUse" in document:
+        check_described(document, "termsOfUse", pointer, findings)
+    if "verifiableCredential" not in document:
+        return
+    for item, place in items_of(document["verifiableCredential"], f"{pointer}/verifiableCredential"):
         if version_1 and isinstance(item, str):
             continue  # VCDM 1.1 let presentations hold credentials as JWT texts; securing looks at them
         if not isinstance(item, dict):
@@ -174,8 +184,6 @@ def _check_enveloped(document: JsonObject, pointer: str, findings: Findings) -> 
 
 def _check_values(document: JsonObject, findings: Findings, *, fractions: bool) -> None:
     """No member may be empty (SECURITY L-05) or hold a number that is not kept exactly (P-04, L-18)."""
-    if not _has_faulty_value(document):
-        return
     for value, pointer in walk(document, _OPAQUE):
         if findings.knows(pointer):
             continue
@@ -196,20 +204,18 @@ def _check_values(document: JsonObject, findings: Findings, *, fractions: bool) 
             )
 
 
-def _has_faulty_value(document: JsonObject) -> bool:
-    """Whether there is anything for `_check_values` to look for; quicker, since it keeps no pointers."""
-    pending: list[JsonValue] = [document]
-    while pending:
-        value = pending.pop()
-        if isinstance(value, str):
-            continue
-        if isinstance(value, dict) and value:
-            if _OPAQUE.isdisjoint(value):
-                pending += value.values()
-            else:
-                pending += [item for name, item in value.items() if name not in _OPAQUE]
-        elif isinstance(value, list) and value:
-            pending += value
-        elif not isinstance(value, int) or abs(value) > MAX_EXACT_INTEGER:
-            return True
+def _may_have_faulty_value(document: JsonObject) -> bool:
+    """Whether there is anything for `_check_values` to look at; quicker, since it keeps no pointers and asks for no
+    names. Where only an opaque member has such a value, there is nothing to be found."""
+    pending: list[Iterable[JsonValue]] = [[document]]
+    for values in pending:  # to which is added meanwhile
+        for value in values:
+            if isinstance(value, str):
+                continue
+            if isinstance(value, dict) and value:
+                pending.append(value.values())
+            elif isinstance(value, list) and value:
+                pending.append(value)
+            elif not isinstance(value, int) or abs(value) > MAX_EXACT_INTEGER:
+                return True
     return False

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from datetime import datetime
 
-from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
+from skillcred.encoding.json_types import JsonObject
 from skillcred.model.datetimes import DateTimeError, parse_instant
-from skillcred.model.findings import Findings, check_instant, is_type_name, is_url, items_of, types_of
+from skillcred.model.findings import Findings, are_type_names, is_url, items_of, types_of
 from skillcred.model.language import is_language_value
 from skillcred.model.outcomes import RANGE_ERROR
 
@@ -22,15 +22,18 @@ def check_id(node: JsonObject, pointer: str, findings: Findings, *, required: bo
 
 def check_types(node: JsonObject, wanted: str | None, pointer: str, findings: Findings) -> None:
     """Section "Types": one or more terms or URLs, among them `wanted`."""
+    given = node.get("type")
+    names = given if isinstance(given, list) else [given]
+    if names and are_type_names(names) and (wanted is None or wanted in names):
+        return
     place = f"{pointer}/type"
     if "type" not in node:
         findings.add("type_missing", "A type is required here.", place)
         return
     types = types_of(node)
-    if not types or len(types) != len(as_list(node["type"])) or not all(map(is_type_name, types)):
-        for item, item_place in items_of(node["type"], place):
-            if not is_type_name(item):
-                findings.add("type_malformed", "A type must be a term or an absolute URL.", item_place)
+    for item, item_place in items_of(given, place):
+        if not are_type_names((item,)):
+            findings.add("type_malformed", "A type must be a term or an absolute URL.", item_place)
     if not types and not findings.knows(place):
         findings.add("type_missing", "A type is required here.", place)
     elif wanted is not None and wanted not in types:
@@ -40,7 +43,7 @@ def check_types(node: JsonObject, wanted: str | None, pointer: str, findings: Fi
 def check_texts(node: JsonObject, pointer: str, findings: Findings) -> None:
     """Section "Names and Descriptions": text, or language value objects, one or several."""
     for name in ("name", "description"):
-        if name not in node:
+        if name not in node or isinstance(node[name], str):
             continue
         for item, place in items_of(node[name], f"{pointer}/{name}"):
             if not is_language_value(item):
@@ -82,22 +85,30 @@ def check_period(
     start_required: bool = False,
 ) -> None:
     """Section "Validity Period": two instants, the end not before the start, compared in UTC."""
-    for name in (start_name, end_name):
-        if name in document:
-            check_instant(document[name], f"{pointer}/{name}", findings)
+    start = _read_instant(document, start_name, pointer, findings)
+    end = _read_instant(document, end_name, pointer, findings)
     if start_required and start_name not in document:
         findings.add("datetime_missing", f"The member {start_name} is missing.", f"{pointer}/{start_name}")
-    start, end = document.get(start_name), document.get(end_name)
-    if not isinstance(start, str) or not isinstance(end, str):
-        return
-    try:
-        inverted = parse_instant(end) < parse_instant(start)
-    except DateTimeError:
-        return  # said already, at the member itself
-    if inverted:
+    if start is not None and end is not None and end < start:
         findings.add(
             "period_inverted", "The end lies before the start.", f"{pointer}/{end_name}", RANGE_ERROR
         )
+
+
+def _read_instant(document: JsonObject, name: str, pointer: str, findings: Findings) -> datetime | None:
+    """The instant that the member `name` states; a problem where it states anything else."""
+    if name not in document:
+        return None
+    value = document[name]
+    try:
+        instant = parse_instant(value) if isinstance(value, str) else None
+    except DateTimeError:
+        instant = None
+    if instant is None:
+        findings.add(
+            "datetime_malformed", "A date and time with an offset from UTC is expected.", f"{pointer}/{name}"
+        )
+    return instant
 
 
 def check_subject(document: JsonObject, pointer: str, findings: Findings) -> None:
@@ -121,9 +132,8 @@ def check_subject(document: JsonObject, pointer: str, findings: Findings) -> Non
 def check_described(
     document: JsonObject, name: str, pointer: str, findings: Findings, *, id_required: bool = False
 ) -> None:
-    """Sections "Status", "Data Schemas", "Terms of Use", "Evidence" and others: objects with a type."""
-    if name not in document:
-        return
+    """Sections "Status", "Data Schemas", "Terms of Use", "Evidence" and others: the objects in the member `name`, which
+    the document has, each with a type."""
     for item, place in items_of(document[name], f"{pointer}/{name}"):
         if not isinstance(item, dict):
             findings.add(f"{_snake(name)}_malformed", f"{name} must be one object or several.", place)
@@ -133,18 +143,13 @@ def check_described(
 
 
 def check_proof(document: JsonObject, pointer: str, findings: Findings) -> None:
-    """Section "Securing Mechanisms": an embedded proof is an object with a type. Securing judges the rest."""
-    for item, place in check_parts(document, "proof", pointer):
+    """Section "Securing Mechanisms": each proof, of which there are some, is an object with a type. Securing judges the
+    rest."""
+    for item, place in items_of(document["proof"], f"{pointer}/proof"):
         if isinstance(item, dict):
             check_types(item, None, place, findings)
         else:
             findings.add("proof_malformed", "A proof must be an object.", place)
-
-
-def check_parts(document: JsonObject, name: str, pointer: str) -> Iterator[tuple[JsonValue, str]]:
-    """The items of an optional member that may hold one value or several."""
-    if name in document:
-        yield from items_of(document[name], f"{pointer}/{name}")
 
 
 def _snake(name: str) -> str:

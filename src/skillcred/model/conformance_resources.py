@@ -32,9 +32,8 @@ MAX_DIGEST_CHARACTERS: Final = 512
 def check_related_resources(
     document: JsonObject, pointer: str, findings: Findings, known_resources: Mapping[str, bytes]
 ) -> None:
-    """Each is an object with an id of its own and a well-formed digest, which matches what we hold."""
-    if "relatedResource" not in document:
-        return
+    """Each related resource, which the document has, is an object with an id of its own and a well-formed digest, which
+    matches what we hold."""
     seen: set[str] = set()
     for item, place in items_of(document["relatedResource"], f"{pointer}/relatedResource"):
         if not isinstance(item, dict):

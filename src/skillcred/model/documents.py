@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.encoding.strict_json import MAX_BYTES, StrictJsonLimitError, parse_json_object
@@ -47,8 +46,7 @@ FORM_OF_MEDIA_TYPE: Final = {
 """Media types that fix the form. Others (`application/vc`, `application/json`, …) leave it to the bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class SecuredDocument:
+class SecuredDocument(NamedTuple):
     """A document as it came: exact bytes, media type, form. Nothing is verified.
 
     `document` is the JSON object that the bytes hold where the form is JSON, and empty for an envelope: what is
@@ -58,8 +56,8 @@ class SecuredDocument:
     media_type: str
     content: bytes
     document: JsonObject
-    form: Form = Form.JSON
-    notes: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
+    form: Form
+    notes: dict[str, object]
     """What a securing mechanism has read of it, so that nothing is read twice. For mechanisms only."""
 
     @property
@@ -81,8 +79,8 @@ def parse_secured_document(content: bytes, media_type: str = "application/vc") -
     if expected is not None and expected is not form:
         raise DocumentFormError("The file is not what its media type says.", code="media_type_mismatch")
     if form is Form.JSON:
-        return SecuredDocument(media_type, content, parse_json_object(content))
-    return SecuredDocument(media_type, trimmed, {}, form)
+        return SecuredDocument(media_type, content, parse_json_object(content), form, {})
+    return SecuredDocument(media_type, trimmed, {}, form, {})
 
 
 def _tell_form(content: bytes) -> tuple[Form, bytes]:

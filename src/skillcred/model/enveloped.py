@@ -23,7 +23,7 @@ from skillcred.model.documents import (
     SecuredDocument,
     parse_secured_document,
 )
-from skillcred.model.findings import is_url, types_of
+from skillcred.model.findings import is_url
 
 _MEMBERS: Final = frozenset({"@context", "id", "type"})
 
@@ -38,6 +38,8 @@ _MEDIA_TYPES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     }
 )
 """What each wrapper may hold. `application/jwt` says nothing about the content; the mechanism looks at `typ`."""
+ENVELOPES: Final = frozenset(_MEDIA_TYPES)
+"""The types of wrappers: what has one of them claims to be an enveloped credential or presentation."""
 
 _DATA_URL: Final = re.compile(
     r"data:(?P<media_type>[a-z]+/[a-z0-9.+-]+)(?P<base64>;base64)?,(?P<data>[\x21-\x7e]+)"
@@ -53,13 +55,8 @@ class EnvelopeError(InputError):
     default_code = "envelope_malformed"
 
 
-def is_enveloped(document: JsonObject) -> bool:
-    """Whether `document` claims to be an enveloped credential or presentation."""
-    return any(name in types_of(document) for name in _MEDIA_TYPES)
-
-
 def unwrap_enveloped(document: JsonObject) -> SecuredDocument:
-    """The secured document inside the wrapper `document`, for which `is_enveloped` holds. Nothing is verified.
+    """The secured document inside the wrapper `document`, which has one of `ENVELOPES` as a type. Nothing is verified.
 
     What is inside is an envelope and never JSON, so there is nothing more to unwrap.
     Raises `EnvelopeError`, `DocumentFormError` or `StrictJsonLimitError`.

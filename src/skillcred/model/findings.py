@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -29,6 +29,8 @@ _TERM: Final = re.compile(r"[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`:@][^\s\x00-\x20\x7
 
 class Findings:
     """The problems found so far, in the order found, at most `MAX_PROBLEMS`."""
+
+    __slots__ = ("_places", "_problems")
 
     def __init__(self) -> None:
         self._problems: list[Problem] = []
@@ -63,12 +65,15 @@ def is_url(value: JsonValue) -> bool:
     return not value.lower().startswith(("http:", "https:")) or _WEB_URL.fullmatch(value) is not None
 
 
-def is_type_name(value: JsonValue) -> bool:
-    """Whether `value` can be a type: a term, or an absolute URL (VCDM 2.0 section "Types")."""
-    if not isinstance(value, str):
-        return False
-    is_name = _is_type_name if len(value) <= MAX_REMEMBERED_NAME else _is_type_name.__wrapped__
-    return is_name(value)
+def are_type_names(values: Sequence[JsonValue]) -> bool:
+    """Whether each of `values` can be a type: a term, or an absolute URL (VCDM 2.0 section "Types")."""
+    for value in values:
+        if not isinstance(value, str):
+            return False
+        is_name = _is_type_name if len(value) <= MAX_REMEMBERED_NAME else _is_type_name.__wrapped__
+        if not is_name(value):
+            return False
+    return True
 
 
 @lru_cache(maxsize=1024)
@@ -79,16 +84,22 @@ def _is_type_name(value: str) -> bool:
 def types_of(node: JsonObject) -> tuple[str, ...]:
     """The `type` of a node as a tuple; whatever is not a string is left out."""
     value = node.get("type")
-    return tuple([item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)])
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, list):
+        return ()
+    types: list[str] = []
+    for item in value:
+        if isinstance(item, str):
+            types.append(item)
+    return tuple(types)
 
 
-def items_of(value: JsonValue, pointer: str) -> Iterator[tuple[JsonValue, str]]:
+def items_of(value: JsonValue, pointer: str) -> Iterable[tuple[JsonValue, str]]:
     """Each item of a member that may hold one value or a list of values, with its pointer."""
     if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield item, f"{pointer}/{index}"
-    else:
-        yield value, pointer
+        return ((item, f"{pointer}/{index}") for index, item in enumerate(value))
+    return ((value, pointer),)
 
 
 def is_instant(value: JsonValue) -> bool:
@@ -100,12 +111,6 @@ def is_instant(value: JsonValue) -> bool:
     except DateTimeError:
         return False
     return True
-
-
-def check_instant(value: JsonValue, pointer: str, findings: Findings) -> None:
-    """Note a problem where `value` is not an instant."""
-    if not is_instant(value):
-        findings.add("datetime_malformed", "A date and time with an offset from UTC is expected.", pointer)
 
 
 def walk(value: JsonValue, opaque: frozenset[str]) -> Iterator[tuple[JsonValue, str]]:

@@ -290,12 +290,16 @@ def _check_conformance(verified: VerifiedDocument, policy: VerificationPolicy) -
         problems = check_policy_conformance(document, policy)
     if problems:
         return StepResult(Step.CONFORMANCE, Outcome.FAILED, "not_conforming", tuple(problems))
-    return StepResult(Step.CONFORMANCE, Outcome.PASSED, "conforms")
+    return _CONFORMS
+
+
+_CONFORMS: Final = StepResult(Step.CONFORMANCE, Outcome.PASSED, "conforms")
 
 
 def is_credential(document: JsonObject) -> bool:
     """Whether `document` says that it is a credential of VCDM, and nothing that a credential is not."""
-    return "VerifiableCredential" in types_of(document) and not _OTHERS.intersection(types_of(document))
+    types = types_of(document)
+    return "VerifiableCredential" in types and _OTHERS.isdisjoint(types)
 
 
 _OTHERS: Final = frozenset({"VerifiablePresentation", ENVELOPED_CREDENTIAL, ENVELOPED_PRESENTATION})

@@ -13,7 +13,12 @@ from skillcred.encoding.cbor import Tagged, decode_cbor
 from skillcred.encoding.json_types import JsonObject
 from skillcred.encoding.strict_json import parse_json_object
 from skillcred.errors import InputError
-from skillcred.model.baked_badges import IMAGE_MEDIA_TYPES, parse_baked_badge, peek_image_type
+from skillcred.model.baked_badges import (
+    IMAGE_BEGINNINGS,
+    IMAGE_MEDIA_TYPES,
+    parse_baked_badge,
+    peek_image_type,
+)
 from skillcred.model.conformance import ENVELOPED_PRESENTATION
 from skillcred.model.documents import (
     FORM_OF_MEDIA_TYPE,
@@ -22,7 +27,7 @@ from skillcred.model.documents import (
     SecuredDocument,
     parse_secured_document,
 )
-from skillcred.model.enveloped import is_enveloped, unwrap_enveloped
+from skillcred.model.enveloped import ENVELOPES, unwrap_enveloped
 from skillcred.model.findings import types_of
 from skillcred.model.outcomes import PARSING_ERROR, Outcome, Problem, Step, StepResult
 
@@ -34,6 +39,8 @@ PICTURE_NOT_CHECKED: Final = Problem(
     "picture_not_checked", "The picture was not checked, only the credential inside it."
 )
 """What a reader has to know of a badge whose credential was taken out of its picture (SECURITY W-05)."""
+_WELL_FORMED: Final = StepResult(Step.PARSE, Outcome.PASSED, "well_formed")
+_WELL_FORMED_IN_PICTURE: Final = _WELL_FORMED._replace(warnings=(PICTURE_NOT_CHECKED,))
 
 
 class Subject(StrEnum):
@@ -54,9 +61,9 @@ def parse_subject(
     """
     baked = _is_image(content, media_type)
     try:
-        secured = _open(content, media_type)
+        secured = _open(content, media_type, baked=baked)
         types = types_of(secured.document)
-        enveloped = secured.form is Form.JSON and is_enveloped(secured.document)
+        enveloped = not ENVELOPES.isdisjoint(types)
         if enveloped:
             secured = unwrap_enveloped(secured.document)
     except InputError as error:
@@ -76,18 +83,17 @@ def parse_subject(
         return None, _type_missing(wanted)
     if found is not wanted:
         return None, _other_subject(wanted)
-    warnings = (PICTURE_NOT_CHECKED,) if baked else ()
-    return secured, StepResult(Step.PARSE, Outcome.PASSED, "well_formed", warnings=warnings)
+    return secured, _WELL_FORMED_IN_PICTURE if baked else _WELL_FORMED
 
 
 def peek_subject(content: bytes, media_type: str) -> Subject:
     """Which of the two an upload seems to be, from what nobody has verified. Never raises."""
     try:
-        secured = _open(content, media_type)
-        if secured.form is Form.JSON and is_enveloped(secured.document):
-            types = types_of(secured.document)
+        secured = _open(content, media_type, baked=_is_image(content, media_type))
+        types = types_of(secured.document)
+        if not ENVELOPES.isdisjoint(types):
             return Subject.PRESENTATION if ENVELOPED_PRESENTATION in types else Subject.CREDENTIAL
-        presented = _PRESENTATION in types_of(secured.document) or _is_presented_envelope(secured)
+        presented = _PRESENTATION in types or _is_presented_envelope(secured)
     except InputError:
         return Subject.CREDENTIAL
     return Subject.PRESENTATION if presented else Subject.CREDENTIAL
@@ -115,12 +121,12 @@ def _is_image(content: bytes, media_type: str) -> bool:
     """By the media type; one that leaves the form of the document to its bytes leaves this to them, too."""
     if media_type in IMAGE_MEDIA_TYPES:
         return True
-    return media_type not in FORM_OF_MEDIA_TYPE and peek_image_type(content) is not None
+    return media_type not in FORM_OF_MEDIA_TYPE and content.startswith(IMAGE_BEGINNINGS)
 
 
-def _open(content: bytes, media_type: str) -> SecuredDocument:
-    """The secured document in `content`, out of its picture if it is baked into one. Raises `InputError`."""
-    if not _is_image(content, media_type):
+def _open(content: bytes, media_type: str, *, baked: bool) -> SecuredDocument:
+    """The secured document in `content`, out of its picture if it is `baked` into one. Raises `InputError`."""
+    if not baked:
         return parse_secured_document(content, media_type)
     if media_type in IMAGE_MEDIA_TYPES and peek_image_type(content) != media_type:
         raise DocumentFormError("The file is not what its media type says.", code="media_type_mismatch")
