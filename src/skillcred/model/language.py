@@ -43,6 +43,8 @@ def read_texts(value: JsonValue, *, language: str = UNDETERMINED) -> dict[str, s
 
     The first text of a language wins.
     """
+    if isinstance(value, str):
+        return {language: value}
     texts: dict[str, str] = {}
     for item in value if isinstance(value, list) else [value]:
         if isinstance(item, str):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -20,6 +22,8 @@ ENDORSEMENT_SCHEMA: Final = "open-badges/endorsement-credential-v1.json"
 
 _OPEN_BADGES_CONTEXTS: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context"
 """Begin of the URLs of all versions of the Open Badges 3.0 context."""
+_NO_KNOWN_PROFILE: Final = StepResult(Step.PROFILE, Outcome.NOT_APPLICABLE, "no_known_profile")
+_NO_DETAILS: Final[Mapping[str, FrozenJson]] = MappingProxyType({})
 
 
 def check_profile(document: JsonObject, checks: SchemaChecks | None = None) -> StepResult:
@@ -32,70 +36,80 @@ def check_profile(document: JsonObject, checks: SchemaChecks | None = None) -> S
     for other Open Badges; `no_known_profile` (not applicable) for everything else.
     """
     if not isinstance(document, dict):
-        return StepResult(Step.PROFILE, Outcome.NOT_APPLICABLE, "no_known_profile")
+        return _NO_KNOWN_PROFILE
     newer = read_vcdm_1_1(document)
     if newer is not None:
         document, checks = newer, None
     checks = checks or SchemaChecks(document)
     statement = find_statement_schema(document)
     if statement is not None:
-        problems = (*checks.problems(statement), *check_rules(document))
-        return _result(
-            "statement", problems, details={"profile": "recognition-statement", **describe(document)}
-        )
+        problems = (*checks.problems(statement), *check_rules(document, checks.objects))
+        return _result("statement", "recognition-statement", problems, details=describe(document))
     profile = find_profile(document)
     if profile is not None:
         problems = find_profile_problems(document, profile, checks)
-        return _result("profile", problems, details={"profile": profile.id})
-    if not _is_open_badge(document):
-        return StepResult(Step.PROFILE, Outcome.NOT_APPLICABLE, "no_known_profile")
-    if "EndorsementCredential" in types_of(document):
-        return _result("open_badge", checks.problems(ENDORSEMENT_SCHEMA), details={"profile": "endorsement"})
-    return _result(
-        "open_badge",
-        checks.problems(OPEN_BADGE_SCHEMA),
-        warnings=_find_missing_achievements(document),
-        details={"profile": "open-badge"},
-    )
+        return _result("profile", profile.id, problems)
+    types = types_of(document)
+    if not _is_open_badge(document, types):
+        return _NO_KNOWN_PROFILE
+    if "EndorsementCredential" in types:
+        return _result("open_badge", "endorsement", checks.problems(ENDORSEMENT_SCHEMA))
+    problems = checks.problems(OPEN_BADGE_SCHEMA)
+    return _result("open_badge", "open-badge", problems, warnings=_find_missing_achievements(document))
 
 
 def find_profile_problems(
     document: JsonObject, profile: Profile, checks: SchemaChecks | None = None
 ) -> tuple[Problem, ...]:
     """The problems of `document` under the schema of `profile` and the rules beyond it."""
-    by_schema = (checks or SchemaChecks(document)).problems(profile.name)
-    problems = {(p.code, p.pointer): p for p in (*by_schema, *check_rules(document))}
-    return tuple(problems.values())
+    checks = checks or SchemaChecks(document)
+    problems = (*checks.problems(profile.name), *check_rules(document, checks.objects))
+    return tuple({(p.code, p.pointer): p for p in problems}.values()) if problems else ()
 
 
-def _is_open_badge(document: JsonObject) -> bool:
+def _is_open_badge(document: JsonObject, types: tuple[str, ...]) -> bool:
     """Under an Open Badges context, and not a learner record, which only holds badges."""
-    contexts = [item for item, _ in items_of(document.get("@context"), "")]
-    under_context = any(isinstance(item, str) and item.startswith(_OPEN_BADGES_CONTEXTS) for item in contexts)
-    return under_context and "ClrCredential" not in types_of(document)
+    contexts = document.get("@context")
+    for item in contexts if isinstance(contexts, list) else (contexts,):
+        if isinstance(item, str) and item.startswith(_OPEN_BADGES_CONTEXTS):
+            return "ClrCredential" not in types
+    return False
 
 
 def _find_missing_achievements(document: JsonObject) -> tuple[Problem, ...]:
     """Open Badges 3.0 wants an achievement; badges without one are about, so this is a warning."""
+    subjects = document.get("credentialSubject")
+    if isinstance(subjects, dict) and "achievement" in subjects:
+        return ()
     return tuple(
         Problem("achievement_missing", "The badge does not say what was achieved.", f"{pointer}/achievement")
-        for subject, pointer in items_of(document.get("credentialSubject"), "/credentialSubject")
+        for subject, pointer in items_of(subjects, "/credentialSubject")
         if isinstance(subject, dict) and "achievement" not in subject
     )
 
 
 def _result(
     kind: str,
+    profile: str,
     problems: tuple[Problem, ...],
     *,
     warnings: tuple[Problem, ...] = (),
-    details: dict[str, FrozenJson],
+    details: Mapping[str, FrozenJson] = _NO_DETAILS,
 ) -> StepResult:
+    if not problems and not warnings and not details:
+        return _conforms(kind, profile)
     return StepResult(
         Step.PROFILE,
         Outcome.FAILED if problems else Outcome.PASSED,
         f"{kind}_violated" if problems else f"{kind}_conforms",
         problems=problems,
         warnings=warnings,
-        details=MappingProxyType(details),
+        details=MappingProxyType({"profile": profile, **details}),
     )
+
+
+@cache
+def _conforms(kind: str, profile: str) -> StepResult:
+    """What is said of every credential of a profile that has no faults."""
+    details = MappingProxyType({"profile": profile})
+    return StepResult(Step.PROFILE, Outcome.PASSED, f"{kind}_conforms", details=details)

@@ -60,6 +60,10 @@ CODE_SYSTEMS: Final = (ISCED_F, ISCO_08, ESCO, EQF, CEFR)
 _BY_ALIAS: Final[Mapping[str, CodeSystem]] = MappingProxyType(
     {alias: system for system in reversed(CODE_SYSTEMS) for alias in system.aliases}
 )
+_BY_FRAMEWORK: Final[Mapping[str, CodeSystem]] = MappingProxyType(
+    {system.framework: _BY_ALIAS[system.framework.lower()] for system in CODE_SYSTEMS}
+)
+"""What most alignments name, as it stands there."""
 
 
 @cache
@@ -75,7 +79,7 @@ def find_code_system(alignment: JsonObject) -> CodeSystem | None:
     """The system an alignment points into, told by its framework name or else by its URL."""
     framework = alignment.get("targetFramework")
     if isinstance(framework, str):
-        system = _BY_ALIAS.get(framework.strip().lower())
+        system = _BY_FRAMEWORK.get(framework) or _BY_ALIAS.get(framework.strip().lower())
         if system is not None:
             return system
     for system in CODE_SYSTEMS:

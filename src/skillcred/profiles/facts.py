@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.encoding.language_tags import is_language_tag
@@ -22,8 +21,7 @@ from skillcred.profiles.table import find_profile
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Level:
+class Level(NamedTuple):
     """A level of a qualifications framework: `EQF`, or a national one such as `PH-PQF`.
 
     Codes are texts: there is a Dutch `4+`.
@@ -33,8 +31,7 @@ class Level:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class CredentialFacts:
+class CredentialFacts(NamedTuple):
     """The facts of a credential. What it does not say, or says in a malformed way, is `None` or empty.
 
     `title` is by language tag, `und` where the language is not stated; `isced_fields` are codes of two to
@@ -66,33 +63,40 @@ def credential_facts(document: JsonObject) -> CredentialFacts:
     profile = find_profile(document)
     issuer = document.get("issuer")
     issuer_node: JsonObject = issuer if isinstance(issuer, dict) else {}
-    valid_from = _instant(document, "validFrom") or _instant(document, "issuanceDate")
-    subjects = _objects(document.get("credentialSubject"))
-    achievements = [a for subject in subjects for a in _objects(subject.get("achievement"))]
+    valid_from = _instant(document, "validFrom", "issuanceDate")
+    subject_id: str | None = None
+    achievements: list[JsonObject] = []
+    for subject in _objects(document.get("credentialSubject")):
+        subject_id = subject_id or _text(subject.get("id"))
+        achievements += _objects(subject.get("achievement"))
+    bodies: list[JsonObject] = []
     fields: dict[str, None] = {}
     occupations: dict[str, None] = {}
     levels: dict[Level, None] = {}
     for achievement in achievements:
         for alignment in _objects(achievement.get("alignment")):
             _read_alignment(alignment, fields, occupations, levels)
+        if "awardingBody" in achievement:
+            bodies += _objects(achievement["awardingBody"])
+    nodes = [document, *achievements]
     return CredentialFacts(
         credential_id=_text(document.get("id")),
         issuer_id=_text(issuer_node.get("id", issuer)),
-        issuer_name=next(iter(read_texts(issuer_node.get("name")).values()), None),
+        issuer_name=_first_text(issuer_node.get("name")),
         types=types_of(document),
         profile_id=profile.id if profile else None,
-        subject_id=next((i for s in subjects if (i := _text(s.get("id"))) is not None), None),
-        title=MappingProxyType(_title(document, achievements)),
+        subject_id=subject_id,
+        title=MappingProxyType(_title(nodes)),
         award_date=_instant(document, "awardedDate") or valid_from,
         valid_from=valid_from,
-        valid_until=_instant(document, "validUntil") or _instant(document, "expirationDate"),
+        valid_until=_instant(document, "validUntil", "expirationDate"),
         isced_fields=tuple(fields),
         levels=tuple(levels),
-        country=_country(document, achievements, issuer_node),
+        country=_country(document, bodies, issuer_node),
         occupations=tuple(occupations),
-        languages=tuple(dict.fromkeys(_languages(document, achievements))),
-        campuses=tuple(dict.fromkeys(_campuses(achievements))),
-        programmes=tuple(dict.fromkeys(_programmes(document, achievements))),
+        languages=_languages(nodes),
+        campuses=_texts_of(bodies, "id") if bodies else (),
+        programmes=_programmes(nodes),
     )
 
 
@@ -106,7 +110,7 @@ def sd_jwt_vc_facts(document: JsonObject, *, named_issuer: str | None = None) ->
     credential = read_sd_jwt_claims(document)
     if credential is not None:
         facts = credential_facts(credential)
-        return replace(facts, types=(str(document["vct"]),), issuer_id=named_issuer or facts.issuer_id)
+        return facts._replace(types=(str(document["vct"]),), issuer_id=named_issuer or facts.issuer_id)
     issuer, kind = named_issuer or _text(document.get("iss")), _text(document.get("vct"))
     valid_from = _numeric_date(document, "nbf") or _numeric_date(document, "iat")
     return CredentialFacts(
@@ -134,33 +138,43 @@ def _numeric_date(document: JsonObject, name: str) -> datetime | None:
 
 
 def _objects(value: JsonValue) -> list[JsonObject]:
-    if isinstance(value, list):
-        return [item for item in value if isinstance(item, dict)]
-    return [value] if isinstance(value, dict) else []
+    if isinstance(value, dict):
+        return [value]
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _text(value: JsonValue) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _instant(document: JsonObject, name: str) -> datetime | None:
-    value = document.get(name)
-    try:
-        return parse_instant(value) if isinstance(value, str) else None
-    except DateTimeError:
-        return None
+def _first_text(value: JsonValue) -> str | None:
+    """The first of the texts of a `name`-like member, in whatever language."""
+    return value if isinstance(value, str) else next(iter(read_texts(value).values()), None)
 
 
-def _title(document: JsonObject, achievements: list[JsonObject]) -> dict[str, str]:
+def _instant(document: JsonObject, *names: str) -> datetime | None:
+    """That of the first of these members which names one."""
+    for name in names:
+        value = document.get(name)
+        if isinstance(value, str):
+            try:
+                return parse_instant(value)
+            except DateTimeError:
+                continue
+    return None
+
+
+def _title(nodes: list[JsonObject]) -> dict[str, str]:
     """Name and translations of the credential, or else of its achievement."""
-    for node in (document, *achievements):
+    for node in nodes:
         if "name" not in node:
             continue
         stated = node.get("languageOfAward", node.get("inLanguage"))
         language = stated if isinstance(stated, str) and is_language_tag(stated) else UNDETERMINED
         texts = read_texts(node["name"], language=language)
         if texts:
-            return {**read_language_map(node.get("nameTranslations")), **texts}
+            translations = node.get("nameTranslations")
+            return {**read_language_map(translations), **texts} if translations else texts
     return {}
 
 
@@ -187,32 +201,36 @@ def _read_alignment(
             (fields if system is ISCED_F else occupations)[code] = None
 
 
-def _languages(document: JsonObject, achievements: list[JsonObject]) -> Iterator[str]:
-    for node in (document, *achievements):
+def _languages(nodes: list[JsonObject]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for node in nodes:
         language = node.get("languageOfAward")
         if isinstance(language, str) and is_language_tag(language):
-            yield language
+            found[language] = None
+    return tuple(found)
 
 
-def _campuses(achievements: list[JsonObject]) -> Iterator[str]:
-    for achievement in achievements:
-        for body in _objects(achievement.get("awardingBody")):
-            if (identifier := _text(body.get("id"))) is not None:
-                yield identifier
+def _programmes(nodes: list[JsonObject]) -> tuple[str, ...]:
+    programmes: list[JsonObject] = []
+    for node in nodes:
+        if "programme" in node:
+            programmes += _objects(node["programme"])
+    return _texts_of(programmes, "programmeCode") if programmes else ()
 
 
-def _programmes(document: JsonObject, achievements: list[JsonObject]) -> Iterator[str]:
-    for node in (document, *achievements):
-        for programme in _objects(node.get("programme")):
-            if (code := _text(programme.get("programmeCode"))) is not None:
-                yield code
+def _texts_of(nodes: list[JsonObject], name: str) -> tuple[str, ...]:
+    """The texts of a member of these nodes, each once."""
+    return tuple({text: None for node in nodes if (text := _text(node.get(name))) is not None})
 
 
-def _country(document: JsonObject, achievements: list[JsonObject], issuer: JsonObject) -> str | None:
+def _country(document: JsonObject, bodies: list[JsonObject], issuer: JsonObject) -> str | None:
     """Where it was awarded: stated, or the country of the awarding body, or that of the issuer."""
-    bodies = [body for achievement in achievements for body in _objects(achievement.get("awardingBody"))]
-    addresses = [a for node in (*bodies, issuer) for a in _objects(node.get("address"))]
-    for value in (document.get("countryOfAward"), *[a.get("addressCountryCode") for a in addresses]):
-        if isinstance(value, str) and _COUNTRY.fullmatch(value):
-            return value
+    value = document.get("countryOfAward")
+    if isinstance(value, str) and _COUNTRY.fullmatch(value):
+        return value
+    for node in (*bodies, issuer):
+        for address in _objects(node["address"]) if "address" in node else ():
+            value = address.get("addressCountryCode")
+            if isinstance(value, str) and _COUNTRY.fullmatch(value):
+                return value
     return None

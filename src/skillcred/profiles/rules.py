@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue, pointer_token
@@ -18,24 +18,51 @@ from skillcred.profiles.codes import (
     load_codes,
 )
 
-_TRANSLATED: Final = ("name", "description", "narrative", "jobTitle")
+_TRANSLATED: Final = (
+    ("name", "nameTranslations"),
+    ("description", "descriptionTranslations"),
+    ("narrative", "narrativeTranslations"),
+    ("jobTitle", "jobTitleTranslations"),
+)
 _PERIODS: Final = (("periodStart", "periodEnd"), ("activityStartDate", "activityEndDate"))
 _COUNTRY_MEMBERS: Final = ("countryOfAward", "addressCountryCode")
+_ALIGNED: Final = frozenset({"frameworkId", "targetFramework", "targetUrl"})
+"""An alignment with none of these names no framework that we know."""
+_RULED: Final = frozenset(
+    {
+        *_ALIGNED,
+        *(translations for _, translations in _TRANSLATED),
+        *(end for _, end in _PERIODS),
+        *_COUNTRY_MEMBERS,
+    }
+)
+"""An object with none of these members breaks no rule, whatever else it holds."""
 
 
-def check_rules(document: JsonObject) -> tuple[Problem, ...]:
-    """The problems of a skill credential beyond its schema. Never raises; looks at every node."""
+def check_rules(document: JsonObject, objects: Iterable[JsonObject] | None = None) -> tuple[Problem, ...]:
+    """The problems of a skill credential beyond its schema. Never raises; looks at every node. `objects` are all
+    objects of this very document, where they are known already: places are then told only if one of them is at fault.
+    """
     findings = Findings()
     language = document.get("languageOfAward")
-    for node, pointer in _nodes(document):
-        if "Alignment" in types_of(node):
-            _check_alignment(node, pointer, findings)
-        if isinstance(language, str):
-            _check_translations(node, language, pointer, findings)
-        _check_periods(node, pointer, findings)
-        _check_countries(node, pointer, findings)
+    for node in objects or ():
+        if not _RULED.isdisjoint(node):
+            _check_node(node, language, "", findings)
+    if objects is None or findings.problems():
+        findings = Findings()
+        for node, pointer in _nodes(document):
+            _check_node(node, language, pointer, findings)
     _check_results(document, findings)
     return findings.problems()
+
+
+def _check_node(node: JsonObject, language: JsonValue, pointer: str, findings: Findings) -> None:
+    if not _ALIGNED.isdisjoint(node) and "Alignment" in types_of(node):
+        _check_alignment(node, pointer, findings)
+    if isinstance(language, str):
+        _check_translations(node, language, pointer, findings)
+    _check_periods(node, pointer, findings)
+    _check_countries(node, pointer, findings)
 
 
 def _nodes(document: JsonObject) -> Iterator[tuple[JsonObject, str]]:
@@ -84,27 +111,31 @@ def _check_alignment(alignment: JsonObject, pointer: str, findings: Findings) ->
 
 
 def _check_translations(node: JsonObject, language: str, pointer: str, findings: Findings) -> None:
-    for name in _TRANSLATED:
-        text, translations = node.get(name), node.get(f"{name}Translations")
+    for name, member in _TRANSLATED:
+        if member not in node:
+            continue
+        translations = node[member]
         if not isinstance(translations, dict):
             continue
         if name not in node:
             findings.add(
                 "translation_without_text",
                 f"Translations need the text itself in {name}, in the language of award.",
-                f"{pointer}/{name}Translations",
+                f"{pointer}/{member}",
             )
-        elif language in translations and translations[language] != text:
+        elif language in translations and translations[language] != node[name]:
             findings.add(
                 "translation_contradicts",
                 f"The entry in the language of award differs from {name}.",
-                f"{pointer}/{name}Translations/{language}",
+                f"{pointer}/{member}/{language}",
             )
 
 
 def _check_periods(node: JsonObject, pointer: str, findings: Findings) -> None:
     for start_name, end_name in _PERIODS:
-        start, end = node.get(start_name), node.get(end_name)
+        if end_name not in node:
+            continue
+        start, end = node.get(start_name), node[end_name]
         if not isinstance(start, str) or not isinstance(end, str):
             continue
         try:
@@ -119,7 +150,9 @@ def _check_periods(node: JsonObject, pointer: str, findings: Findings) -> None:
 
 def _check_countries(node: JsonObject, pointer: str, findings: Findings) -> None:
     for name in _COUNTRY_MEMBERS:
-        country = node.get(name)
+        if name not in node:
+            continue
+        country = node[name]
         if isinstance(country, str) and country not in load_codes(COUNTRIES):
             findings.add("unknown_code", "ISO 3166-1 has no such country code.", f"{pointer}/{name}")
 
@@ -127,12 +160,12 @@ def _check_countries(node: JsonObject, pointer: str, findings: Findings) -> None
 def _check_results(document: JsonObject, findings: Findings) -> None:
     """A result refers to a result description of the same achievement (Open Badges 3.0, class Result)."""
     for subject, pointer in items_of(document.get("credentialSubject"), "/credentialSubject"):
-        if not isinstance(subject, dict):
+        if not isinstance(subject, dict) or "result" not in subject:
             continue
         achievement = subject.get("achievement")
         described = achievement.get("resultDescription") if isinstance(achievement, dict) else None
         known = [item.get("id") for item, _ in items_of(described, "") if isinstance(item, dict)]
-        for result, place in items_of(subject.get("result"), f"{pointer}/result"):
+        for result, place in items_of(subject["result"], f"{pointer}/result"):
             if not isinstance(result, dict) or "resultDescription" not in result:
                 continue
             reference = result["resultDescription"]

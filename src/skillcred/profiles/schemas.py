@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import jsonschema_rs
 
@@ -21,6 +22,8 @@ _FOLDERS: Final = ("definitions", "open-badges", "profiles", "statements")
 MAX_VALIDATED_DEPTH: Final = 64
 """Deepest nesting handed to the validator, twice what the parser lets through."""
 _MAX_EXACT: Final = 2**53 - 1
+_NUMBERS: Final = (bool, int, float)
+_HALF_CHARACTER: Final = re.compile("[\ud800-\udfff]")
 
 _NOTHING: Final[frozenset[str]] = frozenset()
 
@@ -78,31 +81,46 @@ def validate(document: JsonObject, schema_name: str) -> tuple[Problem, ...]:
 
 
 class SchemaChecks:
-    """What shipped schemas say of one document, which must not change meanwhile; each schema is asked once."""
+    """What shipped schemas say of one document, which must not change meanwhile; each schema is asked once.
+
+    `objects` are those of the document, as `find_objects` gives them, when the first schema was asked.
+    """
 
     def __init__(self, document: JsonObject) -> None:
         self._document = document
         self._found: dict[str, tuple[Problem, ...]] = {}
+        self.objects: list[JsonObject] | None = None
 
     def problems(self, schema_name: str) -> tuple[Problem, ...]:
         """As `validate` gives them."""
         found = self._found.get(schema_name)
         if found is None:
-            found = self._found[schema_name] = validate(self._document, schema_name)
+            if self.objects is None:
+                self.objects = find_objects(self._document)
+            found = find_schema_problems(
+                self._document, _validator(schema_name), is_fit=self.objects is not None
+            )
+            self._found[schema_name] = found
         return found
 
 
-def find_schema_problems(document: JsonObject, validator: jsonschema_rs.Validator) -> tuple[Problem, ...]:
-    """The problems that `validator` has with `document`, at most `MAX_PROBLEMS` and in order of their place."""
-    refused = _refuse_unfit(document)
-    if refused:
-        return refused
+def find_schema_problems(
+    document: JsonObject, validator: jsonschema_rs.Validator, *, is_fit: bool = False
+) -> tuple[Problem, ...]:
+    """The problems that `validator` has with `document`, at most `MAX_PROBLEMS` and in order of their place. `is_fit`
+    tells that `find_objects` has looked at it and found nothing amiss."""
+    if not is_fit and find_objects(document) is None:
+        refused = _refuse_unfit(document)
+        if refused:
+            return refused
     problems: dict[tuple[str, str | None], Problem] = {}
     for error in validator.iter_errors(document):
         for problem in _describe(error):
             problems.setdefault((problem.code, problem.pointer), problem)
         if len(problems) >= MAX_PROBLEMS:
             break
+    if not problems:
+        return ()
     return tuple(sorted(problems.values(), key=lambda problem: (problem.pointer or "", problem.code)))
 
 
@@ -121,8 +139,6 @@ def _validator(schema_name: str) -> jsonschema_rs.Draft202012Validator:
 
 def _refuse_unfit(document: JsonObject) -> tuple[Problem, ...]:
     """What the validator cannot be given: inexact numbers, half characters, too deep a document."""
-    if _is_fit(document):
-        return ()
     problems: list[Problem] = []
     for value, pointer in walk(document, _NOTHING):
         if pointer.count("/") > MAX_VALIDATED_DEPTH:
@@ -139,27 +155,32 @@ def _refuse_unfit(document: JsonObject) -> tuple[Problem, ...]:
     return tuple(problems[:MAX_PROBLEMS])
 
 
-def _is_fit(document: JsonObject) -> bool:
-    """Whether there is nothing for `_refuse_unfit` to find; quicker, since it keeps no pointers."""
-    level: list[JsonValue] = [document]
+def find_objects(document: JsonObject) -> list[JsonObject] | None:
+    """All objects of `document`, itself among them; `None` if there may be something for `_refuse_unfit` to find. It
+    keeps no pointers, so it is quicker."""
+    objects: list[JsonObject] = []
+    names: list[str] = []
+    level: list[Any] = [document]
     for _ in range(MAX_VALIDATED_DEPTH + 1):
-        below: list[JsonValue] = []
+        below: list[Any] = []
         for value in level:
-            if isinstance(value, str):
-                if not value.isascii() and _is_unfit_text(value):
-                    return False
-            elif isinstance(value, dict):
-                if not "".join(value).isascii() and any(map(_is_unfit_text, value)):
-                    return False
+            kind = value.__class__
+            if kind is str:
+                if not value.isascii() and _HALF_CHARACTER.search(value):
+                    return None
+            elif kind is dict:
+                objects.append(value)
+                names += value
                 below += value.values()
-            elif isinstance(value, list):
+            elif kind is list:
                 below += value
-            elif _is_unfit_number(value):
-                return False
+            elif value is not None and (kind not in _NUMBERS or _is_unfit_number(value)):
+                return None
         if not below:
-            return True
+            named = "".join(names)
+            return objects if named.isascii() or not _HALF_CHARACTER.search(named) else None
         level = below
-    return False
+    return None
 
 
 def _is_unfit_number(value: JsonValue) -> bool:
@@ -169,7 +190,7 @@ def _is_unfit_number(value: JsonValue) -> bool:
 
 
 def _is_unfit_text(value: JsonValue) -> bool:
-    return isinstance(value, str) and not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value)
+    return isinstance(value, str) and _HALF_CHARACTER.search(value) is not None
 
 
 def _describe(error: jsonschema_rs.ValidationError) -> Iterable[Problem]:

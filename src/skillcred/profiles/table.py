@@ -27,4 +27,7 @@ def find_profile(document: JsonObject) -> Profile | None:
     if not isinstance(contexts, list) or SKILL_CONTEXT not in contexts:
         return None
     types = types_of(document)
-    return next((profile for profile in _ALL if profile.credential_type in types), None)
+    for profile in _ALL:
+        if profile.credential_type in types:
+            return profile
+    return None

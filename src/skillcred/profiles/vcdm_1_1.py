@@ -46,10 +46,10 @@ def read_vcdm_1_1(document: JsonObject) -> JsonObject | None:
     malformed is missing in the credential, for the check of the profile to find.
     """
     contexts = document.get("@context")
-    profile = find_profile(document)
-    if profile is None or not isinstance(contexts, list) or contexts[0] != BASE_CONTEXT_1:
+    if not isinstance(contexts, list) or not contexts or contexts[0] != BASE_CONTEXT_1:
         return None
-    if not _ONLY_2.isdisjoint(document):
+    profile = find_profile(document)
+    if profile is None or not _ONLY_2.isdisjoint(document):
         return None
     newer: JsonObject = {
         _NAMES_BACK.get(name, name): value

@@ -8,8 +8,7 @@ and we could not check is indeterminate, never passed (docs/verdicts.md).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.encoding.strict_json import parse_json_object
@@ -50,8 +49,7 @@ EvidenceLookup = Callable[[EvidenceReference], EvidenceItem | None]
 """Gives the evidence of that reference; `None` if nobody has tried to get it."""
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaCredential:
+class SchemaCredential(NamedTuple):
     """A `JsonSchemaCredential` as evidence, after its own verification: what its signature covers, or the
     reason code why it is not relied on and the evidence that was lacking."""
 
@@ -64,12 +62,15 @@ SchemaCredentialCheck = Callable[[bytes], SchemaCredential]
 """Verifies a `JsonSchemaCredential` as it came."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
+class _Finding(NamedTuple):
     outcome: Outcome
     code: str
     problems: tuple[Problem, ...] = ()
     needs: tuple[EvidenceReference, ...] = ()
+
+
+_NOT_DECLARED: Final = StepResult(Step.SCHEMA, Outcome.NOT_APPLICABLE, "no_schema_declared")
+_SATISFIED: Final = _Finding(Outcome.PASSED, "schema_satisfied")
 
 
 def check_credential_schema(
@@ -87,7 +88,7 @@ def check_credential_schema(
     whatever document and schemas hold.
     """
     if "credentialSchema" not in document:
-        return StepResult(Step.SCHEMA, Outcome.NOT_APPLICABLE, "no_schema_declared")
+        return _NOT_DECLARED
     declared = list(items_of(document["credentialSchema"], "/credentialSchema"))
     checks = checks or SchemaChecks(document)
     findings = [
@@ -103,6 +104,8 @@ def check_credential_schema(
 
 def _combine(findings: list[_Finding]) -> StepResult:
     """Failed before indeterminate before passed; an empty list of schemas declares none that could be checked."""
+    if len(findings) == 1:
+        return StepResult(Step.SCHEMA, *findings[0])
     for outcome in (Outcome.FAILED, Outcome.INDETERMINATE, Outcome.PASSED):
         deciding = next((finding for finding in findings if finding.outcome is outcome), None)
         if deciding is not None:
@@ -224,7 +227,7 @@ def _check_with_credential(
 def _judge(problems: tuple[Problem, ...]) -> _Finding:
     if problems:
         return _Finding(Outcome.FAILED, "schema_violated", problems)
-    return _Finding(Outcome.PASSED, "schema_satisfied")
+    return _SATISFIED
 
 
 def _malformed(message: str, pointer: str) -> _Finding:

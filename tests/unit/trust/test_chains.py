@@ -210,5 +210,5 @@ def test_what_the_credential_leaves_unsaid_is_undetermined() -> None:
     (chain,) = chains(edges, root).found
     state = judge_chain(chain, FACTS, THEN)
     assert (state.authorises, state.undetermined) == (False, True)
-    stated = replace(FACTS, programmes=("BSN",))
+    stated = FACTS._replace(programmes=("BSN",))
     assert judge_chain(chain, stated, THEN).authorises

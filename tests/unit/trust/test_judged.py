@@ -54,8 +54,7 @@ events = st.lists(
     st.builds(lambda kind, at: ExtractedEvent(kind, at, at, "reason"), kinds, days), max_size=3
 ).map(tuple)
 facts = st.builds(
-    lambda profile, fields, country, level, subject: replace(
-        FACTS,
+    lambda profile, fields, country, level, subject: FACTS._replace(
         profile_id=profile,
         isced_fields=fields,
         country=country,
@@ -153,12 +152,12 @@ def test_the_same_question_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) 
         raise AssertionError("judged again")
 
     monkeypatch.setattr(memory, "judge_chain", refuse)
-    other = replace(FACTS, subject_id="did:somebody-else", credential_id="urn:d")
+    other = FACTS._replace(subject_id="did:somebody-else", credential_id="urn:d")
     later = at + timedelta(days=5)
     # another holder and other instants, but nothing of the registry has changed between them
     assert judge_chains(extract, edges, other, award_date=later, at=later, asked=None) is first
     with pytest.raises(AssertionError, match="judged again"):
-        judge_chains(extract, edges, replace(FACTS, country="DE"), award_date=at, at=at, asked=None)
+        judge_chains(extract, edges, FACTS._replace(country="DE"), award_date=at, at=at, asked=None)
     with pytest.raises(AssertionError, match="judged again"):
         judge_chains(replace(extract), edges, FACTS, award_date=at, at=at, asked=None)
     again = (Edge(replace(statement), (), START),)
@@ -171,6 +170,6 @@ def test_what_is_remembered_is_bounded() -> None:
     extract = RegistryExtract("did:school", START, bodies=(EnrolledBody("did:body", "B", "PH", START),))
     edges = (Edge(statement, (), START),)
     for number in range(3 * MAX_ANSWERS):
-        about = replace(FACTS, programmes=(str(number),))
+        about = FACTS._replace(programmes=(str(number),))
         judge_chains(extract, edges, about, award_date=START, at=START, asked=None)
     assert len(memory._MEMORY["did:school"].answers) <= MAX_ANSWERS
