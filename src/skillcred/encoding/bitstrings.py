@@ -31,6 +31,9 @@ class BitOrder(StrEnum):
     LEAST_SIGNIFICANT_FIRST = "least_significant_first"
 
 
+_LEAST_FIRST: Final = BitOrder.LEAST_SIGNIFICANT_FIRST  # looking a member up costs more than a call
+
+
 @dataclass(frozen=True, slots=True)
 class BitString:
     """`data` read as entries of `size` bits each. Bits at the end that make no whole entry are not counted."""
@@ -59,7 +62,7 @@ def read_entry(data: bytes, size: int, order: BitOrder, index: int) -> int:
     if index < 0 or position + size > len(data) * 8:
         raise BitStringError("The status list has no entry of that number.")
     first, offset = position >> 3, position & 7
-    if order is BitOrder.LEAST_SIGNIFICANT_FIRST:
+    if order is _LEAST_FIRST:
         return (data[first] >> offset) & ((1 << size) - 1)
     window = data[first] << 8
     if offset + size > 8:
