@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType, NoneType
-from typing import Final
+from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import FrozenJson, JsonObject, JsonValue
 from skillcred.model.datetimes import format_instant
@@ -19,8 +18,7 @@ from skillcred.verification.messages import get_message
 REPORT_FORMAT: Final = "skillcred-report-1"
 
 
-@dataclass(frozen=True, slots=True)
-class VerificationReport:
+class VerificationReport(NamedTuple):
     """What verifying one document gave. Equal inputs give equal reports.
 
     `claims` and `facts` come from the verified document only and are absent where there is none.

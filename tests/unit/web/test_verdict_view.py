@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import pytest
 
@@ -88,7 +88,7 @@ def test_x08_the_page_says_that_what_is_shown_can_be_linked(mechanism: str, link
 )
 def test_title_is_in_the_language_of_the_page_or_of_the_award(report, titles, award, expected) -> None:
     claims = dict(report.claims) | {"languageOfAward": award}
-    changed = replace(report, facts=report.facts._replace(title=titles), claims=claims)
+    changed = report._replace(facts=report.facts._replace(title=titles), claims=claims)
     title = build_verdict_view(changed, LANGUAGES.by_code["ar"]).title
     assert (None if title is None else title.text) == expected
 

@@ -157,13 +157,13 @@ def _drop(report: PresentationReport, match: CredentialMatch | None) -> Presenta
 def _drop_claims(report: VerificationReport, match: CredentialMatch | None) -> VerificationReport:
     claims = report.claims
     if claims is None or match is None:
-        return replace(report, claims=None, facts=None)
+        return report._replace(claims=None, facts=None)
     is_sd_jwt_vc = "vct" in claims and "@context" not in claims
     always = _SD_JWT_CLAIMS if is_sd_jwt_vc else _VCDM_MEMBERS
     kept = keep_claims(
         claims, [*((name,) for name in always if name in claims), *(claim.place for claim in match.claims)]
     )
     if not is_sd_jwt_vc:
-        return replace(report, claims=kept, facts=credential_facts(kept))
+        return report._replace(claims=kept, facts=credential_facts(kept))
     issuer = None if report.facts is None else report.facts.issuer_id
-    return replace(report, claims=kept, facts=sd_jwt_vc_facts(kept, named_issuer=issuer))
+    return report._replace(claims=kept, facts=sd_jwt_vc_facts(kept, named_issuer=issuer))
