@@ -23,18 +23,21 @@ _VALUES: Final = bytes(
 def _foldings(digits: int) -> tuple[tuple[int, int, int], ...]:
     """How to turn a number of `digits` digits to the base 58, each in a byte of its own, into the number itself: each
     round puts neighbours together, so that there are half as many digits to the square of the base. A round is its
-    width in bits, the mask of every other digit, and the base; no digit ever outgrows its place, as 58 < 256."""
+    width in bits, the mask of every other digit, and by how much the left one of two counts for less than its place
+    says; no digit ever outgrows its place, as 58 < 256."""
     rounds = []
     bits, base = 8, 58
     while bits < 8 * digits:
         mask = int.from_bytes((b"\0" * (bits // 8) + b"\xff" * (bits // 8)) * (4 * digits // bits))
-        rounds.append((bits, mask, base))
+        rounds.append((bits, mask, (1 << bits) - base))
         bits, base = 2 * bits, base * base
     return tuple(rounds)
 
 
-_FOLDINGS: Final = tuple((digits, _foldings(digits)) for digits in (64, 128, MAX_BASE58_CHARACTERS))
-"""For texts of up to so many characters."""
+_SHORT: Final = 128
+"""Characters of most texts at most: a signature of 64 bytes has 88."""
+_FOLDINGS: Final = _foldings(_SHORT)
+_LONG_FOLDINGS: Final = _foldings(MAX_BASE58_CHARACTERS)
 
 
 class MultibaseError(InputError):
@@ -65,11 +68,10 @@ def decode_base58(text: str) -> bytes:
     if _FOREIGN in values:
         raise MultibaseError("The text holds a character that base58 does not have.")
     number = int.from_bytes(values)
-    rounds = next(rounds for digits, rounds in _FOLDINGS if len(values) <= digits)
-    for bits, mask, base in rounds:
-        number = (number >> bits & mask) * base + (number & mask)
-    zeros = len(text) - len(text.lstrip("1"))
-    return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8)
+    for bits, mask, excess in _FOLDINGS if len(values) <= _SHORT else _LONG_FOLDINGS:
+        number -= (number >> bits & mask) * excess
+    decoded = number.to_bytes((number.bit_length() + 7) // 8)
+    return b"\0" * (len(text) - len(text.lstrip("1"))) + decoded if text.startswith("1") else decoded
 
 
 def encode_multibase(data: bytes, *, header: str = "z") -> str:

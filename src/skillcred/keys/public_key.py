@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
@@ -50,6 +49,8 @@ KEY_CACHE_SIZE: Final = 1024
 """Checked keys kept in memory; checking one costs about a millisecond."""
 
 _SCHEMES: Final = {algorithm: ec.ECDSA(traits.hash) for algorithm, traits in CURVES.items()}
+_SURELY_LESS: Final = GROUP_ORDER >> 248
+"""A number of 32 bytes whose first one is below this is below the order of the group, as all but none are."""
 _Loaded = Ed25519PublicKey | ec.EllipticCurvePublicKey | G2Point | MLDSA44PublicKey
 
 
@@ -105,9 +106,9 @@ class PublicKey:
         BBS: 80 bytes and then this key, over the header and messages that `encode_signing_input` made `message` of.
         ML-DSA: pure, with an empty context string (FIPS 204, algorithm 3).
         """
-        if len(signature) != self.algorithm.signature_length:
+        length, check = _CHECKS[self.algorithm]
+        if len(signature) != length:
             return False
-        check = _CHECKS.get(self.algorithm, _verify_ecdsa)
         return check(self, _load(self.algorithm, self.key_bytes), signature, message)
 
 
@@ -151,7 +152,7 @@ def _multikey(algorithm: Algorithm, key_bytes: bytes) -> str:
 def _verify_ed25519(_: PublicKey, key: Ed25519PublicKey, signature: bytes, message: bytes) -> bool:
     """The library computes R anew and compares its canonical encoding with the bytes given, so that an R that is
     no canonical encoding of a point never fits; what is left to refuse is an R of small order."""
-    if int.from_bytes(signature[32:], "little") >= GROUP_ORDER:
+    if signature[63] >= _SURELY_LESS and int.from_bytes(signature[32:], "little") >= GROUP_ORDER:
         return False
     if signature[:32] in SMALL_ORDER_ENCODINGS:
         return False
@@ -196,12 +197,15 @@ def _verify_ecdsa(
     return True
 
 
-_CHECKS: Final[Mapping[Algorithm, Callable[[PublicKey, Any, bytes, bytes], bool]]] = MappingProxyType(
-    {
-        Algorithm.ED25519: _verify_ed25519,
-        Algorithm.BLS12381G2: _verify_bbs,
-        Algorithm.MLDSA44: _verify_ml_dsa,
-    }
-)
-"""What checks signatures of keys that are not on a NIST curve. The algorithm tells it: to ask whether a loaded key is
-of one of the library's abstract classes takes longer than all else here but the check itself."""
+_Check = Callable[[PublicKey, Any, bytes, bytes], bool]
+_OTHER_CHECKS: Final[Mapping[Algorithm, _Check]] = {
+    Algorithm.ED25519: _verify_ed25519,
+    Algorithm.BLS12381G2: _verify_bbs,
+    Algorithm.MLDSA44: _verify_ml_dsa,
+}
+_CHECKS: Final[Mapping[Algorithm, tuple[int, _Check]]] = {
+    algorithm: (algorithm.signature_length, _OTHER_CHECKS.get(algorithm, _verify_ecdsa))
+    for algorithm in Algorithm
+}
+"""How many bytes a signature has, and what checks it. The algorithm tells it: to ask whether a loaded key is of one of
+the library's abstract classes takes longer than all else here but the check itself."""

@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from threading import Lock
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 from pyld import jsonld
 
@@ -73,13 +72,10 @@ class CompiledList:
         self._tables: dict[int, Table] = {}
         self._processed = 0
         self._steps = 0
+        self.is_full = False
+        """Whether nothing further can be remembered."""
         initial = self._processor._get_initial_context(self._options)
         self.root: Final = self._table(self._process(initial, list(urls)))
-
-    @property
-    def is_full(self) -> bool:
-        """Whether nothing further can be remembered."""
-        return self._processed >= MAX_PROCESSED or self._steps >= MAX_STEPS
 
     def is_iri(self, iri: str) -> bool:
         """Whether `iri` is an absolute IRI, not abbreviated, for which there is no term."""
@@ -117,6 +113,7 @@ class CompiledList:
             if not reached.has_type:
                 raise UnsupportedError
             self._steps += 1
+            self.is_full = self.is_full or self._steps >= MAX_STEPS
             step = table.steps[types] = (reached, tuple(table.type_lines[name] for name in names))
             return step
 
@@ -138,6 +135,7 @@ class CompiledList:
 
     def _process(self, active: ActiveContext, local: Any, **how: bool) -> ActiveContext:
         self._processed += 1
+        self.is_full = self.is_full or self._processed >= MAX_PROCESSED
         try:
             processed: ActiveContext = self._processor._process_context(active, local, self._options, **how)
         except jsonld.JsonLdError as error:
@@ -162,17 +160,14 @@ class CompiledList:
 def compiled_list(contexts: ContextStore, urls: ContextList) -> CompiledList:
     """The compiled form of the allowed list `urls`, made on first use and made anew when it is full. Raises
     `UnsupportedError`."""
-    lists = _COMPILED.get(contexts)
-    known = lists.get(urls) if lists is not None else None
+    known: CompiledList | None = contexts.compiled.get(urls)
     if known is not None and not known.is_full:
         return known
     with _LOCK:
-        lists = _COMPILED.setdefault(contexts, {})
-        known = lists.get(urls)
+        known = contexts.compiled.get(urls)
         if known is None or known.is_full:
-            known = lists[urls] = CompiledList(contexts, urls)
+            known = contexts.compiled[urls] = CompiledList(contexts, urls)
         return known
 
 
-_COMPILED: Final[WeakKeyDictionary[ContextStore, dict[ContextList, CompiledList]]] = WeakKeyDictionary()
 _LOCK: Final = Lock()

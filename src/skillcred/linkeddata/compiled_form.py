@@ -37,9 +37,9 @@ def canonicalise_compiled(document: JsonObject, compiled: CompiledList, hash_nam
     digest = hash_function(hash_name)
     names = tuple(document)
     for shape in compiled.shapes.find(names):
-        form = shape.apply(document, compiled.are_iris, digest)
-        if form is not None:
-            return CanonicalDocument(form.nquads, form.labels, "fast")
+        known = shape.apply(document, compiled.are_iris, digest)
+        if known is not None:
+            return known
     canonical = _canonicalise_walking(document, compiled, digest)
     if compiled.shapes.is_due(names):
         _learn(document, compiled, digest, canonical)

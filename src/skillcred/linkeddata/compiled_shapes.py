@@ -9,11 +9,13 @@ kinds, makes the checks of the walk on what may differ, and leaves everything el
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from threading import Lock
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from skillcred.encoding.json_types import JsonObject
+from skillcred.linkeddata.canonical_document import CanonicalDocument
 from skillcred.linkeddata.rdfc10 import HashFunction
 
 MAX_ALTERNATIVES: Final = 8
@@ -32,7 +34,8 @@ AreIris = Callable[[Sequence[Any]], bool]
 """Whether all these are absolute IRIs, none of which stands for a term."""
 
 
-class Group(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Group:
     """Several values of one member: what stands before and after each in its line, and which they are."""
 
     head: str
@@ -41,21 +44,15 @@ class Group(NamedTuple):
     size: int
 
 
-class ShapedForm(NamedTuple):
-    """The canonical N-Quads, and the labels of the blank nodes in the order of the walk."""
-
-    nquads: bytes
-    labels: list[str]
-
-
-class Shape(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Shape:
     """One shape, ready to be used.
 
     `opened`: place of an object with the names of its members, or of an array with `None` and its length; what is in
     there comes next in the pool. `fixed` takes out what must be equal to `fixed_values`: contexts and types. `texts`
     and `iris` take out the values to be checked, `identifiers` those that must be different. `hashed` takes out the
-    lines of each blank node that its first degree hash is made of, `blocks` the lines of each subject. `size` counts
-    the parts.
+    lines of each blank node that its first degree hash is made of, `labels` are what is issued in the order of these
+    hashes. `blocks` takes out the lines of each subject. `size` counts the parts.
     """
 
     opened: tuple[tuple[int, tuple[str, ...] | None, int], ...]
@@ -68,11 +65,14 @@ class Shape(NamedTuple):
     constants: tuple[str, ...]
     groups: tuple[Group, ...]
     hashed: tuple[Pick, ...]
+    labels: tuple[str, ...]
     blank_groups: tuple[Group, ...]
     blocks: tuple[Pick, ...]
     size: int
 
-    def apply(self, document: JsonObject, are_iris: AreIris, digest: HashFunction) -> ShapedForm | None:
+    def apply(
+        self, document: JsonObject, are_iris: AreIris, digest: HashFunction
+    ) -> CanonicalDocument | None:
         """The canonical form of `document`, whose members are those of this shape at the top; `None` if it is of
         another shape or holds something that needs a closer look."""
         pool = self._values(document)
@@ -80,17 +80,21 @@ class Shape(NamedTuple):
             return None
         pool += self.constants
         for group in self.groups:
-            if not _add_sorted(pool, group):
+            head, tail = group.head, group.tail
+            lines = {f"{head}{value}{tail}" for value in group.pick(pool)}
+            if len(lines) != group.size:  # something is said twice
                 return None
+            pool += sorted(lines)
         labels = self._labels(pool, digest)
         if labels is None:
             return None
         pool += labels
         for group in self.blank_groups:
-            _add_sorted(pool, group)
+            head, tail = group.head, group.tail
+            pool += sorted([f"{head}{label}{tail}" for label in group.pick(pool)])
         blocks = ["".join(pick(pool)) for pick in self.blocks]
         blocks.sort()  # as their subjects are sorted, since each text begins with another
-        return ShapedForm("".join(blocks).encode("utf-8"), labels)
+        return CanonicalDocument("".join(blocks).encode("utf-8"), labels, "fast")
 
     def _values(self, document: JsonObject) -> Pool | None:
         """All values, if the document is of this shape and its texts need no escaping."""
@@ -120,12 +124,12 @@ class Shape(NamedTuple):
 
     def _labels(self, pool: Pool, digest: HashFunction) -> list[str] | None:
         """The canonical labels, if the first degree hashes are enough to tell the blank nodes apart."""
-        count = len(self.hashed)
-        if count < 2:
-            return ["_:c14n0"] * count
-        hashes = [digest("".join(pick(pool)).encode("utf-8")).hexdigest() for pick in self.hashed]
-        ranks = {value: f"_:c14n{rank}" for rank, value in enumerate(sorted(hashes))}
-        return [ranks[value] for value in hashes] if len(ranks) == count else None
+        labels = self.labels
+        if len(labels) < 2:
+            return [*labels]
+        hashes = [digest("".join(pick(pool)).encode("utf-8")).digest() for pick in self.hashed]
+        issued = dict(zip(sorted(hashes), labels, strict=True))  # digests sort as their hexadecimal digits do
+        return [issued[value] for value in hashes] if len(issued) == len(labels) else None
 
 
 def pick_of(places: Sequence[int]) -> Pick:
@@ -133,14 +137,6 @@ def pick_of(places: Sequence[int]) -> Pick:
     if len(places) > 1:
         return itemgetter(*places)
     return (lambda pool: (pool[places[0]],)) if places else (lambda pool: ())  # noqa: ARG005
-
-
-def _add_sorted(pool: Pool, group: Group) -> bool:
-    """Adds the lines of a group to the pool; false if it says something twice."""
-    head, tail, pick, size = group
-    ends = {f"{head}{value}{tail}" for value in pick(pool)}
-    pool += sorted(ends)
-    return len(ends) == size
 
 
 class ShapeMemory:

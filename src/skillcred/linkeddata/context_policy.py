@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from skillcred.encoding.json_types import JsonObject, JsonValue, pointer_token
 from skillcred.linkeddata.context_store import BUNDLED_CONTEXTS, ContextList, ContextStore
 from skillcred.linkeddata.embedded_contexts import separate_contexts
@@ -28,10 +30,14 @@ def context_list(document: JsonObject, contexts: ContextStore) -> ContextList:
     """The `@context` of `document` as a tuple, if it is allowed."""
     value = document.get("@context")
     if isinstance(value, list):
-        known = tuple([entry for entry in value if isinstance(entry, str)])
-        if len(known) == len(value) and known in contexts.allowed_lists:
+        known: tuple[Any, ...] = tuple(value)
+        try:
+            is_allowed = known in contexts.allowed_lists  # of texts, which nothing but a text is equal to
+        except TypeError:  # an object or array is among them
+            is_allowed = False
+        if is_allowed:
             return known
-    if not isinstance(value, list):
+    else:
         raise LinkedDataError(
             "@context must be an array of context URLs.", code="context_not_allowed", pointer="/@context"
         )

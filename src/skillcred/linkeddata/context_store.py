@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.encoding.strict_json import parse_json_object
@@ -69,6 +69,8 @@ class ContextStore:
     contents: Mapping[str, bytes] = field(repr=False)
     allowed_lists: frozenset[ContextList]
     tolerance: Tolerance = STRICT
+    compiled: dict[ContextList, Any] = field(default_factory=dict, init=False, repr=False)
+    """What `compiled_contexts` makes of each list; here, so that it goes when the store goes."""
     _documents: Mapping[str, JsonObject] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -111,6 +111,7 @@ class _Learner:
             constants=tuple(constants),
             groups=tuple(Group(head, tail, pick_of(found), len(found)) for head, tail, found in self._groups),
             hashed=tuple(pick_of(places(parts)) for parts in hashed),
+            labels=tuple(f"_:c14n{number}" for number in range(len(hashed))),
             blank_groups=tuple(
                 Group(head, tail, pick_of(places([("label", number) for number in numbers])), len(numbers))
                 for head, tail, numbers in self._blank_groups

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.encoding.strict_json import MAX_BYTES, StrictJsonLimitError, parse_json_object
@@ -57,7 +57,7 @@ class SecuredDocument(NamedTuple):
     content: bytes
     document: JsonObject
     form: Form
-    notes: dict[str, object]
+    notes: dict[str, Any]
     """What a securing mechanism has read of it, so that nothing is read twice. For mechanisms only."""
 
     @property

@@ -74,13 +74,13 @@ class VerifiedDocument:
     """
 
     __slots__ = (
-        "_confirmation",
-        "_document",
-        "_experimental_proofs",
-        "_holder_bound",
-        "_kind",
-        "_named_issuer",
-        "_proofs",
+        "confirmation",
+        "document",
+        "experimental_proofs",
+        "holder_bound",
+        "kind",
+        "named_issuer",
+        "proofs",
     )
 
     def __init__(
@@ -99,45 +99,17 @@ class VerifiedDocument:
             raise TypeError("Only skillcred.securing makes verified documents.")
         if not proofs:
             raise TypeError("A verified document has at least one proof.")
-        self._document = document
-        self._proofs = proofs
-        self._kind = kind
-        self._confirmation = confirmation
-        self._holder_bound = holder_bound
-        self._experimental_proofs = experimental_proofs
-        self._named_issuer = named_issuer
-
-    @property
-    def document(self) -> JsonObject:
+        self.document: Final = document
         """The document as it was signed, without `proof`."""
-        return self._document
-
-    @property
-    def kind(self) -> DocumentKind:
-        """The data model of `document`."""
-        return self._kind
-
-    @property
-    def confirmation(self) -> JsonObject | None:
-        """The holder's key as the issuer states it (RFC 7800 `cnf`)."""
-        return self._confirmation
-
-    @property
-    def holder_bound(self) -> bool:
-        """Whether a key binding JWT by the key in `confirmation` was checked (RFC 9901, section 7.3)."""
-        return self._holder_bound
-
-    @property
-    def named_issuer(self) -> str | None:
-        """The issuer, as a certificate in the signed header names it, and as the document does if it has `iss`."""
-        return self._named_issuer
-
-    @property
-    def proofs(self) -> tuple[VerifiedProof, ...]:
+        self.proofs: Final = proofs
         """The proofs that held, in the order of the document; all that it has but for the experimental ones."""
-        return self._proofs
-
-    @property
-    def experimental_proofs(self) -> tuple[VerifiedProof, ...]:
+        self.kind: Final = kind
+        """The data model of `document`."""
+        self.confirmation: Final = confirmation
+        """The holder's key as the issuer states it (RFC 7800 `cnf`)."""
+        self.holder_bound: Final = holder_bound
+        """Whether a key binding JWT by the key in `confirmation` was checked (RFC 9901, section 7.3)."""
+        self.experimental_proofs: Final = experimental_proofs
         """The proofs of experimental cryptosuites, which held as well; their keys prove no authorship."""
-        return self._experimental_proofs
+        self.named_issuer: Final = named_issuer
+        """The issuer, as a certificate in the signed header names it, and as the document does if it has `iss`."""

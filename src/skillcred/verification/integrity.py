@@ -6,10 +6,9 @@ Credentials and the registry's own statements use the same code, one level apart
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import InputError
@@ -66,8 +65,7 @@ from skillcred.verification.registry_keys import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Integrity:
+class Integrity(NamedTuple):
     """Results of the steps that ran, and the verified document if the proof held."""
 
     results: tuple[StepResult, ...]
@@ -78,7 +76,10 @@ class Integrity:
     @property
     def sound(self) -> bool:
         """Whether proof, issuer binding and conformance all passed."""
-        return len(self.results) == 3 and all(result.outcome is Outcome.PASSED for result in self.results)
+        if len(self.results) != 3:
+            return False
+        proof, binding, conformance = self.results
+        return proof.outcome is binding.outcome is conformance.outcome is Outcome.PASSED
 
 
 def check_integrity(
@@ -152,7 +153,7 @@ def _request(
 
 
 def _add_tolerated(findings: ProofFindings, policy: VerificationPolicy) -> ProofFindings:
-    if findings.verified is None or policy.tolerance == STRICT:
+    if findings.verified is None or policy.tolerance is STRICT or policy.tolerance == STRICT:
         return findings
     warnings = findings.result.warnings + _tolerated(findings.verified)
     return ProofFindings(findings.result._replace(warnings=warnings), findings.verified)
@@ -268,7 +269,7 @@ def issuer_anchors(reader: EvidenceReader) -> TrustAnchors | DocumentNotAvailabl
 def _check_issuer_binding(verified: VerifiedDocument) -> StepResult:
     """At least one proof must be by a key of the issuer (SECURITY D-06, D-07). Comparison is exact."""
     if issuer_proofs(verified):
-        return StepResult(Step.ISSUER_BINDING, Outcome.PASSED, "issuer_controls_key")
+        return _BOUND
     problem = Problem(
         "issuer_key_mismatch",
         "No proof was made with a key of the issuer.",
@@ -293,6 +294,7 @@ def _check_conformance(verified: VerifiedDocument, policy: VerificationPolicy) -
     return _CONFORMS
 
 
+_BOUND: Final = StepResult(Step.ISSUER_BINDING, Outcome.PASSED, "issuer_controls_key")
 _CONFORMS: Final = StepResult(Step.CONFORMANCE, Outcome.PASSED, "conforms")
 
 

@@ -7,19 +7,13 @@ than the signer had. Making N-Quads checks the contexts itself.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from skillcred.encoding.jcs import encode_jcs
 from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import InputError
 from skillcred.linkeddata import ContextStore, canonicalise, check_context_list
 
-
-class CanonicalForm(NamedTuple):
-    """The bytes that are hashed and, for linked data, the road that led to them."""
-
-    data: bytes
-    road: str | None = None
+CanonicalForm = tuple[bytes, str | None]
+"""The bytes that are hashed and, for linked data, the road that led to them."""
 
 
 def canonicalise_rdfc(value: JsonObject, contexts: ContextStore, hash_name: str) -> CanonicalForm:
@@ -32,10 +26,10 @@ def canonicalise_rdfc(value: JsonObject, contexts: ContextStore, hash_name: str)
         raise
     if canonical.road != "fast":
         check_context_list(value, contexts=contexts)
-    return CanonicalForm(canonical.nquads, canonical.road)
+    return canonical.nquads, canonical.road
 
 
 def canonicalise_jcs(value: JsonObject, contexts: ContextStore, hash_name: str) -> CanonicalForm:
     """Canonical JSON. Raises `JcsError`."""
     del contexts, hash_name  # neither has a part in the form
-    return CanonicalForm(encode_jcs(value))
+    return encode_jcs(value), None

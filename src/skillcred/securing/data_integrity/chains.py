@@ -15,7 +15,20 @@ from skillcred.securing.data_integrity.proof import ProofError, ProofOptions
 
 def without_proof(document: JsonObject) -> JsonObject:
     """The document without its proofs."""
-    return {name: value for name, value in document.items() if name != "proof"}
+    bare = document.copy()
+    bare.pop("proof", None)
+    return bare
+
+
+def covered_document(
+    document: JsonObject, options: ProofOptions, proofs: Sequence[tuple[str, JsonValue, object]]
+) -> JsonObject:
+    """What the proof with `options` signs of `document`, which is without its proofs. `proofs`: all of them, with their
+    pointers first. Raises `ProofError` as `check_references` does."""
+    if not options.previous and options.id is None:
+        return document
+    check_references(options, [(pointer, proof) for pointer, proof, _ in proofs])
+    return put_back(document, [proof for _, proof, _ in proofs], options.previous)
 
 
 def put_back(document: JsonObject, proofs: Sequence[JsonValue], previous: Iterable[str]) -> JsonObject:

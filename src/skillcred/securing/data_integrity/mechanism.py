@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, cast
+from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
 from skillcred.errors import InputError
@@ -18,7 +18,7 @@ from skillcred.keys.public_key import Algorithm
 from skillcred.linkeddata import ContextStore
 from skillcred.model.documents import Form, SecuredDocument
 from skillcred.model.outcomes import Outcome, Step, StepResult
-from skillcred.securing.data_integrity.chains import check_references, put_back, without_proof
+from skillcred.securing.data_integrity.chains import covered_document, without_proof
 from skillcred.securing.data_integrity.cryptosuite import Cryptosuite, ProofToMake, ProofToVerify
 from skillcred.securing.data_integrity.expectations import check_expectations
 from skillcred.securing.data_integrity.findings import TIME_MISSING, fault_of, fault_result
@@ -33,6 +33,10 @@ _SUITE_NAMES = frozenset(CRYPTOSUITES)
 _NOTE: Final = "data_integrity"
 
 _PASSED: Final = StepResult(Step.PROOF, Outcome.PASSED, "proof_verified")
+_TIMELESS: Final = _PASSED._replace(warnings=(TIME_MISSING,))
+
+_Read = list[tuple[str, JsonValue, ProofOptions | ProofError]]
+"""Of each proof the pointer, the proof as it stands there, and what was read of it."""
 
 
 class DataIntegrityMechanism:
@@ -67,38 +71,35 @@ class DataIntegrityMechanism:
     def verify(self, secured: SecuredDocument, request: ProofRequest) -> ProofFindings:
         """Every proof must hold. The first fault that is certain decides; else the first uncertain one. Proofs of
         experimental suites alone leave it open who signed."""
-        document = without_proof(secured.document)
-        proofs: list[VerifiedProof] = []
-        faults: list[ProofError] = []
         try:
             read = _read(secured)
         except ProofError as fault:
             return ProofFindings(fault_result([fault]), None)
-        candidates = [(pointer, candidate) for pointer, candidate, _ in read]
+        document = without_proof(secured.document)
+        counting: list[VerifiedProof] = []
+        experimental: list[VerifiedProof] = []
+        faults: list[ProofError] = []
+        result = _PASSED
         for _, _, proof in read:
             if isinstance(proof, ProofError):
                 faults.append(proof)
                 continue
             try:
-                check_references(proof, candidates)
-                covered = put_back(document, [item for _, item in candidates], proof.previous)
-                proofs.append(_verify_proof(covered, proof, request))
+                verified = _verify_proof(covered_document(document, proof, read), proof, request)
             except ProofError as fault:
                 faults.append(fault)
-        counting = tuple([proof for proof in proofs if proof.mechanism not in self.experimental_names])
+                continue
+            (experimental if verified.mechanism in self.experimental_names else counting).append(verified)
+            if verified.created is None:
+                result = _TIMELESS
         if not faults and not counting:
-            faults = [_experimental_only(candidates[0][0])]
+            faults = [_experimental_only(read[0][0])]
         if faults:
             return ProofFindings(fault_result(faults), None)
-        timeless = None in [proof.created for proof in proofs]
-        result = _PASSED._replace(warnings=(TIME_MISSING,)) if timeless else _PASSED
-        experimental = (
-            ()
-            if len(counting) == len(proofs)
-            else tuple([proof for proof in proofs if proof.mechanism in self.experimental_names])
+        return ProofFindings(
+            result,
+            VerifiedDocument(SEAL, document, tuple(counting), experimental_proofs=tuple(experimental)),
         )
-        verified = VerifiedDocument(SEAL, document, counting, experimental_proofs=experimental)
-        return ProofFindings(result, verified)
 
     def prepare(
         self,
@@ -140,12 +141,12 @@ class DataIntegrityMechanism:
         return json.dumps(secured, ensure_ascii=False, indent=2).encode("utf-8")
 
 
-def _read(secured: SecuredDocument) -> list[tuple[str, JsonValue, ProofOptions | ProofError]]:
-    """The proofs with their pointers, and what was read of each. Raises `ProofError` if there is none, or too many."""
-    known = secured.notes.get(_NOTE)
+def _read(secured: SecuredDocument) -> _Read:
+    """The proofs of a document. Raises `ProofError` if there is none, or too many."""
+    known: _Read | None = secured.notes.get(_NOTE)
     if known is not None:
-        return cast(list[tuple[str, JsonValue, ProofOptions | ProofError]], known)
-    read: list[tuple[str, JsonValue, ProofOptions | ProofError]] = []
+        return known
+    read: _Read = []
     for pointer, candidate in read_proofs(secured.document):
         try:
             read.append((pointer, candidate, parse_proof(pointer, candidate, _SUITE_NAMES)))
@@ -196,11 +197,11 @@ def _verify_proof(document: JsonObject, options: ProofOptions, request: ProofReq
     return VerifiedProof(
         mechanism=suite.name,
         verification_method=method.id,
-        controller=did_of(method.id),
+        controller=method.controller,
         public_key_multibase=public_key.to_multikey(),
         created=options.created,
         purpose=options.purpose,
-        domain=" ".join(options.domains) or None,
+        domain=" ".join(options.domains) if options.domains else None,
         challenge=options.challenge,
         expires=options.expires,
         holds=holding_of(options, method),

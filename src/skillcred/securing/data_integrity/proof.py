@@ -105,18 +105,27 @@ def parse_proof(pointer: str, proof: JsonValue, known_suites: frozenset[str]) ->
         )
     if "nonce" in proof:
         _text(proof, "nonce", pointer)
+    verification_method = proof.get("verificationMethod")
+    purpose = proof.get("proofPurpose")
+    proof_value = proof.get("proofValue")
+    if not isinstance(verification_method, str) or not verification_method:
+        raise _no_text("verificationMethod", pointer)
+    if not isinstance(purpose, str) or not purpose:
+        raise _no_text("proofPurpose", pointer)
+    if not isinstance(proof_value, str) or not proof_value:
+        raise _no_text("proofValue", pointer)
     return ProofOptions(
         pointer=pointer,
         members=proof,
         cryptosuite=cryptosuite,
-        verification_method=_text(proof, "verificationMethod", pointer),
-        purpose=_text(proof, "proofPurpose", pointer),
-        proof_value=_text(proof, "proofValue", pointer),
-        created=_instant(proof, "created", pointer),
-        expires=_instant(proof, "expires", pointer),
-        id=_identifier(proof, pointer),
-        previous=_texts(proof, "previousProof", pointer),
-        domains=_texts(proof, "domain", pointer),
+        verification_method=verification_method,
+        purpose=purpose,
+        proof_value=proof_value,
+        created=_instant(proof, "created", pointer) if "created" in proof else None,
+        expires=_instant(proof, "expires", pointer) if "expires" in proof else None,
+        id=_identifier(proof, pointer) if "id" in proof else None,
+        previous=_texts(proof, "previousProof", pointer) if "previousProof" in proof else (),
+        domains=_texts(proof, "domain", pointer) if "domain" in proof else (),
         challenge=_text(proof, "challenge", pointer) if "challenge" in proof else None,
     )
 
@@ -133,11 +142,12 @@ def decode_proof_value(options: ProofOptions, header: str) -> bytes:
 
 def _suite_name(proof: JsonObject, pointer: str, known_suites: frozenset[str]) -> str:
     """The cryptosuite; a proof of a type from before Data Integrity is of the suite of that name."""
-    kind = _text(proof, "type", pointer)
+    kind = proof.get("type")
+    if not isinstance(kind, str) or not kind:
+        raise _no_text("type", pointer)
+    name, place = kind, "type"
     if kind == PROOF_TYPE:
         name, place = _text(proof, "cryptosuite", pointer), "cryptosuite"
-    else:
-        name, place = kind, "type"
     if name not in known_suites or (name in OLDER_TYPES) is (kind == PROOF_TYPE):
         raise ProofError(
             "This kind of proof is not supported.",
@@ -153,14 +163,16 @@ def _suite_name(proof: JsonObject, pointer: str, known_suites: frozenset[str]) -
 def _text(proof: JsonObject, name: str, pointer: str) -> str:
     value = proof.get(name)
     if not isinstance(value, str) or not value:
-        raise ProofError(f"The proof must have a text `{name}`.", pointer=f"{pointer}/{name}")
+        raise _no_text(name, pointer)
     return value
 
 
+def _no_text(name: str, pointer: str) -> ProofError:
+    return ProofError(f"The proof must have a text `{name}`.", pointer=f"{pointer}/{name}")
+
+
 def _texts(proof: JsonObject, name: str, pointer: str) -> tuple[str, ...]:
-    """One text or an array of different ones; nothing where there is no such member."""
-    if name not in proof:
-        return ()
+    """One text or an array of different ones."""
     value = proof[name]
     if not isinstance(value, list):
         return (_text(proof, name, pointer),)
@@ -172,19 +184,15 @@ def _texts(proof: JsonObject, name: str, pointer: str) -> tuple[str, ...]:
     return texts
 
 
-def _identifier(proof: JsonObject, pointer: str) -> str | None:
+def _identifier(proof: JsonObject, pointer: str) -> str:
     """Data Integrity 1.0 section 2.1: the id of a proof is a URL."""
-    if "id" not in proof:
-        return None
     identifier = _text(proof, "id", pointer)
     if not is_absolute_iri(identifier):
         raise ProofError("The id of a proof must be a URL.", pointer=f"{pointer}/id")
     return identifier
 
 
-def _instant(proof: JsonObject, name: str, pointer: str) -> datetime | None:
-    if name not in proof:
-        return None
+def _instant(proof: JsonObject, name: str, pointer: str) -> datetime:
     try:
         return parse_instant(_text(proof, name, pointer))
     except DateTimeError as error:

@@ -56,9 +56,10 @@ def check_times(options: ProofOptions, at: datetime) -> None:
 def holding_of(options: ProofOptions, method: VerificationMethod) -> Holding:
     """When `check_times` and `find_method` pass; the two and this have to tell the same."""
     until = options.expires
-    for end in (method.expires, method.revoked):
-        if end is not None and (until is None or end < until):
-            until = end
+    if method.expires is not None and (until is None or method.expires < until):
+        until = method.expires
+    if method.revoked is not None and (until is None or method.revoked < until):
+        until = method.revoked
     return Holding(None if options.created is None else options.created - _SKEW, until)
 
 
@@ -93,22 +94,24 @@ def find_method(options: ProofOptions, request: ProofRequest) -> VerificationMet
             checkable=not unsupported,
             problem_type=INVALID_VERIFICATION_METHOD,
         )
-    method = document.verification_methods.get(options.verification_method)
-    if method is None or document.id != did or did_of(method.id) != did or method.controller != did:
+    name = options.verification_method
+    method = document.verification_methods.get(name)
+    if method is None or document.id != did or method.id != name or method.controller != did:
         raise ProofError(
             "The signer's identity document does not hold this key as its own.",
             code="key_not_in_document",
             pointer=_place(options),
             problem_type=INVALID_VERIFICATION_METHOD,
         )
-    if options.verification_method not in document.relationships.get(request.purpose, frozenset()):
+    if name not in document.relationships.get(request.purpose, ()):
         raise ProofError(
             "The signer's identity document does not allow this key for signing credentials.",
             code="key_not_authorised",
             pointer=_place(options),
             problem_type=INVALID_PROOF_PURPOSE,
         )
-    _check_method_times(method, request.at, options)
+    if method.revoked is not None or method.expires is not None:
+        _check_method_times(method, request.at, options)
     return method
 
 
@@ -119,7 +122,10 @@ def _place(options: ProofOptions) -> str:
 def _controller_document(
     did: str, options: ProofOptions, request: ProofRequest
 ) -> ControlledIdentifierDocument:
-    document = request.controllers.get(did, NOT_REQUESTED)
+    try:
+        document = request.controllers[did]
+    except KeyError:
+        document = NOT_REQUESTED
     if isinstance(document, ControlledIdentifierDocument):
         return document
     code, message = _NO_DOCUMENT[document.availability]

@@ -38,11 +38,11 @@ class WholeDocument:
 
     def verify(self, given: ProofToVerify) -> str | None:
         """Raises `ProofError`, `LinkedDataError` or `JcsError`."""
-        options = given.options
+        document, options, public_key, hash_name, contexts = given
         signature = decode_proof_value(options, self.signature_header)
         configuration = options.members.copy()
         del configuration["proofValue"]
-        if "@context" in configuration and configuration["@context"] != given.document.get("@context"):
+        if "@context" in configuration and configuration["@context"] != document.get("@context"):
             # The specification lets a document add contexts after those in the proof; they would not be signed.
             raise ProofError(
                 "The contexts of the document are not those that were signed.",
@@ -50,11 +50,10 @@ class WholeDocument:
                 problem_code="context_not_signed",
                 pointer="/@context",
             )
-        self._check_contexts(given.document, given.contexts)
-        message, road = self._hash_data(
-            given.document, configuration, given.hash_name, given.contexts, place=options.pointer
-        )
-        if not given.public_key.verify(signature, message):
+        if self.context_in_proof:  # else the contexts are checked by making linked data of the document
+            check_context_list(document, contexts=contexts)
+        message, road = self._hash_data(document, configuration, hash_name, contexts, place=options.pointer)
+        if not public_key.verify(signature, message):
             raise ProofError(
                 "The signature does not fit the content.", code="signature_wrong", pointer=options.pointer
             )
@@ -63,8 +62,8 @@ class WholeDocument:
     def prepare(self, given: ProofToMake) -> ToBeSigned:
         """Raises `LinkedDataError` or `JcsError`."""
         options = dict(given.options)
-        self._check_contexts(given.document, given.contexts)
         if self.context_in_proof:
+            check_context_list(given.document, contexts=given.contexts)
             options["@context"] = given.document["@context"]
         message, _ = self._hash_data(given.document, options, given.hash_name, given.contexts)
         return ToBeSigned(options, message)
@@ -73,11 +72,6 @@ class WholeDocument:
         """The signature in multibase."""
         del prepared  # the signature is all there is
         return encode_multibase(signature, header=self.signature_header)
-
-    def _check_contexts(self, document: JsonObject, contexts: ContextStore) -> None:
-        """Suites without a copy of the contexts make linked data of the document and check its contexts by that."""
-        if self.context_in_proof:
-            check_context_list(document, contexts=contexts)
 
     def _hash_data(
         self,
@@ -90,16 +84,15 @@ class WholeDocument:
     ) -> tuple[bytes, str | None]:
         """Digest of the canonical options, which stand at `place` in the document, then of the canonical
         document; and the road of the latter."""
-        form = self.canonicalise(document, contexts, hash_name)
+        data, road = self.canonicalise(document, contexts, hash_name)
         configuration = options
         if not self.context_in_proof:
             configuration = {"@context": document["@context"], **options}
         try:
-            options_form = self.canonicalise(configuration, contexts, hash_name)
+            options_data, _ = self.canonicalise(configuration, contexts, hash_name)
         except LinkedDataError as error:
             raise LinkedDataError(
                 error.message, code=error.code, pointer=f"{place}{error.pointer or ''}"
             ) from error
         digest = _DIGESTS[hash_name]
-        message = digest(options_form.data).digest() + digest(form.data).digest()
-        return message, form.road
+        return digest(options_data).digest() + digest(data).digest(), road
