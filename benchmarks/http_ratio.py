@@ -1,9 +1,10 @@
 """Requests per second of `POST /v1/verifications` over those of an empty FastAPI route that parses the same body.
 
-Both are servers of their own with one worker and the options of `skillcred serve`. They are measured in turns by the
-same `wrk`, which sends several credentials by turns and looks at every answer: what is not 200 with what is expected
-ends the measurement. The credentials were issued by the service, with two status entries, under a did:web identifier,
-and their issuer is accredited; everything is in memory when the measurement begins, except the credentials.
+All are servers of their own with one worker and the options of `skillcred serve`: the service as it is started, which
+on SQLite verifies in processes beside the serving one; the same without them; and the empty route. They are measured in
+turns by the same `wrk`, which sends several credentials by turns and looks at every answer: what is not 200 with what
+is expected ends the measurement. The credentials were issued by the service, with two status entries, under a did:web
+identifier, and their issuer is accredited; everything is in memory when the measurement begins, except the credentials.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,15 +38,17 @@ SECONDS = 3
 WARM_UP_SECONDS = 5
 """Length of the first turn, which does not count; on a busy machine the first answers take more than a second."""
 START_SECONDS = 30
+SERVE = ["-m", "skillcred.cli", "serve", "--port"]
 TURNS = Path(__file__).with_name("http_turns.lua")
 
 
 def measure_http() -> dict[str, Any]:
-    """The ratio with the raw figures, or `left_out` with the reason. Takes about 40 seconds.
+    """The ratio with the raw figures, or `left_out` with the reason. Takes about a minute.
 
-    `ratio` is the best turn of ours over the best turn of the empty route; `ratios` are those of the single rounds.
-    `cpu_microseconds` is the least that a request took of the server's processor time (Linux only): on a machine that
-    is busy with other things it varies less than what is left over for requests.
+    `ratio` is the best turn of the service over the best turn of the empty route; `ratios` are those of the single
+    rounds; `alone` is the ratio without processes beside. `cpu_microseconds` is the least that a request took of the
+    processor time of a server and its processes (Linux only): on a machine that is busy with other things it varies
+    less than what is left over for requests.
     """
     if shutil.which("wrk") is None:
         return {"left_out": "wrk is not installed"}
@@ -54,25 +57,28 @@ def measure_http() -> dict[str, Any]:
         port = _free_port()
         base_url = f"http://127.0.0.1:{port}"
         quads, size = _make_credentials(folder, base_url)
-        settings = {
-            "SKILLCRED_BASE_URL": base_url,
-            "SKILLCRED_DATA_FOLDER": str(folder / "data"),
-            "SKILLCRED_KEYS_FOLDER": str(folder / "keys"),
-            "SKILLCRED_VERIFICATIONS_PER_MINUTE": "1000000",
+        copy = Path(shutil.copytree(folder, folder / "copy"))  # SQLite is served by one process only
+        empty = [str(Path(__file__).with_name("empty_route.py"))]
+        alone_port, empty_port = _free_port(), _free_port()
+        servers = {
+            "ours": (SERVE, port, _settings(base_url, folder)),
+            "alone": (SERVE, alone_port, _settings(base_url, copy, processes=0)),
+            "empty": (empty, empty_port, {}),
         }
-        serve = ["-m", "skillcred.cli", "serve", "--port", str(port)]
-        empty_port = _free_port()
-        empty = [str(Path(__file__).with_name("empty_route.py")), str(empty_port)]
-        with (
-            _server(serve, port, folder / "ours.log", settings) as ours,
-            _server(empty, empty_port, folder / "empty.log", {}) as other,
-        ):
+        with ExitStack() as stack:
+            processes = {
+                name: stack.enter_context(_server(arguments, port, folder / f"{name}.log", settings))
+                for name, (arguments, port, settings) in servers.items()
+            }
+            valid = '"verdict":"valid"'
             cases = {
-                "ours": (ours, f"{base_url}/v1/verifications", '"verdict":"valid"'),
-                "empty": (other, f"http://127.0.0.1:{empty_port}/", "{}"),
+                "ours": (processes["ours"], f"{base_url}/v1/verifications", valid),
+                "alone": (processes["alone"], f"http://127.0.0.1:{alone_port}/v1/verifications", valid),
+                "empty": (processes["empty"], f"http://127.0.0.1:{empty_port}/", "{}"),
             }
             for process, url, expected in cases.values():
                 _turn(folder, process, url, expected, seconds=WARM_UP_SECONDS)
+            beside = len(_family(processes["ours"])) - 1
             turns: dict[str, list[float]] = {name: [] for name in cases}
             cpu: dict[str, list[float]] = {name: [] for name in cases}
             for _ in range(ROUNDS):
@@ -85,13 +91,25 @@ def measure_http() -> dict[str, Any]:
         "ratio": max(turns["ours"]) / max(turns["empty"]),
         "ratios": ratios,
         "median_of_ratios": statistics.median(ratios),
+        "alone": max(turns["alone"]) / max(turns["empty"]),
         "requests_per_second": turns,
         "cpu_microseconds": {name: min(values, default=None) for name, values in cpu.items()},
+        "processes_beside": beside,
         "quads": quads,
         "body_bytes": size,
         "credentials": CREDENTIALS,
         "connections": CONNECTIONS,
     }
+
+
+def _settings(base_url: str, folder: Path, *, processes: int | None = None) -> dict[str, str]:
+    settings = {
+        "SKILLCRED_BASE_URL": base_url,
+        "SKILLCRED_DATA_FOLDER": str(folder / "data"),
+        "SKILLCRED_KEYS_FOLDER": str(folder / "keys"),
+        "SKILLCRED_VERIFICATIONS_PER_MINUTE": "1000000",
+    }
+    return settings if processes is None else {**settings, "SKILLCRED_VERIFICATION_PROCESSES": str(processes)}
 
 
 def badge_claims(number: int) -> dict[str, Any]:
@@ -146,11 +164,23 @@ def _turn(
 
 
 def _cpu_seconds(process: subprocess.Popen[bytes]) -> float | None:
-    try:
-        fields = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    except OSError:
-        return None
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Of the process and those that it started."""
+    ticks = 0
+    for process_id in _family(process):
+        try:
+            stat = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii")
+        except OSError:
+            return None
+        fields = stat.rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _family(process: subprocess.Popen[bytes]) -> list[int]:
+    children: list[int] = []
+    for file in Path(f"/proc/{process.pid}/task").glob("*/children"):
+        children += map(int, file.read_text(encoding="ascii").split())
+    return [process.pid, *children]
 
 
 @contextmanager
@@ -160,7 +190,10 @@ def _server(
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SKILLCRED_")}
     with log.open("wb") as stream:
         process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, *arguments], env={**environment, **settings}, stdout=stream, stderr=stream
+            [sys.executable, *arguments, str(port)],
+            env={**environment, **settings},
+            stdout=stream,
+            stderr=stream,
         )
     try:
         _wait_for(port, process, log)
