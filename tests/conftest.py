@@ -7,12 +7,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from worlds.databases import DEFAULT_POSTGRES_URL, PostgresMissingError, scratch_database
 from worlds.deployments import Deployment, running_deployment
 from worlds.npm_clients import ClientMissingError, NpmWallet, installed_clients
 
 PROJECT = Path(__file__).resolve().parents[1]
+
+# No example is late on a busy machine: no test goes by the wall clock.
+settings.register_profile(
+    "unhurried", settings.get_profile(settings.get_current_profile_name()), deadline=None
+)
+settings.load_profile("unhurried")
 
 
 def missing(reason: str) -> None:
