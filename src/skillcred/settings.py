@@ -46,9 +46,8 @@ class Settings(BaseSettings):
     verifications_per_minute: int = Field(default=60, ge=1, le=1_000_000)
     """Verifications one client address may ask for in a minute."""
     verification_processes: int | None = Field(default=None, ge=0, le=64)
-    """Processes beside a serving process that verify for it. Not set: on SQLite, where there is one serving process, as
-    many as cores if there are several; on PostgreSQL none, because there `--workers` uses the cores. 0: it verifies
-    itself."""
+    """Processes beside a serving process that verify for it. Not set: on SQLite, where one process serves, one for each
+    further core; on PostgreSQL none, because there `--workers` uses the cores. 0: it verifies itself."""
     wallet_encryption: Literal["offered", "lenient", "required"] = "offered"
     """Whether credentials are encrypted to wallets beneath TLS: to those that ask for it, also to those that ask for it
     in plain (older wallets), or always."""

@@ -49,6 +49,24 @@ def parse_instant(text: str) -> datetime:
         raise DateTimeError("The value names a date and time that does not exist.") from error
 
 
+def earlier(instant: datetime, by: timedelta) -> datetime:
+    """`instant` less `by`, or the first instant of all. To compare, subtract instants: that never runs over."""
+    try:
+        return instant - by
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def to_utc(instant: datetime) -> datetime:
+    """The same instant in UTC. Raises `DateTimeError` (`instant_without_zone`, `instant_out_of_range`)."""
+    if instant.tzinfo is None:
+        raise DateTimeError("The instant needs a time zone.", code="instant_without_zone")
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise DateTimeError("In UTC there is no such instant.", code="instant_out_of_range") from error
+
+
 def format_instant(instant: datetime) -> str:
     """`instant` in UTC with `Z`, seconds precision unless it has microseconds."""
     # Only instants in UTC are remembered: in another zone two that differ in `fold` alone count as equal.

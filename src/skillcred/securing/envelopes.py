@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, TypeGuard
 from skillcred.errors import InputError
 from skillcred.identifiers import ControlledIdentifierDocument, DidError, did_of
 from skillcred.keys.public_key import Algorithm, PublicKey
+from skillcred.model.datetimes import earlier
 from skillcred.model.outcomes import (
     CRYPTOGRAPHIC_SECURITY_ERROR,
     INVALID_CHALLENGE_ERROR,
@@ -93,7 +94,7 @@ def _check_times(proof: EnvelopeProof, options: ProofOptions, at: datetime) -> N
     except ProofError as fault:
         fault.pointer = None
         raise
-    if proof.not_before is not None and proof.not_before - _SKEW > at:
+    if proof.not_before is not None and proof.not_before - at > _SKEW:
         raise ProofError("The signature does not hold yet.", code="proof_from_the_future")
 
 
@@ -208,7 +209,7 @@ def _holding(proof: EnvelopeProof, holding: Holding) -> Holding:
     """`holding`, and not before `nbf`."""
     if proof.not_before is None:
         return holding
-    starts = [holding.since, proof.not_before - _SKEW]
+    starts = [holding.since, earlier(proof.not_before, _SKEW)]
     return holding._replace(since=max((start for start in starts if start is not None), default=None))
 
 

@@ -167,7 +167,7 @@ def _check_entry(
     }
     if held is None:
         return _told(entry, value, details)
-    later = issued_at is not None and issued_at > at + CLOCK_SKEW
+    later = issued_at is not None and issued_at - at > CLOCK_SKEW
     if held is _NOTHING and (not later or purpose == REVOCATION):
         warning = None
         # A list that was over when it was had was kept by somebody; there are later ones, which may tell of a
@@ -257,13 +257,13 @@ def _list_fault(
     if entry.purpose is not None and entry.purpose not in status_list.purposes:
         return "status_list_wrong_purpose"
     issued_at, ends = status_list.issued_at, status_list.valid_until
-    if issued_at is not None and retrieved_at is not None and issued_at > retrieved_at + CLOCK_SKEW:
+    if issued_at is not None and retrieved_at is not None and issued_at - retrieved_at > CLOCK_SKEW:
         return "status_list_from_the_future"
     if ends is not None:
         return "status_list_stale" if ends <= at else None
     if retrieved_at is not None:
         lasting = max(MAX_AGE, status_list.ttl or MAX_AGE)
-        if retrieved_at + lasting < at:
+        if at - retrieved_at > lasting:
             return "status_list_stale"
     return None
 

@@ -120,4 +120,4 @@ def judge_revoked_entry(entry: StatusEntry, issuer_id: str, past: ReadPast, at: 
 def covers(status_list: StatusList, at: datetime) -> bool:
     """Whether the list is one of that instant: made before it, and not ended then (SECURITY S-14)."""
     made, ends = status_list.issued_at, status_list.valid_until
-    return made is not None and ends is not None and made <= at + CLOCK_SKEW and at < ends
+    return made is not None and ends is not None and made - at <= CLOCK_SKEW and at < ends

@@ -121,6 +121,6 @@ def _fault(proof: VerifiedProof, key: RegisteredKey | None, existed: ProvableTim
         return "key_compromised"
     if key.retired_at is not None and (proof.created is None or proof.created >= key.retired_at):
         return "key_retired"
-    if proof.created is not None and proof.created < key.activated_at - _SKEW:
+    if proof.created is not None and key.activated_at - proof.created > _SKEW:
         return "key_not_yet_active"
     return None

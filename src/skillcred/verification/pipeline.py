@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import FrozenJson
 from skillcred.errors import InputError
-from skillcred.model.datetimes import format_instant
+from skillcred.model.datetimes import format_instant, to_utc
 from skillcred.model.documents import parse_secured_document
 from skillcred.model.outcomes import (
     CREDENTIAL_STEPS,
@@ -73,15 +73,11 @@ def verify(
     `document` is the credential exactly as it came. `evidence` is all that may be known beside it; what is
     lacking is named in the report's `needs`. `at` is the instant of evaluation, with a time zone. `asked_at` is another
     date at which the issuer's authorisation is to be told; it changes no verdict.
-    Raises `InputError` (`instant_without_zone`) and nothing for whatever `document` holds.
+    Raises `InputError` (`instant_without_zone`, `instant_out_of_range`) and nothing for whatever `document` holds.
     """
-    if at.tzinfo is None:
-        raise InputError("The instant of evaluation needs a time zone.", code="instant_without_zone")
-    if asked_at is not None and asked_at.tzinfo is None:
-        raise InputError("The date that is asked for needs a time zone.", code="instant_without_zone")
-    asked = None if asked_at is None else asked_at.astimezone(UTC)
+    asked = None if asked_at is None else to_utc(asked_at)
     known = Evidence() if evidence is None else evidence
-    return verify_credential(document, media_type, known, policy, at.astimezone(UTC), asked).report
+    return verify_credential(document, media_type, known, policy, to_utc(at), asked).report
 
 
 class VerifiedCredential(NamedTuple):
@@ -251,7 +247,7 @@ def _check_validity(facts: CredentialFacts, at: datetime) -> StepResult:
         problem = Problem("valid_until", f"It was valid until {format_instant(ends)}.")
         return StepResult(Step.VALIDITY, Outcome.FAILED, "expired", (problem,), details=details)
     latest = awarded if begins is None or (awarded is not None and awarded > begins) else begins
-    if latest is not None and latest > at + _SKEW:
+    if latest is not None and latest - at > _SKEW:
         problem = Problem("valid_from", f"It is valid from {format_instant(latest)} on.")
         return StepResult(Step.VALIDITY, Outcome.FAILED, "not_yet_valid", (problem,), details=details)
     return StepResult(_VALIDITY, _PASSED, "in_validity_period", (), (), (), details)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue
-from skillcred.errors import InputError
+from skillcred.model.datetimes import to_utc
 from skillcred.model.documents import Form, SecuredDocument
 from skillcred.model.findings import items_of, types_of
 from skillcred.model.outcomes import (
@@ -65,11 +65,10 @@ def verify_presentation(
 
     `challenge` and `domain` are what this verifier asked for; where one is given the proof must carry it. Other
     parameters, and `needs` of the report, are as for `verify`.
-    Raises `InputError` (`instant_without_zone`) and nothing for whatever `document` holds.
+    Raises `InputError` (`instant_without_zone`, `instant_out_of_range`) and nothing for whatever `document` holds.
     """
-    if at.tzinfo is None:
-        raise InputError("The instant of evaluation needs a time zone.", code="instant_without_zone")
-    run = _Run(evidence or Evidence(), policy, at.astimezone(UTC), challenge, domain)
+    instant = to_utc(at)
+    run = _Run(evidence or Evidence(), policy, instant, challenge, domain)
     run.judge(document, media_type)
     unsigned_is_fine = run.unsigned and not policy.presentation_proof_required
     table = UNSIGNED_PRESENTATION_VERDICTS if unsigned_is_fine else PRESENTATION_VERDICTS
@@ -78,7 +77,7 @@ def verify_presentation(
     return PresentationReport(
         verdict=verdict,
         reason=deciding.code,
-        evaluated_at=at.astimezone(UTC),
+        evaluated_at=instant,
         policy=policy.name,
         document_sha256=hashlib.sha256(document).hexdigest(),
         challenge=challenge,

@@ -28,9 +28,9 @@ def create_asgi_app() -> ASGIApp:
 
 
 def count_processes(settings: Settings) -> int:
-    """How many processes verify beside this one: as many as the operator says, else one for each core where there is
-    one serving process. Where there may be several, they are what uses the cores."""
+    """How many processes verify beside this one: as many as the operator says, else one for each core but that of this
+    process, where it is the only one that serves. Where there may be several, they are what uses the cores."""
     if settings.verification_processes is not None:
         return settings.verification_processes
-    cores = usable_cores()
-    return min(cores, MAX_UNASKED) if cores > 1 and settings.database_address.startswith("sqlite") else 0
+    alone = settings.database_address.startswith("sqlite")
+    return min(usable_cores() - 1, MAX_UNASKED) if alone else 0

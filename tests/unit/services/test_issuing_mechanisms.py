@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -254,7 +253,7 @@ class TestSdJwtVc:
         assert plain is not None
         assert claims is not None
         assert claims.types == (PROFILES["qualification"].vct,)
-        assert replace(claims, types=plain.types, credential_id=plain.credential_id) == plain
+        assert claims._replace(types=plain.types, credential_id=plain.credential_id) == plain
         [profile] = [step for step in reports[1].steps if step.step is Step.PROFILE]
         assert (profile.outcome, profile.code) == (Outcome.PASSED, "profile_conforms")
 

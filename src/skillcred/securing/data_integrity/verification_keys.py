@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from skillcred.identifiers import ControlledIdentifierDocument, DidError, VerificationMethod, did_of
+from skillcred.model.datetimes import earlier
 from skillcred.model.outcomes import (
     INVALID_PROOF_PURPOSE,
     INVALID_VERIFICATION_METHOD,
@@ -39,7 +40,7 @@ _NO_DOCUMENT: Final = {
 
 def check_times(options: ProofOptions, at: datetime) -> None:
     """Raises `ProofError` for a proof from the future, one that has expired, and one that ends before it begins."""
-    if options.created is not None and options.created > at + _SKEW:
+    if options.created is not None and options.created - at > _SKEW:
         raise ProofError(
             "The proof says it was made in the future.",
             code="proof_from_the_future",
@@ -60,7 +61,7 @@ def holding_of(options: ProofOptions, method: VerificationMethod) -> Holding:
         until = method.expires
     if method.revoked is not None and (until is None or method.revoked < until):
         until = method.revoked
-    return Holding(None if options.created is None else options.created - _SKEW, until)
+    return Holding(None if options.created is None else earlier(options.created, _SKEW), until)
 
 
 def find_method(options: ProofOptions, request: ProofRequest) -> VerificationMethod:

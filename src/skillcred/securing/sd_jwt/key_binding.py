@@ -143,7 +143,7 @@ def _verify(jws: CompactJws, key: PublicKey) -> None:
 
 
 def _check_time(binding: _KeyBinding, at: datetime, *, fresh: bool) -> None:
-    if binding.issued_at > at + _SKEW:
+    if binding.issued_at - at > _SKEW:
         raise SdJwtError(
             "The key binding says it was made in the future.",
             code="key_binding_from_the_future",
@@ -151,5 +151,5 @@ def _check_time(binding: _KeyBinding, at: datetime, *, fresh: bool) -> None:
         )
     age_limit = timedelta(seconds=MAX_KEY_BINDING_AGE_SECONDS)
     expired = binding.expires is not None and binding.expires <= at
-    if expired or (fresh and binding.issued_at < at - age_limit):
+    if expired or (fresh and at - binding.issued_at > age_limit):
         raise SdJwtError("The key binding is too old.", code="key_binding_too_old", pointer="/iat")
