@@ -192,8 +192,7 @@ def load(folder: Path, providers: int) -> dict[str, Any]:
     assert snapshot is not None  # noqa: S101 - LOADS is not 0
     chosen = random.Random(1)  # noqa: S311 - the same questions in every run
     questions = [
-        replace(
-            FACTS,
+        FACTS._replace(
             issuer_id=f"did:web:provider{chosen.randrange(providers)}.body{chosen.randrange(BODIES)}.example",
             isced_fields=("0913",) if number % 2 else ("0021",),
         )

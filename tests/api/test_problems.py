@@ -134,7 +134,7 @@ def test_I11_unforeseen_fault_is_a_plain_500_and_one_log_line(
 
 
 def test_I11_page_visitors_get_a_page(served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(VerifyDocument, "prepare", Breaks.__call__)
+    monkeypatch.setattr(VerifyDocument, "__call__", Breaks.__call__)
     client = TestClient(create_app(served.registry.application, log_stream=io.StringIO()))
     response = client.post("/verify", files={"file": ("x.json", b"{}")})
     assert response.status_code == 500
