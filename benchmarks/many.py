@@ -13,7 +13,7 @@ DOCUMENTS = 4_000
 EDGE = 800
 """Reports at either end that are not timed: workers start there, or batches that were worked on before are handed
 out. In between the pipeline is full on both sides."""
-ROUNDS = 3
+ROUNDS = 6
 
 
 def scaling(signed: bytes, evidence: Evidence, at: datetime) -> float:
