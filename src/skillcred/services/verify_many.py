@@ -73,7 +73,8 @@ class FinishedReport:
     content: bytes
 
 
-_Batch = tuple[list[DocumentToVerify], datetime]
+_Batch = tuple[list[tuple[bytes, Evidence, str]], datetime]
+"""Documents as plain tuples, which take a third of the time to hand over."""
 _Answers = tuple[list[tuple[str, str, bytes]], "Exception | None"]
 
 
@@ -109,7 +110,7 @@ def _run(documents: Iterator[DocumentToVerify], at: datetime, workers: int) -> I
     if len(first) < MIN_FOR_WORKERS:
         index = 0
         for batch in batches:
-            yield from _given(_verify_batch((batch, at)), index)
+            yield from _given(_verify_batch(_plain(batch, at)), index)
             index += len(batch)
         return
     yield from _run_in_workers(batches, at, workers)
@@ -140,7 +141,7 @@ def _submit(
     pool: ProcessPoolExecutor, batch: list[DocumentToVerify], at: datetime, index: int
 ) -> Future[_Answers]:
     try:
-        return pool.submit(_verify_batch, (batch, at))
+        return pool.submit(_verify_batch, _plain(batch, at))
     except BrokenProcessPool as error:
         raise WorkerLostError(index) from error
 
@@ -160,15 +161,17 @@ def _given(answers: _Answers, index: int) -> Iterator[FinishedReport]:
         raise DocumentFaultError(index + len(reports)) from fault
 
 
+def _plain(batch: list[DocumentToVerify], at: datetime) -> _Batch:
+    return [(each.content, each.evidence, each.media_type) for each in batch], at
+
+
 def _verify_batch(batch: _Batch) -> _Answers:
     """The reports on a batch, up to the first document that ends in a fault, and that fault."""
     documents, at = batch
     reports: list[tuple[str, str, bytes]] = []
-    for document in documents:
+    for content, evidence, media_type in documents:
         try:
-            report = verify(
-                document.content, evidence=document.evidence, at=at, media_type=document.media_type
-            )
+            report = verify(content, evidence=evidence, at=at, media_type=media_type)
             reports.append((report.verdict.value, report.reason, encode_report(report)))
         except Exception as fault:  # noqa: BLE001 - the edge of a worker process: handed on with the index
             return reports, _carried(fault)
