@@ -22,6 +22,7 @@ from typing import Final
 from skillcred.errors import InputError, IntegrityError, UnavailableError
 from skillcred.model.outcomes import Verdict
 from skillcred.services.report_bytes import encode_report
+from skillcred.services.warm_up import warm_up
 from skillcred.verification import Evidence, verify
 
 BATCH_SIZE: Final = 64
@@ -120,7 +121,7 @@ def _run_in_workers(
     batches: Iterator[list[DocumentToVerify]], at: datetime, workers: int
 ) -> Iterator[FinishedReport]:
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_warm_up) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=warm_up) as pool:
         under_way: deque[tuple[int, Future[_Answers]]] = deque()
         index = handed_over = 0
         try:
@@ -185,8 +186,3 @@ def _carried(fault: Exception) -> Exception:
     except (pickle.PickleError, TypeError, AttributeError):
         return RuntimeError(type(fault).__qualname__)
     return fault
-
-
-def _warm_up() -> None:
-    """Import all that verification needs, and compile the contexts, before the first batch comes."""
-    verify(b"{}", at=datetime(2026, 1, 1, tzinfo=UTC))
