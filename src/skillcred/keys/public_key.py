@@ -50,7 +50,7 @@ KEY_CACHE_SIZE: Final = 1024
 
 _SCHEMES: Final = {algorithm: ec.ECDSA(traits.hash) for algorithm, traits in CURVES.items()}
 _SURELY_LESS: Final = GROUP_ORDER >> 248
-"""A number of 32 bytes whose first one is below this is below the order of the group, as all but none are."""
+"""A number of 32 bytes whose first one is below this is below the order of the group; so nearly all are."""
 _Loaded = Ed25519PublicKey | ec.EllipticCurvePublicKey | G2Point | MLDSA44PublicKey
 
 

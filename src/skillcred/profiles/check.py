@@ -9,7 +9,7 @@ from typing import Final
 
 from skillcred.encoding.json_types import FrozenJson, JsonObject
 from skillcred.model.findings import items_of, types_of
-from skillcred.model.outcomes import Outcome, Problem, Step, StepResult
+from skillcred.model.outcomes import NO_DETAILS, Outcome, Problem, Step, StepResult
 from skillcred.profiles.profile import Profile
 from skillcred.profiles.rules import check_rules
 from skillcred.profiles.schemas import SchemaChecks
@@ -23,7 +23,6 @@ ENDORSEMENT_SCHEMA: Final = "open-badges/endorsement-credential-v1.json"
 _OPEN_BADGES_CONTEXTS: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context"
 """Begin of the URLs of all versions of the Open Badges 3.0 context."""
 _NO_KNOWN_PROFILE: Final = StepResult(Step.PROFILE, Outcome.NOT_APPLICABLE, "no_known_profile")
-_NO_DETAILS: Final[Mapping[str, FrozenJson]] = MappingProxyType({})
 
 
 def check_profile(document: JsonObject, checks: SchemaChecks | None = None) -> StepResult:
@@ -94,7 +93,7 @@ def _result(
     problems: tuple[Problem, ...],
     *,
     warnings: tuple[Problem, ...] = (),
-    details: Mapping[str, FrozenJson] = _NO_DETAILS,
+    details: Mapping[str, FrozenJson] = NO_DETAILS,
 ) -> StepResult:
     if not problems and not warnings and not details:
         return _conforms(kind, profile)

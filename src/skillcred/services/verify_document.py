@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from skillcred.errors import UnavailableError
+from skillcred.model.datetimes import to_utc
 from skillcred.model.outcomes import EvidenceKind, EvidenceReference
 from skillcred.services.foretelling import foretell_evidence
 from skillcred.services.kept_lists import build_kept_lists, require_used
@@ -128,7 +129,7 @@ class VerifyDocument:
     ) -> Verification:
         """Verify a credential as of `at`, the present unless given, and tell also whether the issuer was authorised at
         `asked_at`. What is `given` is not fetched. Raises nothing for what `content` holds."""
-        instant = (at or self.clock.now()).astimezone(UTC)
+        instant = to_utc(at or self.clock.now())
 
         def judge(evidence: Evidence) -> VerificationReport:
             return verify(
@@ -161,7 +162,7 @@ class VerifyDocument:
     ) -> PresentationVerification:
         """Verify a presentation; `challenge` and `domain` are what it has to answer. `shown_now`: it is being shown,
         although `at` is given."""
-        instant = (at or self.clock.now()).astimezone(UTC)
+        instant = to_utc(at or self.clock.now())
 
         def judge(evidence: Evidence) -> PresentationReport:
             return verify_presentation(

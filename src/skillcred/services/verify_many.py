@@ -15,11 +15,12 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain, islice
 from typing import Final
 
 from skillcred.errors import InputError, IntegrityError, UnavailableError
+from skillcred.model.datetimes import to_utc
 from skillcred.model.outcomes import Verdict
 from skillcred.services.report_bytes import encode_report
 from skillcred.services.warm_up import warm_up
@@ -86,15 +87,14 @@ def verify_many(
 
     `workers` processes, one for each core unless given; with one, or for few documents, all is done in this process.
     Worker processes are spawned, so that a script has to start its work under `if __name__ == "__main__"`.
-    Raises `InputError` (`instant_without_zone`, `worker_count`) at once; later `WorkerLostError` and
-    `DocumentFaultError`, after all reports on the documents before.
+    Raises `InputError` (`instant_without_zone`, `instant_out_of_range`, `worker_count`) at once; later
+    `WorkerLostError` and `DocumentFaultError`, after all reports on the documents before.
     """
-    if at.tzinfo is None:
-        raise InputError("The instant of evaluation needs a time zone.", code="instant_without_zone")
+    instant = to_utc(at)
     count = usable_cores() if workers is None else workers
     if not 1 <= count <= MAX_WORKERS:
         raise InputError(f"From 1 to {MAX_WORKERS} worker processes can be asked for.", code="worker_count")
-    return _run(iter(documents), at.astimezone(UTC), count)
+    return _run(iter(documents), instant, count)
 
 
 def usable_cores() -> int:

@@ -63,7 +63,7 @@ def parse_subject(
     try:
         secured = _open(content, media_type, baked=baked)
         types = types_of(secured.document)
-        enveloped = not ENVELOPES.isdisjoint(types)
+        enveloped = not ENVELOPES.isdisjoint(types)  # only JSON has types before it is verified
         if enveloped:
             secured = unwrap_enveloped(secured.document)
     except InputError as error:

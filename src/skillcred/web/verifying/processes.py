@@ -176,7 +176,7 @@ class VerificationProcesses:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """While it is open the processes run. Raises `OSError` if none can be started."""
+        """While it is open the processes run. Raises `OSError` if one cannot be started at first."""
         self._open = True
         try:
             for _ in range(self._count):

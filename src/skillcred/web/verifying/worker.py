@@ -43,11 +43,11 @@ class Worker:
         prepared = PreparedVerification(order.content, order.media_type, order.at, held)
         try:
             report = verify_prepared(prepared)
+            if report is None:
+                return Answer(Kind.NOT_AT_ONCE)
+            return Answer(Kind.REPORT, report.verdict, road_of(report), encode_report(report))
         except Exception:  # noqa: BLE001 - met again, and told, where the serving process verifies by itself
             return Answer(Kind.FAULT)
-        if report is None:
-            return Answer(Kind.NOT_AT_ONCE)
-        return Answer(Kind.REPORT, report.verdict, road_of(report), encode_report(report))
 
 
 def work(connection: socket.socket) -> None:
