@@ -133,3 +133,4 @@ class StepResult(NamedTuple):
     needs: tuple[EvidenceReference, ...] = ()
     warnings: tuple[Problem, ...] = ()
     details: Mapping[str, FrozenJson] = NO_DETAILS
+    """Not to be changed, nor what is in it: reports share it. `build_report_json` makes copies."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from types import MappingProxyType
 from typing import Final
 
 from skillcred.encoding.json_types import FrozenJson, JsonObject
@@ -103,12 +102,11 @@ def _result(
         f"{kind}_violated" if problems else f"{kind}_conforms",
         problems=problems,
         warnings=warnings,
-        details=MappingProxyType({"profile": profile, **details}),
+        details={"profile": profile, **details},
     )
 
 
 @cache
 def _conforms(kind: str, profile: str) -> StepResult:
     """What is said of every credential of a profile that has no faults."""
-    details = MappingProxyType({"profile": profile})
-    return StepResult(Step.PROFILE, Outcome.PASSED, f"{kind}_conforms", details=details)
+    return StepResult(Step.PROFILE, Outcome.PASSED, f"{kind}_conforms", details={"profile": profile})

@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Final
 
 from pydantic_core import to_json
 
-from skillcred.model.outcomes import Outcome, Step, StepResult
+from skillcred.model.outcomes import Outcome, Step, StepResult, Verdict
 from skillcred.verification import AnyReport, PresentationReport, build_presentation_report_json
-from skillcred.verification.report import build_report_head, build_report_tail, build_step_json
+from skillcred.verification.report import (
+    build_report_head,
+    build_report_opening,
+    build_report_tail,
+    build_step_members,
+)
+
+_write: Final = partial(to_json, fallback=dict)
+"""JSON of what holds read-only mappings as well, which are copied for it."""
 
 
 def encode_report(report: AnyReport) -> bytes:
     """The report as JSON in UTF-8, without white space."""
     if isinstance(report, PresentationReport):
         return to_json(build_presentation_report_json(report))
-    # As `build_report_json` has it, but most steps say nothing beside their code, and are at hand as bytes.
+    # As `build_report_json` has it, but what depends on codes alone is at hand as bytes.
+    opening = _encode_opening(report.verdict, report.reason)
     steps = b",".join([_encode_step(step) for step in report.steps])
-    before, after = to_json(build_report_head(report)), to_json(build_report_tail(report))
-    return b'%b,"steps":[%b],%b' % (before[:-1], steps, after[1:])
+    before, after = _write(build_report_head(report)), _write(build_report_tail(report))
+    return b'%b,%b,"steps":[%b],%b' % (opening[:-1], before[1:-1], steps, after[1:])
 
 
 def _encode_step(step: StepResult) -> bytes:
-    if step.problems or step.needs or step.warnings or step.details:
-        return to_json(build_step_json(step))
-    return _encode_bare_step(step.step, step.outcome, step.code)
+    name, outcome, code, problems, needs, warnings, details = step
+    if problems or needs or warnings:
+        return _write(build_step_members(step))
+    bare = _encode_bare_step(name, outcome, code)
+    return b"%b%b}" % (bare[:-3], _write(details)) if details else bare
+
+
+@lru_cache(maxsize=512)
+def _encode_opening(verdict: Verdict, reason: str) -> bytes:
+    return _write(build_report_opening(verdict, reason))
 
 
 @lru_cache(maxsize=512)
 def _encode_bare_step(step: Step, outcome: Outcome, code: str) -> bytes:
-    return to_json(build_step_json(StepResult(step, outcome, code)))
+    """A step without findings; it ends with its details, which are empty."""
+    return _write(build_step_members(StepResult(step, outcome, code)))

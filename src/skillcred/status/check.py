@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import FrozenJson, JsonObject
@@ -139,7 +138,7 @@ def _combine(findings: list[_Finding]) -> StepResult:
         tuple(problems),
         tuple(dict.fromkeys(needs)) if needs else (),
         tuple(warnings),
-        MappingProxyType({"entries": tuple(details)}),
+        {"entries": tuple(details)},
     )
 
 
@@ -174,7 +173,7 @@ def _check_entry(
         # revocation with effect from before.
         if ends is not None and retrieved_at is not None and ends <= retrieved_at and purpose != SUSPENSION:
             warning = Problem("status_as_known_then", KNOWN_THEN, entry.pointer)
-        return _Finding(_PASSED, NOT_REVOKED, None, warning, MappingProxyType(details))
+        return _Finding(_PASSED, NOT_REVOKED, None, warning, details)
     if not later:
         dates = past.dates(entry) if held is Held.REVOKED else None
         found = None if dates is None else find_revocation(entry, issuer_id, dates)
@@ -242,8 +241,8 @@ def _past_finding(
         warning = None
         if held is Held.REVOKED_SINCE:
             warning = Problem(held.value, SINCE, entry.pointer)
-        return _Finding(Outcome.PASSED, held.value, warning=warning, details=MappingProxyType(details))
-    return _Finding(Outcome.FAILED, held.value, problem, details=MappingProxyType(details), needs=wanted)
+        return _Finding(Outcome.PASSED, held.value, warning=warning, details=details)
+    return _Finding(Outcome.FAILED, held.value, problem, details=details, needs=wanted)
 
 
 def _list_fault(
@@ -276,10 +275,10 @@ def _told(entry: StatusEntry, value: int, details: dict[str, FrozenJson]) -> _Fi
             warning = Problem(
                 "refresh_available", "The issuer has a newer version of the credential.", entry.pointer
             )
-        return _Finding(Outcome.PASSED, "not_revoked", warning=warning, details=MappingProxyType(details))
+        return _Finding(Outcome.PASSED, "not_revoked", warning=warning, details=details)
     if value or entry.kind is ListKind.JWT:
         return _unknown(entry, "status_value_unknown")
-    return _Finding(Outcome.PASSED, "not_revoked", details=MappingProxyType(details))
+    return _Finding(Outcome.PASSED, "not_revoked", details=details)
 
 
 def _unknown(

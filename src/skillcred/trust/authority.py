@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
 
 from skillcred.encoding.json_types import FrozenJson
 from skillcred.model.datetimes import format_instant
@@ -74,5 +73,5 @@ def evaluate_authority(
 def _findings(
     outcome: Outcome, code: str, told: Mapping[str, str], warnings: tuple[Problem, ...] = ()
 ) -> TrustFindings:
-    details: Mapping[str, FrozenJson] = MappingProxyType(dict(told))
+    details: Mapping[str, FrozenJson] = dict(told)
     return TrustFindings(StepResult(Step.TRUST, outcome, code, warnings=warnings, details=details))

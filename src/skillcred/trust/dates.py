@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
 
 from skillcred.encoding.json_types import FrozenJson
 from skillcred.model.datetimes import format_instant
@@ -30,7 +29,7 @@ def answer_of(states: Sequence[ChainState]) -> str:
 
 def describe_date(instant: datetime, described: Mapping[str, FrozenJson]) -> Mapping[str, FrozenJson]:
     """What `describe_states` gives for `instant`, with the date."""
-    return MappingProxyType({"date": format_instant(instant), **described})
+    return {"date": format_instant(instant), **described}
 
 
 def describe_states(states: Sequence[ChainState], extract: RegistryExtract) -> Mapping[str, FrozenJson]:
@@ -42,7 +41,7 @@ def describe_states(states: Sequence[ChainState], extract: RegistryExtract) -> M
         shown["chain"] = tuple(_describe_link(link, names) for link in best.links)
         if not best.authorises:
             shown["reasons"] = tuple(problem.code for problem in explain(best))
-    return MappingProxyType(shown)
+    return shown
 
 
 def _nearness(state: ChainState) -> tuple[bool, bool, int]:
@@ -61,7 +60,7 @@ def _describe_link(link: LinkState, names: Mapping[str, str]) -> Mapping[str, Fr
     if link.accreditation_id and name:
         described["by_name"] = name
     _add_since(described, link.state)
-    return MappingProxyType(described)
+    return described
 
 
 def _add_since(described: dict[str, FrozenJson], state: StandingSince) -> None:
@@ -69,6 +68,4 @@ def _add_since(described: dict[str, FrozenJson], state: StandingSince) -> None:
         described["since"] = format_instant(state.since)
     successor = state.successor
     if successor is not None:
-        described["successor"] = MappingProxyType(
-            {"kind": successor.kind, "did": successor.did, "name": successor.name}
-        )
+        described["successor"] = {"kind": successor.kind, "did": successor.did, "name": successor.name}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import FrozenJson
@@ -28,7 +27,7 @@ from skillcred.trust.judged import Answers, judge_chains, restrict_answers
 from skillcred.trust.keys import check_keys, check_keys_of_branches, split_histories
 
 _NONE: Final[frozenset[str]] = frozenset()
-_CLAIMED: Final[Mapping[str, FrozenJson]] = MappingProxyType({"claimed": True})
+_CLAIMED: Final[Mapping[str, FrozenJson]] = {"claimed": True}
 
 
 class StatementCheck(NamedTuple):
@@ -134,23 +133,19 @@ def _details(
     details: dict[str, FrozenJson] = {
         "award": describe_date(award_date, answers.then.described),
         "now": describe_date(at, answers.now.described),
-        "award_date": _CLAIMED
-        if existed is None
-        else MappingProxyType({"claimed": True, "existed": existed.describe()}),
+        "award_date": _CLAIMED if existed is None else {"claimed": True, "existed": existed.describe()},
     }
     if extract.copy is not None:
         details["registry"] = _describe_copy(extract.copy)
     if asked is not None and answers.asked is not None:
         details["asked"] = describe_date(asked, answers.asked.described)
-    return MappingProxyType(details)
+    return details
 
 
 def _describe_copy(copy: RegistryCopyInfo) -> Mapping[str, FrozenJson]:
     """How old the copy is that the judgement rests on."""
-    return MappingProxyType(
-        {
-            "timestamp_version": copy.timestamp_version,
-            "updated": format_instant(copy.updated_at),
-            "expires": format_instant(copy.expires_at),
-        }
-    )
+    return {
+        "timestamp_version": copy.timestamp_version,
+        "updated": format_instant(copy.updated_at),
+        "expires": format_instant(copy.expires_at),
+    }

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import FrozenJson, JsonObject
@@ -37,7 +36,7 @@ class ProvableTime(NamedTuple):
 
     def describe(self) -> Mapping[str, FrozenJson]:
         """For the details of a report."""
-        return MappingProxyType({"by": format_instant(self.instant), "source": self.source})
+        return {"by": format_instant(self.instant), "source": self.source}
 
 
 def encode_existence_record(document_sha256: str, time: ProvableTime) -> bytes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import FrozenJson
@@ -237,12 +236,10 @@ def _complete(steps: list[StepResult]) -> tuple[StepResult, ...]:
 def _check_validity(facts: CredentialFacts, at: datetime) -> StepResult:
     """VCDM 2.0 section 4.9 (Validity Period), with the stated clock skew for the beginning only."""
     begins, awarded, ends = facts.valid_from, facts.award_date, facts.valid_until
-    details: Mapping[str, FrozenJson] = MappingProxyType(
-        {
-            "valid_from": None if begins is None else format_instant(begins),
-            "valid_until": None if ends is None else format_instant(ends),
-        }
-    )
+    details: Mapping[str, FrozenJson] = {
+        "valid_from": None if begins is None else format_instant(begins),
+        "valid_until": None if ends is None else format_instant(ends),
+    }
     if ends is not None and ends < at:
         problem = Problem("valid_until", f"It was valid until {format_instant(ends)}.")
         return StepResult(Step.VALIDITY, Outcome.FAILED, "expired", (problem,), details=details)
@@ -356,10 +353,10 @@ def _trust_unavailable(item: EvidenceItem | None, needs: tuple[EvidenceReference
 def _diagnostics(verified: VerifiedDocument | None) -> Mapping[str, FrozenJson]:
     if verified is None:
         return NO_DETAILS
-    shown: list[FrozenJson] = [MappingProxyType(_proof_diagnostics(proof)) for proof in verified.proofs]
+    shown: list[FrozenJson] = [_proof_diagnostics(proof) for proof in verified.proofs]
     for proof in verified.experimental_proofs:
-        shown.append(MappingProxyType({**_proof_diagnostics(proof), "experimental": True}))
-    return MappingProxyType({"proofs": tuple(shown)})
+        shown.append({**_proof_diagnostics(proof), "experimental": True})
+    return {"proofs": tuple(shown)}
 
 
 def _proof_diagnostics(proof: VerifiedProof) -> dict[str, FrozenJson]:

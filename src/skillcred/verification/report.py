@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from types import MappingProxyType, NoneType
 from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import FrozenJson, JsonObject, JsonValue
@@ -51,22 +50,34 @@ class VerificationReport(NamedTuple):
 
 def build_report_json(report: VerificationReport) -> JsonObject:
     """The report as JSON; the sentences are English, the codes are stable and can be translated."""
+    return _thaw_members(
+        {
+            **build_report_opening(report.verdict, report.reason),
+            **build_report_head(report),
+            "steps": [build_step_members(step) for step in report.steps],
+            **build_report_tail(report),
+        }
+    )
+
+
+# The parts of a report share with it what it holds: they are to be written at once, or to be copied.
+
+
+def build_report_opening(verdict: Verdict, reason: str) -> dict[str, FrozenJson]:
+    """The members at the beginning, which depend on nothing else."""
+    message = get_message(reason)
     return {
-        **build_report_head(report),
-        "steps": [build_step_json(step) for step in report.steps],
-        **build_report_tail(report),
+        "format": REPORT_FORMAT,
+        "verdict": str(verdict),
+        "reason": reason,
+        "sentence": message.sentence,
+        "next_step": message.next_step,
     }
 
 
-def build_report_head(report: VerificationReport) -> JsonObject:
-    """The members that stand before the steps."""
-    message = get_message(report.reason)
+def build_report_head(report: VerificationReport) -> dict[str, FrozenJson]:
+    """The other members that stand before the steps."""
     return {
-        "format": REPORT_FORMAT,
-        "verdict": str(report.verdict),
-        "reason": report.reason,
-        "sentence": message.sentence,
-        "next_step": message.next_step,
         "evaluated_at": format_instant(report.evaluated_at),
         "policy": report.policy,
         "document_sha256": report.document_sha256,
@@ -76,12 +87,12 @@ def build_report_head(report: VerificationReport) -> JsonObject:
     }
 
 
-def build_report_tail(report: VerificationReport) -> JsonObject:
+def build_report_tail(report: VerificationReport) -> dict[str, FrozenJson]:
     """The members that stand after the steps."""
     return {
         "claims": report.claims,
         "evidence": build_evidence_list(report.evidence_used),
-        "diagnostics": _thaw_members(report.diagnostics),
+        "diagnostics": report.diagnostics,
     }
 
 
@@ -117,6 +128,11 @@ def _voucher_json(voucher: Voucher) -> JsonObject:
 
 def build_step_json(step: StepResult) -> JsonObject:
     """One step, with the sentence for its code."""
+    return _thaw_members(build_step_members(step))
+
+
+def build_step_members(step: StepResult) -> dict[str, FrozenJson]:
+    """The same as a part of a report."""
     message = get_message(step.code)
     return {
         "step": str(step.step),
@@ -124,58 +140,44 @@ def build_step_json(step: StepResult) -> JsonObject:
         "code": step.code,
         "sentence": message.sentence,
         "next_step": message.next_step,
-        "problems": build_problem_list(step.problems) if step.problems else [],
-        "warnings": build_problem_list(step.warnings) if step.warnings else [],
-        "needs": [{"kind": str(need.kind), "id": need.id} for need in step.needs] if step.needs else [],
-        "details": _thaw_members(step.details) if step.details else {},
+        "problems": build_problem_list(step.problems),
+        "warnings": build_problem_list(step.warnings),
+        "needs": [{"kind": str(need.kind), "id": need.id} for need in step.needs],
+        "details": step.details,
     }
 
 
 def build_problem_list(problems: Iterable[Problem]) -> list[JsonValue]:
     """Problems or warnings."""
-    return [_problem_json(problem) for problem in problems]
+    return [
+        {"code": code, "message": message, "pointer": pointer, "type": problem_type}
+        for code, message, pointer, problem_type in problems
+    ]
 
 
 def build_evidence_list(items: Iterable[EvidenceItem]) -> list[JsonValue]:
     """What evidence was used, without its contents."""
-    return [_evidence_json(item) for item in items]
-
-
-def _problem_json(problem: Problem) -> JsonObject:
-    return {
-        "code": problem.code,
-        "message": problem.message,
-        "pointer": problem.pointer,
-        "type": problem.type,
-    }
-
-
-def _evidence_json(item: EvidenceItem) -> JsonObject:
-    return {
-        "kind": str(item.reference.kind),
-        "id": item.reference.id,
-        "sha256": item.sha256,
-        "retrieved_at": format_instant(item.retrieved_at),
-        "source": item.source,
-        "unavailable": item.unavailable,
-    }
-
-
-_LEAVES: Final = (str, int, float, NoneType)
+    return [
+        {
+            "kind": str(item.reference.kind),
+            "id": item.reference.id,
+            "sha256": item.sha256,
+            "retrieved_at": format_instant(item.retrieved_at),
+            "source": item.source,
+            "unavailable": item.unavailable,
+        }
+        for item in items
+    ]
 
 
 def _thaw(value: FrozenJson) -> JsonValue:
-    if isinstance(value, _LEAVES):
+    if value is None or isinstance(value, (str, int, float)):
         return value
-    # Asking an object whether it is a Mapping is dear, so the usual ones are told by their types.
-    if not isinstance(value, tuple) and isinstance(value, (MappingProxyType, Mapping)):
-        return _thaw_members(value)
-    return [_thaw(item) for item in value]
+    return _thaw_members(value) if isinstance(value, Mapping) else [_thaw(item) for item in value]
 
 
 def _thaw_members(members: Mapping[str, FrozenJson]) -> JsonObject:
-    # Most values are leaves, so they are not worth a call each.
-    return {name: item if isinstance(item, _LEAVES) else _thaw(item) for name, item in members.items()}
+    return {name: _thaw(item) for name, item in members.items()}
 
 
 def _instant(instant: datetime | None) -> str | None:
