@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skillcred.encoding.base64url import decode_base64url, encode_base64url
-from skillcred.services.foretelling import MAX_SCANNED_BYTES, peek_references
+from skillcred.services.foretelling import MAX_SCANNED_BYTES, peek_names
 from worlds.application import DemoRegistry, fill_demo_registry, open_in_memory_application
 from worlds.in_memory import START
 from worlds.pure_world import PureWorld
@@ -74,11 +74,10 @@ def test_a_token_that_falls_apart_rests_on_no_evidence_at_hand() -> None:
 @settings(max_examples=200, deadline=None)
 @given(content=st.binary(max_size=400))
 def test_any_bytes_can_be_looked_at(content: bytes) -> None:
-    for reference in peek_references(content):
-        assert reference.id
+    assert all(peek_names(content))
 
 
 def test_looking_is_linear() -> None:
     """Text that is made to be looked at for long: tokens, addresses and identifiers that never end."""
     for piece in (b'"http', b"did:a:", b"a.", b'"https://a/v1/status-lists/', b"a" * 40 + b"."):
-        peek_references(piece * (MAX_SCANNED_BYTES // len(piece)))
+        peek_names(piece * (MAX_SCANNED_BYTES // len(piece)))

@@ -86,6 +86,10 @@ class EvidenceSnapshot(Protocol):
         """What is held and was made at these versions, if it is good at the present instant `at`."""
         ...
 
+    def recall(self, name: str, *, versions: Versions, at: datetime) -> tuple[OwnEvidence, ...]:
+        """What `find` finds under the name, of whatever kind, and all that it leads to."""
+        ...
+
     def hold(self, evidence: OwnEvidence, *, versions: Versions) -> None:
         """Hold what was made after `versions` were read."""
         ...

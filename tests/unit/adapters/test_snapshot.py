@@ -82,3 +82,50 @@ def test_what_is_too_large_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
     versions = snapshot.read_versions()
     snapshot.hold(OwnEvidence(LIST, "test", b"012345"), versions=versions)
     assert snapshot.find(LIST, versions=versions, at=NOW) is None
+
+
+def held(snapshot: CountedSnapshot, name: str, counter: Counter, at: datetime = NOW) -> list[OwnEvidence]:
+    return list(snapshot.recall(name, versions=counter.read(), at=at))
+
+
+def test_a_name_recalls_all_that_is_held_under_it_and_what_that_leads_to() -> None:
+    counter = Counter()
+    snapshot = CountedSnapshot(counter)
+    other = EvidenceReference(EvidenceKind.DID_DOCUMENT, "did:web:authority.example")
+    extract = OwnEvidence(EXTRACT, "test", b"{}", leads_to=(other, EXTRACT))
+    document = OwnEvidence(EvidenceReference(EvidenceKind.DID_DOCUMENT, EXTRACT.id), "test", b"{}")
+    authority = OwnEvidence(other, "test", b"{}", good_until=NOW + timedelta(minutes=1))
+    assert held(snapshot, EXTRACT.id, counter) == []
+    snapshot.hold(extract, versions=counter.read())
+    assert held(snapshot, EXTRACT.id, counter) == [extract]
+    for own in (document, authority):
+        snapshot.hold(own, versions=counter.read())
+    for _ in range(2):
+        assert held(snapshot, EXTRACT.id, counter) == [extract, document, authority]
+    assert held(snapshot, LIST.id, counter) == []
+    assert held(snapshot, EXTRACT.id, counter, NOW + timedelta(minutes=1)) == [extract, document]
+
+
+def test_a_name_recalls_nothing_of_an_area_that_changed() -> None:
+    counter = Counter()
+    snapshot = CountedSnapshot(counter)
+    list_of_then = OwnEvidence(LIST, "test", b"{}", leads_to=(EXTRACT,))
+    for own in (list_of_then, OwnEvidence(EXTRACT, "test", b"{}")):
+        snapshot.hold(own, versions=counter.read())
+    assert len(held(snapshot, LIST.id, counter)) == 2
+    counter.counts[Area.REGISTRY] += 1
+    assert held(snapshot, LIST.id, counter) == [list_of_then]
+    counter.counts[Area.STATUS] += 1
+    assert held(snapshot, LIST.id, counter) == []
+    snapshot.hold(list_of_then, versions=counter.read())
+    assert held(snapshot, LIST.id, counter) == [list_of_then]
+
+
+def test_what_made_room_is_not_recalled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_HELD", 1)
+    counter = Counter()
+    snapshot = CountedSnapshot(counter)
+    for reference in (EXTRACT, LIST):
+        snapshot.hold(OwnEvidence(reference, "test", b"{}"), versions=counter.read())
+    assert held(snapshot, EXTRACT.id, counter) == []
+    assert len(held(snapshot, LIST.id, counter)) == 1

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from skillcred.encoding.base64url import encode_base64url
-from skillcred.model.outcomes import EvidenceKind, EvidenceReference, Verdict
+from skillcred.model.outcomes import Verdict
 from skillcred.services import verify_document as module
-from skillcred.services.foretelling import MAX_NAMES, peek_references
+from skillcred.services.foretelling import MAX_NAMES, peek_names
 from skillcred.verification import VerificationReport
 from worlds.application import DemoRegistry, fill_demo_registry, open_in_memory_application
 from worlds.in_memory import START, FixedClock, InMemoryStorage, InMemoryUnitOfWork
@@ -188,16 +188,12 @@ def test_offline_reads_the_same_memory(world: World) -> None:
 def test_names_are_read_from_documents_and_tokens() -> None:
     did, uri = "did:web:a.example:issuers:x", "https://a.example/v1/status-lists/1/revocation"
     text = f'{{"issuer": "{did}", "x": "{uri}", "y": "{did}#key-1"}}'.encode()
-    wanted = [
-        EvidenceReference(EvidenceKind.STATUS_LIST, uri),
-        EvidenceReference(EvidenceKind.REGISTRY_EXTRACT, did),
-        EvidenceReference(EvidenceKind.DID_DOCUMENT, did),
-    ]
-    assert peek_references(text) == wanted
-    assert peek_references(b"e30." + encode_base64url(text).encode() + b".AAAA") == wanted
-    assert peek_references(b"e30.!.") == []
+    wanted = [uri, did]
+    assert peek_names(text) == wanted
+    assert peek_names(b"e30." + encode_base64url(text).encode() + b".AAAA") == wanted
+    assert peek_names(b"e30.!.") == []
 
 
 def test_names_are_bounded() -> None:
     many = b"".join(b'"did:web:a%d.example" "https://a/v1/status-lists/%d/x"' % (n, n) for n in range(1000))
-    assert len(peek_references(many)) == 3 * MAX_NAMES
+    assert len(peek_names(many)) == 2 * MAX_NAMES
