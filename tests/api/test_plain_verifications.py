@@ -10,22 +10,23 @@ from starlette.testclient import TestClient
 
 from skillcred.services.verify_document import VerifyDocument
 from skillcred.web.api import plain_verifications as module
-from skillcred.web.api.plain_verifications import PLAIN, PlainVerificationRoute
+from skillcred.web.api.plain_verifications import PLAIN
 
 PATH = "/v1/verifications"
 
 
 @pytest.fixture
 def taken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What went the plain road, by Content-Type."""
+    """What went the plain road, by media type."""
     found: list[str] = []
-    real = PlainVerificationRoute.handle
+    real = module.find_plain_type
 
-    async def handle(self: PlainVerificationRoute, scope: Any, receive: Any, send: Any) -> None:
-        found.append(module._plain_type(scope) or "")
-        await real(self, scope, receive, send)
+    def find(scope: Any) -> str | None:
+        media_type = real(scope)
+        found.extend([] if media_type is None else [media_type])
+        return media_type
 
-    monkeypatch.setattr(PlainVerificationRoute, "handle", handle)
+    monkeypatch.setattr(module, "find_plain_type", find)
     return found
 
 

@@ -76,4 +76,3 @@ def _readable(content: bytes) -> bytes:
         return decode_base64url(compact.group(1).decode("ascii"))
     except Base64UrlError:
         return content
-

@@ -20,7 +20,7 @@ from skillcred.errors import SkillcredError
 from skillcred.services.page_sessions import SignedOutError
 from skillcred.web.api import ROUTERS
 from skillcred.web.api.openapi import DESCRIPTION, install_openapi
-from skillcred.web.api.plain_verifications import PlainVerificationRoute
+from skillcred.web.api.plain_verifications import PlainVerifications
 from skillcred.web.api.shipped_documents import load_shipped_documents
 from skillcred.web.batch_worker import batch_worker
 from skillcred.web.logs import Log, build_log, describe_fault
@@ -60,6 +60,7 @@ def create_app(
     settings = application.settings
     log = build_log(log_stream)
     processes = VerificationProcesses(verification_processes, log)
+    verification_rate_limit = RequestRateLimit(settings.verifications_per_minute, settings.trusted_proxies)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -102,6 +103,13 @@ def create_app(
             ),
             Middleware(_LastResort),
             Middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes + MAX_ENVELOPE_BYTES),
+            Middleware(
+                PlainVerifications,
+                application=application,
+                rate_limit=verification_rate_limit,
+                processes=processes,
+                answer_fault=_answer_fault,
+            ),
         ],
     )
     app.state.application = application
@@ -109,9 +117,7 @@ def create_app(
     app.state.shipped_documents = load_shipped_documents()
     app.state.pages = Pages()
     app.state.verification_processes = processes
-    app.state.verification_rate_limit = RequestRateLimit(
-        settings.verifications_per_minute, settings.trusted_proxies
-    )
+    app.state.verification_rate_limit = verification_rate_limit
     app.state.resolution_rate_limit = RequestRateLimit(
         settings.verifications_per_minute, settings.trusted_proxies, what="identifiers"
     )
@@ -136,9 +142,6 @@ def create_app(
     app.include_router(sign_in_router)
     app.include_router(offer_form_router)
     app.include_router(offers_pages_router)
-    app.router.routes.insert(
-        0, PlainVerificationRoute(application, app.state.verification_rate_limit, processes)
-    )
     install_openapi(app)
     return app
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import socket
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
@@ -47,8 +48,16 @@ def caller_key(address: Address | None, salt: bytes) -> str:
 
 def _parse(text: str) -> Address | None:
     try:
-        address = ipaddress.ip_address(text)
+        return ipaddress.IPv4Address(
+            socket.inet_pton(socket.AF_INET, text)
+        )  # much quicker than from its text
+    except (OSError, ValueError):
+        return _parse_ipv6(text)
+
+
+def _parse_ipv6(text: str) -> Address | None:
+    try:
+        address = ipaddress.IPv6Address(text)
     except ValueError:
         return None
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return mapped or address
+    return address.ipv4_mapped or address

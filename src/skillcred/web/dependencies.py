@@ -73,9 +73,9 @@ def tell_registry_age(application: ApplicationDep, response: Response) -> None:
 
 def limit_resolutions(request: Request) -> None:
     """Count a DID that is to be resolved, which may mean fetching. Raises `RateLimitError`."""
-    cast(RequestRateLimit, request.app.state.resolution_rate_limit).check(request)
+    cast(RequestRateLimit, request.app.state.resolution_rate_limit).check(request.scope)
 
 
 def limit_verifications(request: Request) -> None:
     """Count a public verification. Raises `RateLimitError`."""
-    cast(RequestRateLimit, request.app.state.verification_rate_limit).check(request)
+    cast(RequestRateLimit, request.app.state.verification_rate_limit).check(request.scope)

@@ -60,9 +60,11 @@ def describe_fault(fault: BaseException) -> dict[str, object]:
 
 
 def _bounded(value: object) -> object:
-    if isinstance(value, bool | int | float):
+    if isinstance(value, str):
+        return value[:MAX_VALUE_CHARACTERS]
+    if isinstance(value, (int, float)):
         return value
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [_bounded(item) for item in value]
     return str(value)[:MAX_VALUE_CHARACTERS]
 

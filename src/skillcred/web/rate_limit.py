@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from starlette.requests import Request
+from starlette.types import Scope
 
 from skillcred.web.client_address import Network, caller_key, find_client_address
 from skillcred.web.faults import RateLimitError
@@ -59,10 +59,11 @@ class RequestRateLimit:
         self._salt = secrets.token_bytes(32)
         self._allowance = Allowance(per_minute)
 
-    def check(self, request: Request) -> None:
+    def check(self, scope: Scope) -> None:
         """Count this request. Raises `RateLimitError` if the caller has used up its share."""
-        peer = request.client.host if request.client else None
-        forwarded = ",".join(request.headers.getlist("x-forwarded-for")) if self._trusted else ""
+        client = scope.get("client")
+        forwarded = _forwarded_for(scope) if self._trusted else ""
+        peer = client[0] if client else None
         caller = caller_key(find_client_address(peer, forwarded, self._trusted), self._salt)
         wait = self._allowance.take(caller)
         if wait > 0:
@@ -70,3 +71,8 @@ class RequestRateLimit:
                 f"Too many {self._what} were asked for from this network. Please wait a moment.",
                 retry_after=math.ceil(wait),
             )
+
+
+def _forwarded_for(scope: Scope) -> str:
+    values = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    return ",".join(values)

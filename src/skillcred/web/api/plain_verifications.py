@@ -7,18 +7,17 @@ described in the OpenAPI document.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import URLPath
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.routing import BaseRoute, Match, NoMatchFound
-from starlette.types import Receive, Scope, Send
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from skillcred.bootstrap import Application
+from skillcred.errors import SkillcredError
 from skillcred.services.report_bytes import encode_report
 from skillcred.web.bodies import require_document_size
 from skillcred.web.media_types import CREDENTIAL, ENVELOPES, JSON, JSON_LD, PRESENTATION
@@ -31,51 +30,47 @@ PLAIN: Final[Mapping[bytes, str]] = MappingProxyType(
     {name.encode("ascii"): name for name in (CREDENTIAL, PRESENTATION, JSON, JSON_LD, *ENVELOPES)}
 )
 """Content-Type headers that need no parsing."""
+_JSON_HEADER: Final = (b"content-type", JSON.encode("ascii"))
 
 
-class PlainVerificationRoute(BaseRoute):
-    """Takes a request whose body is the document; answers inline where nothing has to be fetched or waited for."""
+class PlainVerifications:
+    """Takes the requests whose body is the document, before they reach FastAPI, and hands all others on. Answers inline
+    where nothing has to be fetched or waited for."""
 
     path = VERIFICATIONS_PATH
+    """Also what is logged and counted as the route."""
 
     def __init__(
-        self, application: Application, rate_limit: RequestRateLimit, processes: VerificationProcesses
+        self,
+        app: ASGIApp,
+        *,
+        application: Application,
+        rate_limit: RequestRateLimit,
+        processes: VerificationProcesses,
+        answer_fault: Callable[[Request, Exception], Awaitable[Response]],
     ) -> None:
+        self._app = app
         self._verify = application.verify_document
         self._count = application.metrics.count_credential
         self._rate_limit = rate_limit
         self._processes = processes
+        self._answer_fault = answer_fault
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Full for exactly these requests, none for all others."""
-        if (
-            scope["type"] != "http"
-            or scope["path"] != self.path
-            or scope["method"] != "POST"
-            or scope["query_string"]
-            or scope.get("root_path")
-            or _plain_type(scope) is None
-        ):
-            return Match.NONE, {}
-        return Match.FULL, {"route": self, "endpoint": self}
-
-    def url_path_for(self, name: str, /, **path_params: object) -> URLPath:
-        """The described route has the name."""
-        raise NoMatchFound(name, path_params)
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one. Raises `RateLimitError`, `BodyTooLargeError`, and what the service raises."""
-        media_type = _plain_type(scope)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or hand on. Faults of ours are answered as FastAPI's handlers would."""
+        media_type = find_plain_type(scope)
         if media_type is None:
-            raise HTTPException(404)
-        request = Request(scope, receive)
-        self._rate_limit.check(request)
-        content = require_document_size(await request.body())
-        answer = await self._answer(content, media_type)
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(answer)).encode("ascii")),
-        ]
+            await self._app(scope, receive, send)
+            return
+        scope["route"] = self
+        try:
+            self._rate_limit.check(scope)
+            answer = await self._answer(require_document_size(await _read_body(receive)), media_type)
+        except SkillcredError as fault:
+            response = await self._answer_fault(Request(scope, receive), fault)
+            await response(scope, receive, send)
+            return
+        headers = [_JSON_HEADER, (b"content-length", b"%d" % len(answer))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
@@ -98,6 +93,27 @@ class PlainVerificationRoute(BaseRoute):
         return encode_report(found.report)
 
 
-def _plain_type(scope: Scope) -> str | None:
+def find_plain_type(scope: Scope) -> str | None:
+    """The media type of a request that is a document for verification and nothing else; `None` for all others."""
+    if (
+        scope["type"] != "http"
+        or scope["path"] != VERIFICATIONS_PATH
+        or scope["method"] != "POST"
+        or scope["query_string"]
+        or scope.get("root_path")
+    ):
+        return None
     found = [value for name, value in scope["headers"] if name == b"content-type"]
     return PLAIN.get(found[0]) if len(found) == 1 else None
+
+
+async def _read_body(receive: Receive) -> bytes:
+    """The whole body. Raises `ClientDisconnect` if the client goes before it is whole."""
+    message = await receive()
+    pieces: list[bytes] = []
+    while message["type"] != "http.disconnect":
+        pieces.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        message = await receive()
+    raise ClientDisconnect

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from typing import Final
 
@@ -35,7 +35,7 @@ class RequestMiddleware:
         started = time.perf_counter()
         method = scope["method"]
         state = scope.setdefault("state", {})
-        request_id = state["request_id"] = secrets.token_hex(16)
+        request_id = state["request_id"] = os.urandom(16).hex()
         status = 0
         size = 0
 

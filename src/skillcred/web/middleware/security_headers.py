@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from starlette.types import Message
 
@@ -40,18 +40,23 @@ PUBLIC_ARTEFACT_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 """For what any verifier's web page must be able to read: DID documents, schemas, contexts."""
 
 
-RawHeaders = tuple[tuple[bytes, bytes], ...]
+class RawHeaders(NamedTuple):
+    """Headers as ASGI has them: names in lower case, everything bytes."""
+
+    pairs: tuple[tuple[bytes, bytes], ...]
+    names: frozenset[bytes]
 
 
 def build_default_headers(*, https: bool) -> RawHeaders:
-    """The defaults as ASGI has headers: names in lower case, everything bytes."""
+    """The defaults."""
     defaults = {**DEFAULTS, **({"Strict-Transport-Security": HSTS} if https else {})}
-    return tuple((name.lower().encode("ascii"), value.encode("ascii")) for name, value in defaults.items())
+    pairs = tuple((name.lower().encode("ascii"), value.encode("ascii")) for name, value in defaults.items())
+    return RawHeaders(pairs, frozenset(name for name, _ in pairs))
 
 
 def fill_in(message: Message, defaults: RawHeaders) -> None:
     """Add what the start of a response does not state itself."""
     headers = list(message.get("headers", ()))
-    stated = {name for name, _ in headers}
-    headers.extend(pair for pair in defaults if pair[0] not in stated)
+    stated = defaults.names.intersection([name for name, _ in headers])
+    headers += [pair for pair in defaults.pairs if pair[0] not in stated] if stated else defaults.pairs
     message["headers"] = headers

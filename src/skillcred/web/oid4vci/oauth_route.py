@@ -83,7 +83,7 @@ def read_wallet_headers(request: Request) -> WalletHeaders:
 
 def limit_wallets(request: Request) -> None:
     """Count a request of a wallet. Raises `RateLimitError`."""
-    cast(RequestRateLimit, request.app.state.wallet_rate_limit).check(request)
+    cast(RequestRateLimit, request.app.state.wallet_rate_limit).check(request.scope)
 
 
 class OAuthRoute(APIRoute):

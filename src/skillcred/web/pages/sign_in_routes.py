@@ -41,7 +41,7 @@ router = APIRouter(include_in_schema=False)
 
 def limit_sign_ins(request: Request) -> None:
     """Count an attempt to sign in. Raises `RateLimitError`."""
-    cast(RequestRateLimit, request.app.state.sign_in_rate_limit).check(request)
+    cast(RequestRateLimit, request.app.state.sign_in_rate_limit).check(request.scope)
 
 
 def _find_staff(request: Request, application: ApplicationDep) -> PageSession | None:
