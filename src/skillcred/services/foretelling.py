@@ -23,7 +23,7 @@ MAX_SCANNED_BYTES: Final = 128 * 1024
 _DID_START: Final = b"did:"
 _DID: Final = re.compile(rb"did:[a-z0-9]+:[A-Za-z0-9._:%-]{1,500}")
 _LIST_START: Final = STATUS_LISTS_PATH.encode()
-_LIST: Final = re.compile(re.escape(_LIST_START) + rb'[^"\\\s]{1,200}(?=")')
+_LIST: Final = re.compile(re.escape(_LIST_START) + rb'[^"\\\s#]{1,200}(?=")')
 MAX_ORIGIN: Final = 300
 """Longest part of an address before the path of our lists, in bytes."""
 _COMPACT: Final = re.compile(rb"[A-Za-z0-9_-]+\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]*")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from skillcred.errors import UnavailableError
 from skillcred.model.datetimes import to_utc
@@ -74,8 +74,7 @@ class PresentationVerification:
         return build_bundle(self.document, self.media_type, self.report)
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedVerification:
+class PreparedVerification(NamedTuple):
     """All that the pure function is given for one credential, under the default policy. `held` is what is known here,
     as of `at`."""
 

@@ -88,6 +88,7 @@ class SqlChangeCounter:
         self._embedded = engine.dialect.name == "sqlite"
         self._lock = threading.Lock()
         self._kept: PoolProxiedConnection | None = None
+        self._cursor: sqlite3.Cursor | None = None
 
     @property
     def at_once(self) -> bool:
@@ -111,18 +112,22 @@ class SqlChangeCounter:
     def _read_embedded(self) -> list[tuple[str, int]]:
         with self._lock:
             try:
-                with database_faults():
-                    if self._kept is None:
-                        self._kept = self._engine.raw_connection()
-                driver = self._kept.driver_connection
-                if not isinstance(driver, sqlite3.Connection):
-                    raise UnavailableError("The connection is gone.", code="database_unavailable")
-                return driver.execute(_QUERY).fetchall()
+                cursor = self._cursor or self._open_cursor()
+                return cursor.execute(_QUERY).fetchall()
             except sqlite3.Error as error:
                 self._drop()
                 raise UnavailableError(
                     "The database cannot do this now.", code="database_unavailable"
                 ) from error
+
+    def _open_cursor(self) -> sqlite3.Cursor:
+        with database_faults():
+            self._kept = self._engine.raw_connection()
+        driver = self._kept.driver_connection
+        if not isinstance(driver, sqlite3.Connection):
+            raise UnavailableError("The connection is gone.", code="database_unavailable")
+        self._cursor = driver.cursor()
+        return self._cursor
 
     def _read_remote(self) -> list[tuple[str, int]]:
         with database_faults(), self._engine.connect() as connection:
@@ -130,6 +135,7 @@ class SqlChangeCounter:
             return [(area, changes) for area, changes in connection.exec_driver_sql(_QUERY)]
 
     def _drop(self) -> None:
+        self._cursor = None
         if self._kept is not None:
             self._kept.close()
             self._kept = None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Awaitable, Generator, Iterable
+from typing import Any, Final
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -95,15 +95,46 @@ class _LimitedBody:
         """The next message. Raises `BodyTooLargeError`, `RequestTimeoutError`."""
         if self.complete:
             return await self._receive()
-        if self._deadline is None:
-            self._deadline = asyncio.get_running_loop().time() + self._seconds
+        arriving = self._receive().__await__()
         try:
-            async with asyncio.timeout_at(self._deadline):
-                message = await self._receive()
-        except TimeoutError as error:
-            raise RequestTimeoutError("The body did not arrive in time.") from error
+            waited_for = next(arriving)
+        except StopIteration as arrived:  # it was there already, as mostly, and a timeout is not even set
+            message: Message = arrived.value
+        else:
+            message = await self._wait(_Rest(arriving, waited_for))
         self._received += len(message.get("body", b""))
         if self._received > self._max_bytes:
             raise BodyTooLargeError(f"The body is larger than {self._max_bytes} bytes.")
         self.complete = not message.get("more_body", False)
         return message
+
+    async def _wait(self, rest: Awaitable[Message]) -> Message:
+        if self._deadline is None:
+            self._deadline = asyncio.get_running_loop().time() + self._seconds
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                return await rest
+        except TimeoutError as error:
+            raise RequestTimeoutError("The body did not arrive in time.") from error
+
+
+class _Rest:
+    """What is left of a coroutine whose first step ended at waiting for something."""
+
+    def __init__(self, steps: Generator[Any, Any, Message], waited_for: object) -> None:
+        self._steps = steps
+        self._waited_for = waited_for
+
+    def __await__(self) -> Generator[Any, Any, Message]:
+        steps, waited_for = self._steps, self._waited_for
+        while True:
+            try:
+                try:
+                    sent = yield waited_for
+                except BaseException as fault:  # noqa: BLE001 - the coroutine's own to deal with, cancelling above all
+                    waited_for = steps.throw(fault)
+                else:
+                    waited_for = steps.send(sent)
+            except StopIteration as done:
+                message: Message = done.value
+                return message

@@ -49,6 +49,9 @@ class Kind(IntEnum):
     """It ended in a fault, which the serving process will meet, and tell, when it verifies itself."""
 
 
+KINDS: Final = tuple(Kind)
+
+
 class Order(NamedTuple):
     """One credential to verify. Evidence goes over once and has a number from then on: `new` is what the other has not
     seen, `used` the numbers of what this verification is given, `gone` the numbers that will not come again."""
@@ -109,11 +112,11 @@ def decode_answer(received: bytearray) -> Answer | None:
     if len(received) < HEAD.size:
         return None
     kind, verdict, road, length = HEAD.unpack_from(received)
-    if kind >= len(Kind) or verdict >= len(VERDICTS) or road >= len(ROADS) or length > MAX_REPORT_BYTES:
+    if kind >= len(KINDS) or verdict >= len(VERDICTS) or road >= len(ROADS) or length > MAX_REPORT_BYTES:
         raise FrameError("The process that verifies said something that is no answer.")
     end = HEAD.size + length
     if len(received) < end:
         return None
     report = bytes(received[HEAD.size : end])
     del received[:end]
-    return Answer(Kind(kind), VERDICTS[verdict], ROADS[road], report)
+    return Answer(KINDS[kind], VERDICTS[verdict], ROADS[road], report)
