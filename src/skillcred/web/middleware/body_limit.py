@@ -126,15 +126,9 @@ class _Rest:
         self._waited_for = waited_for
 
     def __await__(self) -> Generator[Any, Any, Message]:
-        steps, waited_for = self._steps, self._waited_for
-        while True:
-            try:
-                try:
-                    sent = yield waited_for
-                except BaseException as fault:  # noqa: BLE001 - the coroutine's own to deal with, cancelling above all
-                    waited_for = steps.throw(fault)
-                else:
-                    waited_for = steps.send(sent)
-            except StopIteration as done:
-                message: Message = done.value
-                return message
+        try:
+            yield self._waited_for
+        except asyncio.CancelledError:
+            self._steps.close()
+            raise
+        return (yield from self._steps)
