@@ -8,7 +8,7 @@ whether a proof holds one of securing; neither is answered here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -28,15 +28,13 @@ from skillcred.model.conformance_members import (
 from skillcred.model.conformance_resources import check_related_resources
 from skillcred.model.findings import Findings, is_url, items_of, types_of, walk
 from skillcred.model.outcomes import PARSING_ERROR, RANGE_ERROR, Problem
+from skillcred.model.plain_values import MAX_EXACT_INTEGER, find_objects
 
 BASE_CONTEXT_2: Final = "https://www.w3.org/ns/credentials/v2"
 BASE_CONTEXT_1: Final = "https://www.w3.org/2018/credentials/v1"
 
 ENVELOPED_CREDENTIAL: Final = "EnvelopedVerifiableCredential"
 ENVELOPED_PRESENTATION: Final = "EnvelopedVerifiablePresentation"
-
-MAX_EXACT_INTEGER: Final = 2**53 - 1
-"""Largest integer that every JSON reader keeps exactly (RFC 8259 section 6; SECURITY P-04, L-18)."""
 
 _OPAQUE: Final = frozenset({"@context", "jsonSchema"})
 """Members that hold a language of their own: JSON-LD contexts and, as a JSON literal, JSON Schemas."""
@@ -60,17 +58,19 @@ def check_conformance(
     *,
     known_resources: Mapping[str, bytes] = _NO_RESOURCES,
     fractions: bool = False,
+    plain: bool = False,
 ) -> tuple[Problem, ...]:
     """The problems of `document` as a VCDM credential or presentation; empty if it conforms.
 
     `known_resources` are the bytes of resources by URL (the contexts shipped with us): where the document
     states a digest for one of them, the digest must match. `fractions`: whether numbers may have one.
+    `plain`: whether it is known that `find_objects` finds those of the document.
     Never raises, whatever JSON value it is given.
     """
     findings = Findings()
     if isinstance(document, dict):
         _check_document(document, "", findings, known_resources)
-        if _may_have_faulty_value(document):
+        if not plain and find_objects(document) is None:
             _check_values(document, findings, fractions=fractions)
     else:
         findings.add("document_not_object", "A credential is a JSON object.", "", PARSING_ERROR)
@@ -202,20 +202,3 @@ def _check_values(document: JsonObject, findings: Findings, *, fractions: bool) 
             findings.add(
                 "number_not_exact", "A number is too large to be kept exactly.", pointer, RANGE_ERROR
             )
-
-
-def _may_have_faulty_value(document: JsonObject) -> bool:
-    """Whether there is anything for `_check_values` to look at; quicker, since it keeps no pointers and asks for no
-    names. Where only an opaque member has such a value, there is nothing to be found."""
-    pending: list[Iterable[JsonValue]] = [[document]]
-    for values in pending:  # to which is added meanwhile
-        for value in values:
-            if isinstance(value, str):
-                continue
-            if isinstance(value, dict) and value:
-                pending.append(value.values())
-            elif isinstance(value, list) and value:
-                pending.append(value)
-            elif not isinstance(value, int) or abs(value) > MAX_EXACT_INTEGER:
-                return True
-    return False

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import jsonschema_rs
 
@@ -14,16 +13,19 @@ from skillcred.encoding.json_types import JsonObject, JsonValue, pointer_token
 from skillcred.encoding.strict_json import parse_json_object
 from skillcred.model.findings import MAX_PROBLEMS, is_instant, walk
 from skillcred.model.outcomes import MALFORMED_VALUE_ERROR, PARSING_ERROR, RANGE_ERROR, Problem
+from skillcred.model.plain_values import (
+    HALF_CHARACTER,
+    MAX_EXACT_INTEGER,
+    MAX_PLAIN_DEPTH,
+    find_objects,
+)
 from skillcred.profiles.profile import SCHEMA_BASE
 from skillcred.shipped import shipped_path
 
 _FOLDERS: Final = ("definitions", "open-badges", "profiles", "statements")
 
-MAX_VALIDATED_DEPTH: Final = 64
-"""Deepest nesting handed to the validator, twice what the parser lets through."""
-_MAX_EXACT: Final = 2**53 - 1
-_NUMBERS: Final = (bool, int, float)
-_HALF_CHARACTER: Final = re.compile("[\ud800-\udfff]")
+MAX_VALIDATED_DEPTH: Final = MAX_PLAIN_DEPTH
+"""Deepest nesting handed to the validator."""
 
 _NOTHING: Final[frozenset[str]] = frozenset()
 
@@ -83,13 +85,14 @@ def validate(document: JsonObject, schema_name: str) -> tuple[Problem, ...]:
 class SchemaChecks:
     """What shipped schemas say of one document, which must not change meanwhile; each schema is asked once.
 
-    `objects` are those of the document, as `find_objects` gives them, when the first schema was asked.
+    `objects` are those of the document, as `find_objects` gives them: from the begin where they are known, at the
+    latest when the first schema was asked.
     """
 
-    def __init__(self, document: JsonObject) -> None:
+    def __init__(self, document: JsonObject, objects: list[JsonObject] | None = None) -> None:
         self._document = document
         self._found: dict[str, tuple[Problem, ...]] = {}
-        self.objects: list[JsonObject] | None = None
+        self.objects = objects
 
     def problems(self, schema_name: str) -> tuple[Problem, ...]:
         """As `validate` gives them."""
@@ -155,42 +158,14 @@ def _refuse_unfit(document: JsonObject) -> tuple[Problem, ...]:
     return tuple(problems[:MAX_PROBLEMS])
 
 
-def find_objects(document: JsonObject) -> list[JsonObject] | None:
-    """All objects of `document`, itself among them; `None` if there may be something for `_refuse_unfit` to find. It
-    keeps no pointers, so it is quicker."""
-    objects: list[JsonObject] = []
-    names: list[str] = []
-    level: list[Any] = [document]
-    for _ in range(MAX_VALIDATED_DEPTH + 1):
-        below: list[Any] = []
-        for value in level:
-            kind = value.__class__
-            if kind is str:
-                if not value.isascii() and _HALF_CHARACTER.search(value):
-                    return None
-            elif kind is dict:
-                objects.append(value)
-                names += value
-                below += value.values()
-            elif kind is list:
-                below += value
-            elif value is not None and (kind not in _NUMBERS or _is_unfit_number(value)):
-                return None
-        if not below:
-            named = "".join(names)
-            return objects if named.isascii() or not _HALF_CHARACTER.search(named) else None
-        level = below
-    return None
-
-
 def _is_unfit_number(value: JsonValue) -> bool:
     if isinstance(value, float):
         return not math.isfinite(value)
-    return isinstance(value, int) and abs(value) > _MAX_EXACT
+    return isinstance(value, int) and abs(value) > MAX_EXACT_INTEGER
 
 
 def _is_unfit_text(value: JsonValue) -> bool:
-    return isinstance(value, str) and _HALF_CHARACTER.search(value) is not None
+    return isinstance(value, str) and HALF_CHARACTER.search(value) is not None
 
 
 def _describe(error: jsonschema_rs.ValidationError) -> Iterable[Problem]:

@@ -39,6 +39,7 @@ from skillcred.model.outcomes import (
     Step,
     StepResult,
 )
+from skillcred.model.plain_values import find_objects
 from skillcred.securing import (
     ASSERTION,
     ISSUER_ANCHORS,
@@ -64,6 +65,8 @@ from skillcred.verification.registry_keys import (
     verify_with_registry_keys,
 )
 
+_VCDM: Final = DocumentKind.VCDM
+
 
 class Integrity(NamedTuple):
     """Results of the steps that ran, and the verified document if the proof held."""
@@ -72,6 +75,8 @@ class Integrity(NamedTuple):
     verified: VerifiedDocument | None
     registry_keys: RegistryKeys = NO_KEYS
     """What of the proof rests on the registry's knowledge of keys, and not on the signers' documents."""
+    objects: list[JsonObject] | None = None
+    """Those of a verified document of VCDM, as `find_objects` gives them."""
 
     @property
     def sound(self) -> bool:
@@ -100,14 +105,16 @@ def check_integrity(
     if findings.verified is None and histories_of is not None:
         findings, used = verify_with_registry_keys(secured, request, findings, histories_of)
     findings = _add_tolerated(findings, policy)
-    if findings.verified is None:
+    verified = findings.verified
+    if verified is None:
         return Integrity((findings.result,), None)
+    objects = find_objects(verified.document) if verified.kind is _VCDM else None
     results = (
         findings.result,
-        _check_issuer_binding(findings.verified),
-        _check_conformance(findings.verified, policy),
+        _check_issuer_binding(verified),
+        _check_conformance(verified, policy, plain=objects is not None),
     )
-    return Integrity(results, findings.verified, used)
+    return Integrity(results, verified, used, objects)
 
 
 def check_proof(
@@ -159,10 +166,15 @@ def _add_tolerated(findings: ProofFindings, policy: VerificationPolicy) -> Proof
     return ProofFindings(findings.result._replace(warnings=warnings), findings.verified)
 
 
-def check_policy_conformance(document: JsonObject, policy: VerificationPolicy) -> tuple[Problem, ...]:
-    """The problems of a VCDM document under `policy`."""
+def check_policy_conformance(
+    document: JsonObject, policy: VerificationPolicy, *, plain: bool = False
+) -> tuple[Problem, ...]:
+    """The problems of a VCDM document under `policy`. `plain` as `check_conformance` takes it."""
     return check_conformance(
-        document, known_resources=policy.contexts.contents, fractions=policy.tolerance.fractions
+        document,
+        known_resources=policy.contexts.contents,
+        fractions=policy.tolerance.fractions,
+        plain=plain,
     )
 
 
@@ -279,7 +291,7 @@ def _check_issuer_binding(verified: VerifiedDocument) -> StepResult:
     return StepResult(Step.ISSUER_BINDING, Outcome.FAILED, "issuer_key_mismatch", (problem,))
 
 
-def _check_conformance(verified: VerifiedDocument, policy: VerificationPolicy) -> StepResult:
+def _check_conformance(verified: VerifiedDocument, policy: VerificationPolicy, *, plain: bool) -> StepResult:
     """What is inside an envelope shows only now, so its type is looked at here, whatever was said outside."""
     document = verified.document
     if verified.kind is DocumentKind.SD_JWT_VC:
@@ -288,7 +300,7 @@ def _check_conformance(verified: VerifiedDocument, policy: VerificationPolicy) -
         problem = Problem("type_missing", "What is signed is not a credential.", "/type", PARSING_ERROR)
         return StepResult(Step.CONFORMANCE, Outcome.FAILED, "not_a_credential", (problem,))
     else:
-        problems = check_policy_conformance(document, policy)
+        problems = check_policy_conformance(document, policy, plain=plain)
     if problems:
         return StepResult(Step.CONFORMANCE, Outcome.FAILED, "not_conforming", tuple(problems))
     return _CONFORMS

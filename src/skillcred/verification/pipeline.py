@@ -160,7 +160,7 @@ def _run(
     if not integrity.sound:
         return _Run(_complete(steps), verified)
     facts = _facts(verified)
-    checks = SchemaChecks(verified.document)
+    checks = SchemaChecks(verified.document, integrity.objects)
     steps += [
         _check_profile(verified, checks),
         _check_schema(verified, reader, policy, at, checks),

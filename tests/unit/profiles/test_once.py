@@ -9,9 +9,10 @@ import pytest
 from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.model.findings import walk
 from skillcred.model.outcomes import Problem, Step
+from skillcred.model.plain_values import find_objects
 from skillcred.profiles import PROFILES, schemas
 from skillcred.profiles.rules import _nodes, check_rules
-from skillcred.profiles.schemas import MAX_VALIDATED_DEPTH, SchemaChecks, find_objects, validate
+from skillcred.profiles.schemas import MAX_VALIDATED_DEPTH, SchemaChecks, validate
 from skillcred.shipped import shipped_path
 
 MORNING, NOON = "2025-01-01T08:00:00Z", "2025-01-01T12:00:00Z"
@@ -38,30 +39,36 @@ def test_a_schema_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(schemas, "_validator", lambda name: name)
     monkeypatch.setattr(schemas, "find_schema_problems", find_schema_problems)
-    checks = SchemaChecks({})
+    checks = SchemaChecks({"type": "a"})
     assert [checks.problems(name) for name in ("a", "b", "a", "b")] == [(problem,), (), (problem,), ()]
     assert asked == ["a", "b"]
 
 
 @pytest.mark.parametrize(
-    ("value", "code"),
+    ("value", "plain", "code"),
     [
-        ("text", None),
-        ("نص", None),
-        ("a\ud800", "lone_surrogate"),
-        ({"\udfff": 1}, "lone_surrogate"),
-        ({"\uffff": {"\ue000": None}}, None),
-        ([True, None, 1.5, 2**53 - 1, 1 - 2**53], None),
-        (2**53, "number_not_exact"),
-        (-(10**30), "number_not_exact"),
-        (float("nan"), "number_not_exact"),
-        ([[{"deep": float("inf")}]], "number_not_exact"),
+        ("text", True, None),
+        ("نص", True, None),
+        ("a\ud800", False, "lone_surrogate"),
+        ({"\udfff": 1}, False, "lone_surrogate"),
+        ({"\uffff": {"\ue000": ""}}, True, None),
+        ([True, False, 2**53 - 1, 1 - 2**53], True, None),
+        (None, False, None),
+        ([{}], False, None),
+        ({"a": []}, False, None),
+        (1.5, False, None),
+        (2**53, False, "number_not_exact"),
+        (-(10**30), False, "number_not_exact"),
+        (float("nan"), False, "number_not_exact"),
+        ([[{"deep": float("inf")}]], False, "number_not_exact"),
     ],
 )
-def test_objects_are_found_only_where_nothing_is_amiss(value: JsonValue, code: str | None) -> None:
+def test_objects_are_found_only_where_nothing_is_amiss(
+    value: JsonValue, plain: bool, code: str | None
+) -> None:
     document: JsonObject = {"first": value, "second": [{"third": "text"}]}
     found = find_objects(document)
-    assert (found is None) == (code is not None)
+    assert (found is not None) == plain
     assert [problem.code for problem in schemas._refuse_unfit(document)] == ([code] if code else [])
     if found is not None:
         places = {id(item) for item, _ in walk(document, frozenset()) if isinstance(item, dict)}

@@ -22,7 +22,7 @@ INSIDE = [
     "skillcred.verification.integrity.derive_document",
     "skillcred.verification.integrity.check_conformance",
     "skillcred.verification.pipeline.check_credential_schema",
-    "skillcred.profiles.schemas.find_objects",
+    "skillcred.verification.integrity.find_objects",
     "skillcred.profiles.schemas.find_schema_problems",
     "skillcred.securing.data_integrity.whole_document.decode_proof_value",
     "skillcred.securing.data_integrity.proof.decode_multibase",
