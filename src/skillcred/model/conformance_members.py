@@ -6,7 +6,16 @@ from datetime import datetime
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.model.datetimes import DateTimeError, parse_instant
-from skillcred.model.findings import Findings, are_type_names, is_url, items_of, types_of
+from skillcred.model.findings import (
+    MAX_REMEMBERED_NAME,
+    Findings,
+    is_short_type_name,
+    is_type_name,
+    is_url,
+    is_usual_url,
+    items_of,
+    types_of,
+)
 from skillcred.model.language import is_language_value
 from skillcred.model.outcomes import RANGE_ERROR
 
@@ -14,7 +23,8 @@ from skillcred.model.outcomes import RANGE_ERROR
 def check_id(node: JsonObject, pointer: str, findings: Findings, *, required: bool = False) -> None:
     """Section "Identifiers": one URL, no list, no text without a scheme."""
     if "id" in node:
-        if not is_url(node["id"]):
+        identifier = node["id"]
+        if not (isinstance(identifier, str) and is_usual_url(identifier)) and not is_url(identifier):
             findings.add("id_malformed", "An id must be one absolute URL.", f"{pointer}/id")
     elif required:
         findings.add("id_missing", "An id is required here.", f"{pointer}/id")
@@ -24,15 +34,19 @@ def check_types(node: JsonObject, wanted: str | None, pointer: str, findings: Fi
     """Section "Types": one or more terms or URLs, among them `wanted`."""
     given = node.get("type")
     names = given if isinstance(given, list) else [given]
-    if names and are_type_names(names) and (wanted is None or wanted in names):
-        return
+    for name in names:
+        if not isinstance(name, str) or len(name) > MAX_REMEMBERED_NAME or not is_short_type_name(name):
+            break
+    else:
+        if names and (wanted is None or wanted in names):
+            return
     place = f"{pointer}/type"
     if "type" not in node:
         findings.add("type_missing", "A type is required here.", place)
         return
     types = types_of(node)
     for item, item_place in items_of(given, place):
-        if not are_type_names((item,)):
+        if not is_type_name(item):
             findings.add("type_malformed", "A type must be a term or an absolute URL.", item_place)
     if not types and not findings.knows(place):
         findings.add("type_missing", "A type is required here.", place)
@@ -85,8 +99,8 @@ def check_period(
     start_required: bool = False,
 ) -> None:
     """Section "Validity Period": two instants, the end not before the start, compared in UTC."""
-    start = _read_instant(document, start_name, pointer, findings)
-    end = _read_instant(document, end_name, pointer, findings)
+    start = _read_instant(document, start_name, pointer, findings) if start_name in document else None
+    end = _read_instant(document, end_name, pointer, findings) if end_name in document else None
     if start_required and start_name not in document:
         findings.add("datetime_missing", f"The member {start_name} is missing.", f"{pointer}/{start_name}")
     if start is not None and end is not None and end < start:
@@ -96,9 +110,7 @@ def check_period(
 
 
 def _read_instant(document: JsonObject, name: str, pointer: str, findings: Findings) -> datetime | None:
-    """The instant that the member `name` states; a problem where it states anything else."""
-    if name not in document:
-        return None
+    """The instant that the member `name`, which the document has, states; a problem where it states anything else."""
     value = document[name]
     try:
         instant = parse_instant(value) if isinstance(value, str) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -24,6 +24,8 @@ _USUAL_URL: Final = re.compile(
     r"|(?!https?:)[a-z][a-z0-9+.\-]*:[A-Za-z0-9._~:/?#@!$&'()*+,;=%\-]+)"
 )
 """Most URLs that occur; all of them are what the two patterns above ask for, which look longer at each character."""
+is_usual_url: Final = _USUAL_URL.fullmatch
+"""For texts that are looked at often: whether it finds anything, or else `is_url` has to be asked."""
 _TERM: Final = re.compile(r"[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`:@][^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`:]*")
 
 
@@ -58,27 +60,26 @@ def is_url(value: JsonValue) -> bool:
     """
     if not isinstance(value, str):
         return False
-    if _USUAL_URL.fullmatch(value) is not None:
+    if is_usual_url(value):
         return True
     if _URL.fullmatch(value) is None:
         return False
     return not value.lower().startswith(("http:", "https:")) or _WEB_URL.fullmatch(value) is not None
 
 
-def are_type_names(values: Sequence[JsonValue]) -> bool:
-    """Whether each of `values` can be a type: a term, or an absolute URL (VCDM 2.0 section "Types")."""
-    for value in values:
-        if not isinstance(value, str):
-            return False
-        is_name = _is_type_name if len(value) <= MAX_REMEMBERED_NAME else _is_type_name.__wrapped__
-        if not is_name(value):
-            return False
-    return True
+def is_type_name(value: JsonValue) -> bool:
+    """Whether `value` can be a type: a term, or an absolute URL (VCDM 2.0 section "Types")."""
+    return isinstance(value, str) and (_TERM.fullmatch(value) is not None or is_url(value))
 
 
-@lru_cache(maxsize=1024)
-def _is_type_name(value: str) -> bool:
-    return _TERM.fullmatch(value) is not None or is_url(value)
+is_short_type_name: Final = lru_cache(maxsize=1024)(is_type_name)
+"""The same for names of at most `MAX_REMEMBERED_NAME` characters, which are few and come again and again."""
+
+
+def has_type(node: JsonObject, name: str) -> bool:
+    """Whether `name` is among the types of a node."""
+    value = node.get("type")
+    return name in value if isinstance(value, list) else value == name
 
 
 def types_of(node: JsonObject) -> tuple[str, ...]:
@@ -98,7 +99,7 @@ def types_of(node: JsonObject) -> tuple[str, ...]:
 def items_of(value: JsonValue, pointer: str) -> Iterable[tuple[JsonValue, str]]:
     """Each item of a member that may hold one value or a list of values, with its pointer."""
     if isinstance(value, list):
-        return ((item, f"{pointer}/{index}") for index, item in enumerate(value))
+        return [(item, f"{pointer}/{index}") for index, item in enumerate(value)]
     return ((value, pointer),)
 
 

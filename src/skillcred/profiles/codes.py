@@ -94,6 +94,15 @@ def code_of(alignment: JsonObject, system: CodeSystem) -> str | None:
     return code if isinstance(code, str) and code else _code_of_url(alignment, system)
 
 
+def find_known_code(alignment: JsonObject, system: CodeSystem) -> str | None:
+    """The code within `system`, as `code_of` tells it, if the list of `system` has it or there is no list."""
+    code = alignment.get("targetCode")
+    if not isinstance(code, str) or not code:
+        code = _code_of_url(alignment, system)
+    known = code is None or system.codes_file is None or code in load_codes(system.codes_file)
+    return code if known else None
+
+
 def is_known_code(code: str, system: CodeSystem) -> bool:
     """Whether the list of `system` has `code`; true where there is no list."""
     return system.codes_file is None or code in load_codes(system.codes_file)
@@ -104,8 +113,8 @@ def is_consistent(alignment: JsonObject, system: CodeSystem) -> bool:
     if system is ESCO:
         url = alignment.get("targetUrl")
         return isinstance(url, str) and _ESCO_URL.fullmatch(url) is not None
-    in_url = _code_of_url(alignment, system)
-    return in_url is None or in_url == code_of(alignment, system)
+    in_url, code = _code_of_url(alignment, system), alignment.get("targetCode")
+    return in_url is None or in_url == code or not isinstance(code, str) or not code
 
 
 def _code_of_url(alignment: JsonObject, system: CodeSystem) -> str | None:

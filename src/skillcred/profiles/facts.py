@@ -12,9 +12,9 @@ from skillcred.encoding.json_types import JsonObject, JsonValue
 from skillcred.encoding.language_tags import is_language_tag
 from skillcred.model.conformance_sd_jwt_vc import is_numeric_date
 from skillcred.model.datetimes import DateTimeError, parse_instant
-from skillcred.model.findings import types_of
+from skillcred.model.findings import has_type, types_of
 from skillcred.model.language import UNDETERMINED, read_language_map, read_texts
-from skillcred.profiles.codes import EQF, ISCED_F, ISCO_08, code_of, find_code_system, is_known_code
+from skillcred.profiles.codes import EQF, ISCED_F, ISCO_08, code_of, find_code_system, find_known_code
 from skillcred.profiles.sd_jwt_claims import read_sd_jwt_claims
 from skillcred.profiles.table import find_profile
 
@@ -171,7 +171,8 @@ def _title(nodes: list[JsonObject]) -> dict[str, str]:
             continue
         stated = node.get("languageOfAward", node.get("inLanguage"))
         language = stated if isinstance(stated, str) and is_language_tag(stated) else UNDETERMINED
-        texts = read_texts(node["name"], language=language)
+        name = node["name"]
+        texts = {language: name} if isinstance(name, str) else read_texts(name, language=language)
         if texts:
             translations = node.get("nameTranslations")
             return {**read_language_map(translations), **texts} if translations else texts
@@ -186,19 +187,16 @@ def _read_alignment(
 ) -> None:
     """Adds what an alignment says to the fields of study, occupations and levels."""
     system = find_code_system(alignment)
+    code = None if system is None else find_known_code(alignment, system)
     framework = alignment.get("frameworkId")
-    if isinstance(framework, str) and "QualificationLevel" in types_of(alignment):
-        code = code_of(alignment, EQF)
-        if code is not None:
-            levels[Level(framework, code)] = None
-    elif system is EQF:
-        code = code_of(alignment, EQF)
-        if code is not None and is_known_code(code, EQF):
-            levels[Level(EQF.framework, code)] = None
-    if system is ISCED_F or system is ISCO_08:
-        code = code_of(alignment, system)
-        if code is not None and is_known_code(code, system):
-            (fields if system is ISCED_F else occupations)[code] = None
+    if isinstance(framework, str) and has_type(alignment, "QualificationLevel"):
+        stated = code_of(alignment, EQF)
+        if stated is not None:
+            levels[Level(framework, stated)] = None
+    elif system is EQF and code is not None:
+        levels[Level(EQF.framework, code)] = None
+    if code is not None and (system is ISCED_F or system is ISCO_08):
+        (fields if system is ISCED_F else occupations)[code] = None
 
 
 def _languages(nodes: list[JsonObject]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue, pointer_token
 from skillcred.model.datetimes import DateTimeError, parse_instant
-from skillcred.model.findings import Findings, items_of, types_of
+from skillcred.model.findings import Findings, has_type, items_of
 from skillcred.model.outcomes import RANGE_ERROR, Problem
 from skillcred.profiles.codes import (
     COUNTRIES,
@@ -26,16 +26,12 @@ _TRANSLATED: Final = (
 )
 _PERIODS: Final = (("periodStart", "periodEnd"), ("activityStartDate", "activityEndDate"))
 _COUNTRY_MEMBERS: Final = ("countryOfAward", "addressCountryCode")
+_TRANSLATIONS: Final = frozenset(translations for _, translations in _TRANSLATED)
+_ENDS: Final = frozenset(end for _, end in _PERIODS)
+_COUNTRIES: Final = frozenset(_COUNTRY_MEMBERS)
 _ALIGNED: Final = frozenset({"frameworkId", "targetFramework", "targetUrl"})
 """An alignment with none of these names no framework that we know."""
-_RULED: Final = frozenset(
-    {
-        *_ALIGNED,
-        *(translations for _, translations in _TRANSLATED),
-        *(end for _, end in _PERIODS),
-        *_COUNTRY_MEMBERS,
-    }
-)
+_RULED: Final = _ALIGNED | _TRANSLATIONS | _ENDS | _COUNTRIES
 """An object with none of these members breaks no rule, whatever else it holds."""
 
 
@@ -43,26 +39,31 @@ def check_rules(document: JsonObject, objects: Iterable[JsonObject] | None = Non
     """The problems of a skill credential beyond its schema. Never raises; looks at every node. `objects` are all
     objects of this very document, where they are known already: places are then told only if one of them is at fault.
     """
-    findings = Findings()
     language = document.get("languageOfAward")
-    for node in objects or ():
-        if not _RULED.isdisjoint(node):
-            _check_node(node, language, "", findings)
-    if objects is None or findings.problems():
+    if objects is not None:
         findings = Findings()
-        for node, pointer in _nodes(document):
-            _check_node(node, language, pointer, findings)
+        for node in objects:
+            if not _RULED.isdisjoint(node):
+                _check_node(node, language, "", findings)
+        _check_results(document, findings)
+        if not findings.problems():
+            return ()
+    findings = Findings()
+    for node, pointer in _nodes(document):
+        _check_node(node, language, pointer, findings)
     _check_results(document, findings)
     return findings.problems()
 
 
 def _check_node(node: JsonObject, language: JsonValue, pointer: str, findings: Findings) -> None:
-    if not _ALIGNED.isdisjoint(node) and "Alignment" in types_of(node):
+    if not _ALIGNED.isdisjoint(node) and has_type(node, "Alignment"):
         _check_alignment(node, pointer, findings)
-    if isinstance(language, str):
+    if isinstance(language, str) and not _TRANSLATIONS.isdisjoint(node):
         _check_translations(node, language, pointer, findings)
-    _check_periods(node, pointer, findings)
-    _check_countries(node, pointer, findings)
+    if not _ENDS.isdisjoint(node):
+        _check_periods(node, pointer, findings)
+    if not _COUNTRIES.isdisjoint(node):
+        _check_countries(node, pointer, findings)
 
 
 def _nodes(document: JsonObject) -> Iterator[tuple[JsonObject, str]]:
@@ -159,7 +160,10 @@ def _check_countries(node: JsonObject, pointer: str, findings: Findings) -> None
 
 def _check_results(document: JsonObject, findings: Findings) -> None:
     """A result refers to a result description of the same achievement (Open Badges 3.0, class Result)."""
-    for subject, pointer in items_of(document.get("credentialSubject"), "/credentialSubject"):
+    subjects = document.get("credentialSubject")
+    if isinstance(subjects, dict) and "result" not in subjects:
+        return
+    for subject, pointer in items_of(subjects, "/credentialSubject"):
         if not isinstance(subject, dict) or "result" not in subject:
             continue
         achievement = subject.get("achievement")

@@ -8,7 +8,7 @@ from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, as_list
 from skillcred.linkeddata import OWN_CONTEXT_RECOGNITION
-from skillcred.model.findings import types_of
+from skillcred.model.findings import has_type
 from skillcred.profiles.profile import SCHEMA_BASE
 
 STATEMENT_TYPE: Final = "RecognitionStatementCredential"
@@ -36,16 +36,19 @@ _DESCRIBED: Final = {
 def find_statement_schema(document: JsonObject) -> str | None:
     """The schema of the statement that a credential claims to be, by its type under our context; `None` for what is no
     statement."""
-    if OWN_CONTEXT_RECOGNITION not in as_list(document.get("@context")):
+    contexts = document.get("@context")
+    if contexts != OWN_CONTEXT_RECOGNITION and (
+        not isinstance(contexts, list) or OWN_CONTEXT_RECOGNITION not in contexts
+    ):
         return None
-    types = types_of(document)
+    types = as_list(document.get("type"))
     return next((schema for kind, schema in SCHEMAS.items() if kind in types), None)
 
 
 def describe(document: JsonObject) -> dict[str, str]:
     """What a statement says it is: `nature`, and of a decision `kind`, `stage` and `destination`. What is not there, or
     is no text, is left out."""
-    if VOUCHING_TYPE in types_of(document):
+    if has_type(document, VOUCHING_TYPE):
         return {"nature": VOUCHING}
     subject = document.get("credentialSubject")
     recognition = subject.get("recognition") if isinstance(subject, dict) else None

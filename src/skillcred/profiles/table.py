@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from skillcred.encoding.json_types import JsonObject
-from skillcred.model.findings import types_of
+from skillcred.encoding.json_types import JsonObject, as_list
 from skillcred.profiles.apprenticeship import APPRENTICESHIP
 from skillcred.profiles.proficiency import PROFICIENCY
 from skillcred.profiles.profile import SKILL_CONTEXT, Profile
@@ -26,7 +25,7 @@ def find_profile(document: JsonObject) -> Profile | None:
     contexts = document.get("@context")
     if not isinstance(contexts, list) or SKILL_CONTEXT not in contexts:
         return None
-    types = types_of(document)
+    types = as_list(document.get("type"))
     for profile in _ALL:
         if profile.credential_type in types:
             return profile
