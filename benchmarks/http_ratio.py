@@ -2,9 +2,8 @@
 
 All are servers of their own with one worker and the options of `skillcred serve`: the service as it is started, which
 on SQLite verifies in processes beside the serving one; the same without them; and the empty route. They are measured in
-turns by the same `wrk`, which sends several credentials by turns and looks at every answer: what is not 200 with what
-is expected ends the measurement. The credentials were issued by the service, with two status entries, under a did:web
-identifier, and their issuer is accredited; everything is in memory when the measurement begins, except the credentials.
+turns by the same `wrk`, which sends several documents by turns and looks at every answer: what is not 200 with what
+is expected ends the measurement. Everything but the documents is in memory when the measurement begins.
 """
 
 from __future__ import annotations
@@ -26,11 +25,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks")]
 
-from skillcred.encoding.strict_json import parse_json_object  # noqa: E402
-from skillcred.linkeddata import canonicalise  # noqa: E402
-from worlds.application import DemoRegistry, build_demo_registry, example_claims  # noqa: E402
+from http_documents import COUNT, KINDS, make_documents  # noqa: E402
 
-CREDENTIALS = 8
+CASES = [(server, kind) for kind in KINDS for server in ("ours", "alone", "empty")]
 CONNECTIONS = 4
 ROUNDS = 5
 SECONDS = 3
@@ -43,61 +40,62 @@ TURNS = Path(__file__).with_name("http_turns.lua")
 
 
 def measure_http() -> dict[str, Any]:
-    """The ratio with the raw figures, or `left_out` with the reason. Takes about a minute.
+    """The ratio with the raw figures, or `left_out` with the reason. Takes about two minutes.
 
-    `ratio` is the best turn of the service over the best turn of the empty route; `ratios` are those of the single
-    rounds; `alone` is the ratio without processes beside. `cpu_microseconds` is the least that a request took of the
-    processor time of a server and its processes (Linux only): on a machine that is busy with other things it varies
-    less than what is left over for requests.
+    `ratio`, of the badge, is the best turn of the service over the best turn of the empty route with the same bodies;
+    `ratios` has the same for the other cases, `rounds` those of the single rounds. `cpu_microseconds` is the least that a
+    request took of the processor time of a server and its processes (Linux only): on a machine that is busy with other
+    things it varies less than what is left over for requests.
     """
     if shutil.which("wrk") is None:
         return {"left_out": "wrk is not installed"}
-    with tempfile.TemporaryDirectory(prefix="skillcred-http-") as name:
+    with tempfile.TemporaryDirectory(prefix="skillcred-http-") as name, ExitStack() as stack:
         folder = Path(name)
-        port = _free_port()
-        base_url = f"http://127.0.0.1:{port}"
-        quads, size = _make_credentials(folder, base_url)
+        ports = {server: _free_port() for server in ("ours", "alone", "empty")}
+        base_url = f"http://127.0.0.1:{ports['ours']}"
+        made = make_documents(folder, base_url)
         copy = Path(shutil.copytree(folder, folder / "copy"))  # SQLite is served by one process only
-        empty = [str(Path(__file__).with_name("empty_route.py"))]
-        alone_port, empty_port = _free_port(), _free_port()
         servers = {
-            "ours": (SERVE, port, _settings(base_url, folder)),
-            "alone": (SERVE, alone_port, _settings(base_url, copy, processes=0)),
-            "empty": (empty, empty_port, {}),
+            "ours": (SERVE, _settings(base_url, folder)),
+            "alone": (SERVE, _settings(base_url, copy, processes=0)),
+            "empty": ([str(Path(__file__).with_name("empty_route.py"))], {}),
         }
-        with ExitStack() as stack:
-            processes = {
-                name: stack.enter_context(_server(arguments, port, folder / f"{name}.log", settings))
-                for name, (arguments, port, settings) in servers.items()
-            }
-            valid = '"verdict":"valid"'
-            cases = {
-                "ours": (processes["ours"], f"{base_url}/v1/verifications", valid),
-                "alone": (processes["alone"], f"http://127.0.0.1:{alone_port}/v1/verifications", valid),
-                "empty": (processes["empty"], f"http://127.0.0.1:{empty_port}/", "{}"),
-            }
-            for process, url, expected in cases.values():
-                _turn(folder, process, url, expected, seconds=WARM_UP_SECONDS)
-            beside = len(_family(processes["ours"])) - 1
-            turns: dict[str, list[float]] = {name: [] for name in cases}
-            cpu: dict[str, list[float]] = {name: [] for name in cases}
-            for _ in range(ROUNDS):
-                for name, (process, url, expected) in cases.items():
-                    per_second, microseconds = _turn(folder, process, url, expected, seconds=SECONDS)
-                    turns[name].append(per_second)
-                    cpu[name] += [] if microseconds is None else [microseconds]
-    ratios = [ours / empty for ours, empty in zip(turns["ours"], turns["empty"], strict=True)]
+        processes = {
+            server: stack.enter_context(_server(arguments, ports[server], folder / f"{server}.log", settings))
+            for server, (arguments, settings) in servers.items()
+        }
+
+        def turn(case: tuple[str, str], seconds: int) -> tuple[float, float | None]:
+            server, kind = case
+            path, expected = ("/", "{}") if server == "empty" else ("/v1/verifications", KINDS[kind])
+            url = f"http://127.0.0.1:{ports[server]}{path}"
+            return _turn(folder / kind, processes[server], url, expected, seconds=seconds)
+
+        for case in CASES:
+            turn(case, WARM_UP_SECONDS)
+        beside = len(_family(processes["ours"])) - 1
+        turns: dict[tuple[str, str], list[float]] = {case: [] for case in CASES}
+        cpu: dict[tuple[str, str], list[float]] = {case: [] for case in CASES}
+        for _ in range(ROUNDS):
+            for case in CASES:
+                per_second, microseconds = turn(case, SECONDS)
+                turns[case].append(per_second)
+                cpu[case] += [] if microseconds is None else [microseconds]
+    ratios = {
+        f"{server}, {kind}": max(turns[server, kind]) / max(turns["empty", kind])
+        for server, kind in CASES
+        if server != "empty"
+    }
+    rounds = zip(turns["ours", "badge"], turns["empty", "badge"], strict=True)
     return {
-        "ratio": max(turns["ours"]) / max(turns["empty"]),
+        "ratio": ratios["ours, badge"],
         "ratios": ratios,
-        "median_of_ratios": statistics.median(ratios),
-        "alone": max(turns["alone"]) / max(turns["empty"]),
-        "requests_per_second": turns,
-        "cpu_microseconds": {name: min(values, default=None) for name, values in cpu.items()},
+        "rounds": [ours / empty for ours, empty in rounds],
+        "requests_per_second": {", ".join(case): per_second for case, per_second in turns.items()},
+        "cpu_microseconds": {", ".join(case): min(values, default=None) for case, values in cpu.items()},
         "processes_beside": beside,
-        "quads": quads,
-        "body_bytes": size,
-        "credentials": CREDENTIALS,
+        "quads_and_bytes": made,
+        "documents": COUNT,
         "connections": CONNECTIONS,
     }
 
@@ -112,44 +110,12 @@ def _settings(base_url: str, folder: Path, *, processes: int | None = None) -> d
     return settings if processes is None else {**settings, "SKILLCRED_VERIFICATION_PROCESSES": str(processes)}
 
 
-def badge_claims(number: int) -> dict[str, Any]:
-    """Claims of the shipped example of a training, cut down to what a badge says."""
-    claims = example_claims("training")
-    for member in ("nameTranslations", "evidence"):
-        claims.pop(member, None)
-    subject = claims["credentialSubject"]
-    achievement = subject["achievement"]
-    for member in ("nameTranslations", "descriptionTranslations", "awardingBody", "programme", "tag"):
-        achievement.pop(member, None)
-    achievement["criteria"].pop("narrativeTranslations", None)
-    achievement["alignment"] = achievement["alignment"][:2]
-    subject["name"] = f"{subject['name']} {number}"
-    return claims
-
-
-def _make_credentials(folder: Path, base_url: str) -> tuple[int, int]:
-    """Fill a database, write the credentials into `folder`; quads and bytes of one of them."""
-    registry: DemoRegistry = build_demo_registry(folder, base_url=base_url)
-    content = b""
-    try:
-        for number in range(CREDENTIALS):
-            content = registry.issue(f"benchmark-{number}", claims=badge_claims(number)).content
-            (folder / f"credential-{number}.json").write_bytes(content)
-    finally:
-        registry.application.close()
-    unsigned = {name: value for name, value in parse_json_object(content).items() if name != "proof"}
-    canonical = canonicalise(unsigned)
-    if canonical.road != "fast":
-        raise RuntimeError("a measured document is meant for the fast road")
-    return canonical.nquads.count(b"\n"), len(content)
-
-
 def _turn(
     folder: Path, process: subprocess.Popen[bytes], url: str, expected: str, *, seconds: int
 ) -> tuple[float, float | None]:
     """Requests per second, and microseconds of the server's processor time per request where that is known."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(TURNS), url, "--"]
-    command += [str(folder), str(CREDENTIALS), expected]
+    command += [str(folder), str(COUNT), expected]
     before = _cpu_seconds(process)
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 30)  # noqa: S603
     after = _cpu_seconds(process)

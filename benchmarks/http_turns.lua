@@ -1,5 +1,5 @@
--- Sends the credentials of a folder by turns, and counts the answers that are as expected.
--- Arguments: folder, number of credentials, what the body of the answer has to hold.
+-- Sends the documents of a folder by turns, and counts the answers that are as expected.
+-- Arguments: folder, number of documents, what the body of the answer has to hold.
 local thread_of_all
 
 function setup(thread)
@@ -11,7 +11,7 @@ function init(args)
   expected = args[3]
   requests = {}
   for number = 0, count - 1 do
-    local file = assert(io.open(args[1] .. "/credential-" .. number .. ".json", "rb"))
+    local file = assert(io.open(args[1] .. "/document-" .. number .. ".json", "rb"))
     requests[number] = wrk.format("POST", nil, { ["Content-Type"] = "application/json" }, file:read("*a"))
     file:close()
   end

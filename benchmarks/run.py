@@ -161,7 +161,7 @@ def main() -> None:
     left_out: dict[str, str] = {}
     if "ratio" in http:
         ratios["http_vs_empty_route"] = http["ratio"]
-        ratios["http_without_processes"] = http["alone"]
+        ratios |= {f"http, {case}": value for case, value in http["ratios"].items()}
     else:
         left_out["http_vs_empty_route"] = http["left_out"]
     environment = {
