@@ -7,9 +7,10 @@ from typing import Final
 
 from pydantic_core import to_json
 
-from skillcred.model.outcomes import Outcome, Step, StepResult, Verdict
+from skillcred.model.outcomes import Outcome, Problem, Step, StepResult, Verdict
 from skillcred.verification import AnyReport, PresentationReport, build_presentation_report_json
 from skillcred.verification.report import (
+    build_problem_list,
     build_report_head,
     build_report_opening,
     build_report_tail,
@@ -25,18 +26,24 @@ def encode_report(report: AnyReport) -> bytes:
     if isinstance(report, PresentationReport):
         return to_json(build_presentation_report_json(report))
     # As `build_report_json` has it, but what depends on codes alone is at hand as bytes.
-    opening = _encode_opening(report.verdict, report.reason)
-    steps = b",".join([_encode_step(step) for step in report.steps])
-    before, after = _write(build_report_head(report)), _write(build_report_tail(report))
-    return b'%b,%b,"steps":[%b],%b' % (opening[:-1], before[1:-1], steps, after[1:])
-
-
-def _encode_step(step: StepResult) -> bytes:
-    name, outcome, code, problems, needs, warnings, details = step
-    if problems or needs or warnings:
-        return _write(build_step_members(step))
-    bare = _encode_bare_step(name, outcome, code)
-    return b"%b%b}" % (bare[:-3], _write(details)) if details else bare
+    steps: list[bytes] = []
+    warned: list[Problem] = []
+    for step in report.steps:
+        name, outcome, code, problems, needs, warnings, details = step
+        if problems or needs or warnings:
+            warned += warnings
+            steps.append(_write(build_step_members(step)))
+        elif details:
+            steps.append(b"%b%b}" % (_encode_bare_step(name, outcome, code)[:-3], _write(details)))
+        else:
+            steps.append(_encode_bare_step(name, outcome, code))
+    return b'%b,%b,"warnings":%b,"steps":[%b],%b' % (
+        _encode_opening(report.verdict, report.reason)[:-1],
+        _write(build_report_head(report))[1:-1],
+        _write(build_problem_list(warned)) if warned else b"[]",
+        b",".join(steps),
+        _write(build_report_tail(report))[1:],
+    )
 
 
 @lru_cache(maxsize=512)

@@ -54,6 +54,7 @@ def build_report_json(report: VerificationReport) -> JsonObject:
         {
             **build_report_opening(report.verdict, report.reason),
             **build_report_head(report),
+            "warnings": build_problem_list(report.warnings),
             "steps": [build_step_members(step) for step in report.steps],
             **build_report_tail(report),
         }
@@ -76,14 +77,13 @@ def build_report_opening(verdict: Verdict, reason: str) -> dict[str, FrozenJson]
 
 
 def build_report_head(report: VerificationReport) -> dict[str, FrozenJson]:
-    """The other members that stand before the steps."""
+    """The other members that stand before warnings and steps."""
     return {
         "evaluated_at": format_instant(report.evaluated_at),
         "policy": report.policy,
         "document_sha256": report.document_sha256,
         "summary": _summary_json(report),
         "vouched_by": [_voucher_json(voucher) for voucher in report.vouchers],
-        "warnings": build_problem_list(report.warnings),
     }
 
 
