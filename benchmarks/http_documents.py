@@ -1,8 +1,8 @@
 """What is sent over HTTP: badges of 39 quads, as all other ratios are for, and credentials as our service issues them.
 
-All are of an issuer under a did:web identifier who is accredited in the registry that the measured service serves, and
-have two status entries in lists of that service. A badge is of no profile of ours, so that its report, after all checks,
-ends with the registry not saying for which awards the issuer is accredited; a credential of ours ends `valid`.
+All are of an issuer under a did:web identifier who is accredited in the registry of the measured service, and have two
+status entries in lists of that service. A badge is of no profile of ours, so that its report, after all checks, ends
+with its scope not being determinable; a credential of ours ends `valid`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -43,9 +42,9 @@ def measure_http() -> dict[str, Any]:
     """The ratio with the raw figures, or `left_out` with the reason. Takes about two minutes.
 
     `ratio`, of the badge, is the best turn of the service over the best turn of the empty route with the same bodies;
-    `ratios` has the same for the other cases, `rounds` those of the single rounds. `cpu_microseconds` is the least that a
-    request took of the processor time of a server and its processes (Linux only): on a machine that is busy with other
-    things it varies less than what is left over for requests.
+    `ratios` has the same for the other cases, `rounds` those of the single rounds. `cpu_microseconds` is the least that
+    a request took of the processor time of a server and its processes (Linux only): on a machine that is busy with
+    other things it varies less than what is left over for requests.
     """
     if shutil.which("wrk") is None:
         return {"left_out": "wrk is not installed"}
