@@ -19,7 +19,7 @@ from skillcred.model.outcomes import EvidenceKind, EvidenceReference
 from skillcred.services.foretelling import foretell_evidence
 from skillcred.services.kept_lists import build_kept_lists, require_used
 from skillcred.services.ports import Clock, EvidenceSource
-from skillcred.services.snapshot_ports import EvidenceSnapshot, OwnEvidence
+from skillcred.services.snapshot_ports import EvidenceSnapshot, OwnEvidence, build_evidence
 from skillcred.verification import (
     DEFAULT_POLICY,
     AnyReport,
@@ -89,7 +89,7 @@ def verify_prepared(prepared: PreparedVerification) -> VerificationReport | None
     presentation."""
     report = verify(
         prepared.content,
-        evidence=Evidence(own.build_item(prepared.at) for own in prepared.held),
+        evidence=build_evidence(prepared.held, prepared.at),
         at=prepared.at,
         media_type=prepared.media_type,
     )
@@ -263,7 +263,7 @@ class VerifyDocument:
         """Run the pure function, fetch what it lacks, run it again, until nothing new is missing."""
         started = self.clock.now()
         sources = self.offline_sources if offline else self.sources
-        evidence = Evidence(own.build_item(started) for own in self._foretell(content, started))
+        evidence = build_evidence(self._foretell(content, started), started)
         if given:
             evidence = evidence.with_items(given.values())
         report = judge(evidence)

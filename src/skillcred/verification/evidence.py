@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import JsonObject
 from skillcred.errors import InputError
@@ -24,8 +23,7 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceItem:
+class EvidenceItem(NamedTuple):
     """One piece of evidence. Either `content` holds the bytes as they came, or `unavailable` says, as a
     stable code, why they could not be had (`timeout`, `not_found`, …). `source` is where from."""
 
@@ -74,24 +72,55 @@ class Evidence(Mapping[EvidenceReference, EvidenceItem]):
         return Evidence(item for item in self._items.values() if item.reference != reference)
 
 
+Said = tuple[bytes | None, str | None]
+"""What a piece of evidence says: its content, or the code of why there is none."""
+Reading = tuple[EvidenceReference, Said | None]
+"""What a piece said when it was read; `None` where nobody had tried to get it."""
+
+
 class EvidenceReader:
-    """Hands out evidence and notes what was asked for and was there, so that a report names what it used."""
+    """Hands out evidence and notes what was asked for, so that a report names what it used."""
 
     def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
         self._items = evidence._items
-        self._used: dict[EvidenceReference, EvidenceItem] = {}
+        self._read: dict[EvidenceReference, EvidenceItem | None] = {}
 
     def read(self, reference: EvidenceReference) -> EvidenceItem | None:
         """The item, or `None` if nobody has tried to get it."""
-        item = self._items.get(reference)
-        if item is not None:
-            self._used[reference] = item
+        item = self._read[reference] = self._items.get(reference)
         return item
 
+    def repeats(self, readings: Iterable[Reading]) -> bool:
+        """Reads once more what was read before, in that order and up to the first piece that says something else, so
+        that exactly what was needed counts as used; whether there was no such piece."""
+        read, find = self._read, self._items.get
+        for reference, said in readings:
+            item = read[reference] = find(reference)
+            if (None if item is None else (item.content, item.unavailable)) != said:
+                return False
+        return True
+
+    def begin(self) -> EvidenceReader:
+        """A reader of the same evidence that has read nothing yet. What it reads is to be added here."""
+        return EvidenceReader(self._evidence)
+
+    def add(self, part: EvidenceReader) -> None:
+        """Counts as read here what `part` has read."""
+        self._read.update(part._read)
+
+    def readings(self) -> tuple[Reading, ...]:
+        """What was read, in order, for `repeats`."""
+        return tuple(
+            [
+                (reference, None if item is None else (item.content, item.unavailable))
+                for reference, item in self._read.items()
+            ]
+        )
+
     def used(self) -> tuple[EvidenceItem, ...]:
-        """What was read, in the order of the references."""
-        used = self._used
-        return tuple([used[reference] for reference in sorted(used)])
+        """What was read and was there, in the order of the references."""
+        return tuple([item for _, item in sorted(self._read.items()) if item is not None])
 
 
 def build_evidence_json(evidence: Evidence) -> list[JsonObject]:

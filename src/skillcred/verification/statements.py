@@ -28,7 +28,7 @@ from skillcred.trust import (
     parse_accreditation,
 )
 from skillcred.trust.keys import check_keys
-from skillcred.verification.evidence import EvidenceItem, EvidenceReader
+from skillcred.verification.evidence import EvidenceReader, Reading, Said
 from skillcred.verification.integrity import Integrity, check_integrity, issuer_proofs
 from skillcred.verification.policy import VerificationPolicy
 from skillcred.verification.registry_keys import LACKING
@@ -42,8 +42,6 @@ _Kind = str | tuple[str, tuple[KeyHistory, ...]]
 _Key = tuple[_Kind, bytes, str, str]
 """Kind, content, media type and the name of the policy."""
 T = TypeVar("T")
-_Read = bytes | str | None
-"""What evidence said: its content, the code of why there is none, or `None` where nobody had tried to get it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +50,9 @@ class _Sound:
 
     checked: Checked[Any]
     policy: VerificationPolicy
-    read: tuple[tuple[EvidenceReference, _Read], ...]
+    read: tuple[Reading, ...]
     holding: Holding
     size: int
-
-
-class _TracingReader(EvidenceReader):
-    """Notes what each piece of evidence said, and reads through another reader."""
-
-    def __init__(self, reader: EvidenceReader) -> None:
-        self._reader = reader
-        self.trace: dict[EvidenceReference, _Read] = {}
-
-    def read(self, reference: EvidenceReference) -> EvidenceItem | None:
-        item = self._reader.read(reference)
-        self.trace[reference] = _said(item)
-        return item
-
-    def used(self) -> tuple[EvidenceItem, ...]:
-        return self._reader.used()
 
 
 class _Memory:
@@ -141,19 +123,17 @@ def check_remembered(
         sound is not None
         and sound.holding.includes(at)
         and (sound.policy is policy or sound.policy == policy)
+        and (not sound.read or reader.repeats(sound.read))
     ):
-        # Evidence is read in the order in which the check reads it and up to the first difference, so that exactly
-        # what was needed counts as used.
-        for reference, said in sound.read:
-            if _said(reader.read(reference)) != said:
-                break
-        else:
-            return sound.checked
-    tracing = _TracingReader(reader)
-    checked = check(tracing)
+        return sound.checked
+    part = reader.begin()
+    try:
+        checked = check(part)
+    finally:
+        reader.add(part)
     if checked.value is not None and checked.holdings is not None:
-        read = tuple(tracing.trace.items())
-        size = len(content) + checked.size + sum(len(said) for _, said in read if said is not None)
+        read = part.readings()
+        size = len(content) + checked.size + sum(_size(said) for _, said in read)
         _MEMORY.add(key, _Sound(checked, policy, read, _overlap(checked.holdings), size))
     return checked
 
@@ -280,7 +260,5 @@ def find_holdings(verified: VerifiedDocument) -> tuple[Holding, ...] | None:
     return holdings if len(holdings) == len(proofs) else None
 
 
-def _said(item: EvidenceItem | None) -> _Read:
-    if item is None:
-        return None
-    return item.content if item.content is not None else item.unavailable or ""
+def _size(said: Said | None) -> int:
+    return 0 if said is None else sum(len(each) for each in said if each is not None)

@@ -174,7 +174,7 @@ def test_dates_of_another_list_are_not_believed(world: World) -> None:
     items = {item.reference: item for item in full.evidence_used}
     reference = next(ref for ref in items if ref.kind is EvidenceKind.REVOCATION_DATES)
     assert isinstance(reference, EvidenceReference)
-    items[reference] = replace(items[reference], content=foreign.content)
+    items[reference] = items[reference]._replace(content=foreign.content)
     report = verify(world.credential.content, evidence=Evidence(items.values()), at=world.relied_on)
     assert status_of(report).outcome is Outcome.INDETERMINATE
 
@@ -185,7 +185,7 @@ def test_dates_that_cannot_be_read_are_none(world: World, content: bytes) -> Non
     world.change("revoked", world.issued_at + 5 * DAY)
     full = world.report(world.relied_on)
     items = [
-        replace(item, content=content) if item.reference.kind is EvidenceKind.REVOCATION_DATES else item
+        item._replace(content=content) if item.reference.kind is EvidenceKind.REVOCATION_DATES else item
         for item in full.evidence_used
     ]
     report = verify(world.credential.content, evidence=Evidence(items), at=world.relied_on)
