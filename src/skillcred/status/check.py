@@ -6,8 +6,9 @@ because revocation is never undone; it cannot prove since when something is revo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import FrozenJson, JsonObject
@@ -15,6 +16,7 @@ from skillcred.model.datetimes import format_instant
 from skillcred.model.outcomes import EvidenceReference, Outcome, Problem, Step, StepResult
 from skillcred.status.entry import (
     MESSAGE,
+    NO_MESSAGES,
     REFRESH,
     REVOCATION,
     SUSPENSION,
@@ -45,6 +47,9 @@ RANGE_ERROR: Final = "https://www.w3.org/TR/vc-data-model#RANGE_ERROR"
 
 MAX_AGE: Final = timedelta(hours=24)
 """How long after it was fetched a list that states no end is used; a longer `ttl` of its own counts instead."""
+
+MAX_READ_VALUES: Final = 256
+"""Most values of lists of which it is remembered what they say."""
 
 SINCE: Final = "The issuer has revoked the credential since then."
 KNOWN_THEN: Final = (
@@ -78,6 +83,8 @@ REVOKED_SINCE: Final = Held.REVOKED_SINCE.value
 _WEIGHTS: Final = {Outcome.PASSED: 0, Outcome.INDETERMINATE: 2, Outcome.FAILED: 3}
 _OF_TOKENS: Final = {VALID: Held.NOTHING, INVALID: Held.REVOKED, SUSPENDED: Held.SUSPENDED}
 """What a value in a token list says; others are up to the application."""
+
+_USUAL_PURPOSES: Final = frozenset({None, REVOCATION, SUSPENSION})
 
 ReadList = Callable[[StatusEntry], ListReading]
 """Finds, verifies and decodes the list of an entry from the evidence. Pure."""
@@ -155,25 +162,20 @@ def _check_entry(
         value = status_list.get_status(entry.list_index, entry.size)
     except StatusListError as error:
         return _unknown(entry, error.code, error.message)
-    held = _held(entry, value)
     issued_at, ends, purpose = status_list.issued_at, status_list.valid_until, entry.purpose
-    details: dict[str, FrozenJson] = {
-        "list": entry.list_uri,
-        "purpose": purpose,
-        "value": value,
-        "message": entry.messages.get(value),
-        "list_made_at": None if issued_at is None else format_instant(issued_at),
-    }
+    # Nothing of a credential is remembered: neither its messages, nor purposes that may be any text.
+    usual = purpose in _USUAL_PURPOSES and entry.messages is NO_MESSAGES
+    read = _read_value if usual else _read_value.__wrapped__
+    held, details, clear = read(entry.list_uri, purpose, value, entry.messages.get(value), issued_at)
     if held is None:
         return _told(entry, value, details)
     later = issued_at is not None and issued_at - at > CLOCK_SKEW
     if held is _NOTHING and (not later or purpose == REVOCATION):
-        warning = None
         # A list that was over when it was had was kept by somebody; there are later ones, which may tell of a
         # revocation with effect from before.
         if ends is not None and retrieved_at is not None and ends <= retrieved_at and purpose != SUSPENSION:
-            warning = Problem("status_as_known_then", KNOWN_THEN, entry.pointer)
-        return _Finding(_PASSED, NOT_REVOKED, None, warning, details)
+            return clear._replace(warning=Problem("status_as_known_then", KNOWN_THEN, entry.pointer))
+        return clear
     if not later:
         dates = past.dates(entry) if held is Held.REVOKED else None
         found = None if dates is None else find_revocation(entry, issuer_id, dates)
@@ -187,9 +189,24 @@ def _check_entry(
     return _past_finding(entry, judged, details, needs)
 
 
-def _held(entry: StatusEntry, value: int) -> Held | None:
+@lru_cache(maxsize=MAX_READ_VALUES)
+def _read_value(
+    list_uri: str, purpose: str | None, value: int, message: str | None, made_at: datetime | None
+) -> tuple[Held | None, Mapping[str, FrozenJson], _Finding]:
+    """What a value of a list holds, the details of it, and the finding if that is nothing. It is the same for all
+    credentials with that value."""
+    details: Mapping[str, FrozenJson] = {
+        "list": list_uri,
+        "purpose": purpose,
+        "value": value,
+        "message": message,
+        "list_made_at": None if made_at is None else format_instant(made_at),
+    }
+    return _held(purpose, value), details, _Finding(_PASSED, NOT_REVOKED, details=details)
+
+
+def _held(purpose: str | None, value: int) -> Held | None:
     """What a value says of revocation and suspension; `None` where it is not about them, or not understood."""
-    purpose = entry.purpose
     if purpose is None:
         return _OF_TOKENS.get(value)
     if purpose == REVOCATION:
@@ -210,7 +227,7 @@ def _held_then(
     if not covers(status_list, at) or _list_fault(entry, issuer_id, status_list, None, at) is not None:
         return Held.UNKNOWN, ()
     try:
-        return _held(entry, status_list.get_status(entry.list_index, entry.size)) or Held.UNKNOWN, ()
+        return _held(entry.purpose, status_list.get_status(entry.list_index, entry.size)) or Held.UNKNOWN, ()
     except StatusListError:
         return Held.UNKNOWN, ()
 
@@ -221,7 +238,10 @@ def _then_of_revoked(entry: StatusEntry, then: Held) -> Held:
 
 
 def _past_finding(
-    entry: StatusEntry, past: Past, details: dict[str, FrozenJson], needs: tuple[EvidenceReference, ...] = ()
+    entry: StatusEntry,
+    past: Past,
+    details: Mapping[str, FrozenJson],
+    needs: tuple[EvidenceReference, ...] = (),
 ) -> _Finding:
     """The finding for what held; with the dates of the revocation, where they are known."""
     held = past.held
@@ -267,7 +287,7 @@ def _list_fault(
     return None
 
 
-def _told(entry: StatusEntry, value: int, details: dict[str, FrozenJson]) -> _Finding:
+def _told(entry: StatusEntry, value: int, details: Mapping[str, FrozenJson]) -> _Finding:
     """Values that are not about revocation and suspension."""
     if entry.kind is ListKind.BITSTRING and entry.purpose in (MESSAGE, REFRESH):
         warning = None

@@ -22,6 +22,7 @@ MAX_ENTRIES: Final = 4
 MAX_INDEX_DIGITS: Final = 10
 MAX_URL_CHARACTERS: Final = 2048
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,%d}" % (MAX_INDEX_DIGITS - 1), re.ASCII)  # noqa: UP031
+_NO_ADDRESS: Final = "The status list must be named by a web address."
 _MESSAGE_STATUS = re.compile(r"0x[0-9a-fA-F]{1,2}", re.ASCII)
 
 BITSTRING_ENTRY: Final = "BitstringStatusListEntry"
@@ -89,7 +90,9 @@ def _parse_bitstring_entry(item: JsonValue, pointer: str) -> StatusEntry:
         raise StatusEntryError(
             "Status of this kind is not supported.", code="status_type_unsupported", pointer=f"{pointer}/type"
         )
-    list_uri = _read_url(item, "statusListCredential", pointer)
+    list_uri = item.get("statusListCredential")
+    if not (isinstance(list_uri, str) and len(list_uri) <= MAX_URL_CHARACTERS and _is_list_address(list_uri)):
+        raise StatusEntryError(_NO_ADDRESS, pointer=f"{pointer}/statusListCredential")
     if item.get("id") == list_uri:
         raise StatusEntryError(
             "The id of the entry must not be that of the list.", pointer=f"{pointer}/id"
@@ -121,19 +124,15 @@ def _parse_token_entry(value: JsonValue, pointer: str) -> StatusEntry:
     index = reference.get("idx")
     if not isinstance(index, int) or isinstance(index, bool) or index < 0 or index >= 10**MAX_INDEX_DIGITS:
         raise StatusEntryError("The index must be a whole number from 0 on.", pointer=f"{place}/idx")
-    return StatusEntry(place, ListKind.JWT, _read_url(reference, "uri", place), index)
-
-
-def _read_url(item: JsonObject, name: str, pointer: str) -> str:
-    """An http(s) URL without credentials or fragment; a query is kept, it belongs to the list's name."""
-    value = item.get(name)
-    if isinstance(value, str) and len(value) <= MAX_URL_CHARACTERS and _is_list_address(value):
-        return value
-    raise StatusEntryError("The status list must be named by a web address.", pointer=f"{pointer}/{name}")
+    list_uri = reference.get("uri")
+    if not (isinstance(list_uri, str) and len(list_uri) <= MAX_URL_CHARACTERS and _is_list_address(list_uri)):
+        raise StatusEntryError(_NO_ADDRESS, pointer=f"{place}/uri")
+    return StatusEntry(place, ListKind.JWT, list_uri, index)
 
 
 @lru_cache(maxsize=256)
 def _is_list_address(value: str) -> bool:
+    """An http(s) URL without credentials or fragment; a query is kept, it belongs to the list's name."""
     if not value.isascii() or not value.isprintable():
         return False
     try:

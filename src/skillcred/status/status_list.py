@@ -15,6 +15,8 @@ MIN_ENTRIES: Final = 131_072
 """Fewest entries of a list, so that one entry tells nobody which credential is meant (Bitstring Status List 1.0
 section 3.2, step 2; Token Status List, privacy considerations)."""
 
+_LEAST_FIRST: Final = BitOrder.LEAST_SIGNIFICANT_FIRST  # looking a member up costs more than a call
+
 
 class StatusListError(InputError):
     """The list cannot be used. Codes: `status_list_malformed`, `status_list_too_short`, `status_list_too_large`,
@@ -54,6 +56,8 @@ class StatusList:
             )
         if not 0 <= index < entries:
             raise StatusListError("The status list has no such entry.", code="status_index_out_of_range")
-        if size != 1:
-            check_entry_size(size, self.order)
+        if size == 1:  # as nearly all lists have it
+            place = index & 7 if self.order is _LEAST_FIRST else 7 - (index & 7)
+            return self.data[index >> 3] >> place & 1
+        check_entry_size(size, self.order)
         return read_entry(self.data, size, self.order, index)

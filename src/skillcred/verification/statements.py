@@ -161,16 +161,16 @@ def check_statement(
     Raises `InputError` for one that cannot be read, or that is sound and not an accreditation.
     """
 
-    def check(tracing: EvidenceReader) -> Checked[_Signed]:
-        return _check_signed(item, tracing, policy, at, None)
+    def check(part: EvidenceReader) -> Checked[_Signed]:
+        return _check_signed(item, part, policy, at, None)
 
     content, media_type = item.content, item.media_type
     checked = check_remembered("accreditation", content, media_type, reader, policy, at, check)
     if checked.value is None and checked.code in LACKING:
         own = tuple(history for history in keys if history.branch in (None, item.branch))
 
-        def check_with_keys(tracing: EvidenceReader) -> Checked[_Signed]:
-            return _check_signed(item, tracing, policy, at, own)
+        def check_with_keys(part: EvidenceReader) -> Checked[_Signed]:
+            return _check_signed(item, part, policy, at, own)
 
         if own:
             kind = ("accreditation", own)

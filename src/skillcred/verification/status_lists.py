@@ -56,17 +56,40 @@ class _Lists(ReadPast):
     def __init__(self, reader: EvidenceReader, policy: VerificationPolicy, at: datetime) -> None:
         self._reader, self._policy, self._at = reader, policy, at
 
-    def read(self, entry: StatusEntry) -> ListReading:
-        """The list that is published where the entry says, if it is in evidence and verifies."""
-        reference = EvidenceReference(_STATUS_LIST, entry.list_uri)
-        return _read(reference, entry.kind, self._reader, self._policy, self._at)
+    def read(self, entry: StatusEntry, reference: EvidenceReference | None = None) -> ListReading:
+        """The list that is published where the entry says, or another version of it that `reference` names, if it is in
+        evidence and verifies."""
+        if reference is None:
+            reference = EvidenceReference(_STATUS_LIST, entry.list_uri)
+        item = self._reader.read(reference)
+        if item is None:
+            return ListReading(None, detail="not_requested", needs=(reference,))
+        content, retrieved_at, kind, at = item.content, item.retrieved_at, entry.kind, self._at
+        if content is None:
+            rolled_back = item.unavailable == "status_list_rolled_back"
+            code = "status_list_rolled_back" if rolled_back else "status_list_unavailable"
+            return ListReading(None, retrieved_at, code, item.unavailable or "no_content")
+        # a list that was fetched after the instant asked about was signed after it, too
+        moment = retrieved_at if retrieved_at > at else at
+        policy = self._policy
+
+        def check(part: EvidenceReader) -> Checked[StatusList]:
+            return _check(content, kind, part, policy, moment)
+
+        media_type = STATUS_LIST_TOKEN if kind is _TOKEN else LIST_CREDENTIAL
+        try:
+            checked = check_remembered(kind, content, media_type, self._reader, policy, moment, check)
+        except InputError as error:
+            return ListReading(None, retrieved_at, _list_code(error.code), error.message)
+        if checked.value is None:
+            return ListReading(None, retrieved_at, "status_list_not_verified", checked.code, checked.needs)
+        return ListReading(checked.value, retrieved_at)
 
     def dates(self, entry: StatusEntry, /) -> DatesReading:
         return read_revocation_dates(entry.list_uri, self._reader, self._policy, self._at)
 
     def list_then(self, entry: StatusEntry, /) -> ListReading:
-        reference = past_list_reference(entry.list_uri, self._at)
-        return _read(reference, entry.kind, self._reader, self._policy, self._at)
+        return self.read(entry, past_list_reference(entry.list_uri, self._at))
 
 
 def past_list_reference(uri: str, at: datetime) -> EvidenceReference:
@@ -77,8 +100,8 @@ def past_list_reference(uri: str, at: datetime) -> EvidenceReference:
 
 def find_status_list(uri: str, kind: ListKind, *, evidence: Evidence, at: datetime) -> ListReading:
     """The list at `uri`, as every verification would read it from `evidence` under the default policy."""
-    reference = EvidenceReference(EvidenceKind.STATUS_LIST, uri)
-    return _read(reference, kind, EvidenceReader(evidence), DEFAULT_POLICY, at)
+    lists = _Lists(EvidenceReader(evidence), DEFAULT_POLICY, at)
+    return lists.read(StatusEntry("", kind, uri, 0))
 
 
 def read_revocation_dates(
@@ -97,8 +120,8 @@ def read_revocation_dates(
         return DatesReading(None)
     moment = max(at, item.retrieved_at)
 
-    def check(tracing: EvidenceReader) -> Checked[RevocationDates]:
-        return _check_token(content, tracing, policy, moment, parse_dates)
+    def check(part: EvidenceReader) -> Checked[RevocationDates]:
+        return _check_token(content, part, policy, moment, parse_dates)
 
     try:
         checked = check_remembered(
@@ -107,37 +130,6 @@ def read_revocation_dates(
     except InputError:
         return DatesReading(None)
     return DatesReading(checked.value, checked.needs)
-
-
-def _read(
-    reference: EvidenceReference,
-    kind: ListKind,
-    reader: EvidenceReader,
-    policy: VerificationPolicy,
-    at: datetime,
-) -> ListReading:
-    item = reader.read(reference)
-    if item is None:
-        return ListReading(None, detail="not_requested", needs=(reference,))
-    content, retrieved_at = item.content, item.retrieved_at
-    if content is None:
-        rolled_back = item.unavailable == "status_list_rolled_back"
-        code = "status_list_rolled_back" if rolled_back else "status_list_unavailable"
-        return ListReading(None, retrieved_at, code, item.unavailable or "no_content")
-    # a list that was fetched after the instant asked about was signed after it, too
-    moment = retrieved_at if retrieved_at > at else at
-
-    def check(tracing: EvidenceReader) -> Checked[StatusList]:
-        return _check(content, kind, tracing, policy, moment)
-
-    media_type = STATUS_LIST_TOKEN if kind is _TOKEN else LIST_CREDENTIAL
-    try:
-        checked = check_remembered(kind, content, media_type, reader, policy, moment, check)
-    except InputError as error:
-        return ListReading(None, retrieved_at, _list_code(error.code), error.message)
-    if checked.value is None:
-        return ListReading(None, retrieved_at, "status_list_not_verified", checked.code, checked.needs)
-    return ListReading(checked.value, retrieved_at)
 
 
 def _check(
