@@ -9,7 +9,7 @@ from skillcred.trust.accreditation import (
 )
 from skillcred.trust.authority import evaluate_authority
 from skillcred.trust.conclusions import Voucher
-from skillcred.trust.evaluate import StatementCheck, TrustFindings, evaluate_trust
+from skillcred.trust.evaluate import TrustFindings, evaluate_trust
 from skillcred.trust.existence import ProvableTime, encode_existence_record, parse_existence_record
 from skillcred.trust.extract import (
     ExtractedAccreditation,
@@ -26,6 +26,7 @@ from skillcred.trust.recorded import (
 )
 from skillcred.trust.records import EnrolledBody, ExtractedEvent, KeyHistory, RegisteredKey, Succession
 from skillcred.trust.scope import AccreditationScope, Action, SchemaPin, ScopeLevel, find_narrowest_excess
+from skillcred.trust.signed import ReadStatement, SignedStatement, StatementCheck, find_key_fault
 
 __all__ = [
     "AccreditationError",
@@ -37,11 +38,13 @@ __all__ = [
     "ExtractedEvent",
     "KeyHistory",
     "ProvableTime",
+    "ReadStatement",
     "RegisteredKey",
     "RegistryCopyInfo",
     "RegistryExtract",
     "SchemaPin",
     "ScopeLevel",
+    "SignedStatement",
     "StatementCheck",
     "Succession",
     "TrustFindings",
@@ -51,6 +54,7 @@ __all__ = [
     "encode_registry_extract",
     "evaluate_authority",
     "evaluate_trust",
+    "find_key_fault",
     "find_narrowest_excess",
     "parse_accreditation",
     "parse_existence_record",

@@ -7,7 +7,7 @@ indeterminate, never trusted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -17,30 +17,19 @@ from skillcred.model.datetimes import format_instant
 from skillcred.model.outcomes import EvidenceReference, Outcome, Problem, Step, StepResult
 from skillcred.profiles import CredentialFacts
 from skillcred.securing import VerifiedProof
-from skillcred.trust.accreditation import AccreditationStatement
-from skillcred.trust.chains import Edge
 from skillcred.trust.conclusions import Voucher, find_late_signature
 from skillcred.trust.dates import describe_date
 from skillcred.trust.existence import ProvableTime
-from skillcred.trust.extract import ExtractedAccreditation, RegistryCopyInfo, RegistryExtract
+from skillcred.trust.extract import RegistryCopyInfo, RegistryExtract
 from skillcred.trust.judged import Answers, judge_chains, restrict_answers
 from skillcred.trust.keys import check_keys, check_keys_of_branches, split_histories
+from skillcred.trust.signed import NOT_CHECKED, SignedStatement, StatementReader
 
+# In 3.11 looking a member of an enumeration up costs more than a call.
+_TRUST: Final = Step.TRUST
+_PASSED: Final = Outcome.PASSED
 _NONE: Final[frozenset[str]] = frozenset()
 _CLAIMED: Final[Mapping[str, FrozenJson]] = {"claimed": True}
-
-
-class StatementCheck(NamedTuple):
-    """What checking one registry statement gave: what it says if it is sound, or why it does not count."""
-
-    statement: AccreditationStatement | None
-    code: str
-    needs: tuple[EvidenceReference, ...] = ()
-
-
-CheckStatement = Callable[[ExtractedAccreditation], StatementCheck]
-"""Reads a registry statement and checks its proof, issuer binding and conformance, one level down. Raises
-`SkillcredError` for one that cannot be read."""
 
 
 class TrustFindings(NamedTuple):
@@ -54,7 +43,7 @@ def evaluate_trust(
     facts: CredentialFacts,
     proofs: Sequence[VerifiedProof],
     extract: RegistryExtract,
-    check_statement: CheckStatement,
+    read_statement: StatementReader,
     *,
     at: datetime,
     asked: datetime | None = None,
@@ -78,8 +67,8 @@ def evaluate_trust(
         return TrustFindings(StepResult(Step.TRUST, Outcome.INDETERMINATE, "award_date_missing"))
     if extract.copy is not None and at >= extract.copy.expires_at:
         return TrustFindings(StepResult(Step.TRUST, Outcome.INDETERMINATE, "registry_copy_expired"))
-    edges, unchecked, needs = _gather(extract, check_statement)
-    answers = judge_chains(extract, edges, facts, award_date=award_date, at=at, asked=asked)
+    signed, unread, needs = _read(extract, read_statement)
+    answers = judge_chains(extract, signed, facts, award_date=award_date, at=at, asked=asked)
     warnings = general.warnings
     if of_branches:
         chains, keys = check_keys_of_branches(
@@ -91,34 +80,39 @@ def evaluate_trust(
         warnings = (*warnings, *keys.warnings)
     details = _details(answers, extract, award_date, at, asked, existed)
     outcome, code, problems, lapses, vouchers = answers.conclusion
-    if outcome is not Outcome.PASSED and unchecked:
-        outcome, code, problems = Outcome.INDETERMINATE, "accreditation_not_checked", unchecked
+    if outcome is not _PASSED and (any(unread) or any(answers.faults)):
+        outcome, code = Outcome.INDETERMINATE, "accreditation_not_checked"
+        problems = tuple(
+            problem for both in zip(unread, answers.faults, strict=True) for problem in both if problem
+        )
     else:
         needs = ()
     if lapses:
         warnings = (*lapses, *find_late_signature(vouchers, proofs), *warnings)
-    return TrustFindings(StepResult(Step.TRUST, outcome, code, problems, needs, warnings, details), vouchers)
+    return TrustFindings(StepResult(_TRUST, outcome, code, problems, needs, warnings, details), vouchers)
 
 
-def _gather(
-    extract: RegistryExtract, check_statement: CheckStatement
-) -> tuple[list[Edge], tuple[Problem, ...], tuple[EvidenceReference, ...]]:
-    """The sound statements, what could not be checked, and what that would need."""
-    edges: list[Edge] = []
-    problems: list[Problem] = []
-    needs: dict[EvidenceReference, None] = {}
+def _read(
+    extract: RegistryExtract, read_statement: StatementReader
+) -> tuple[list[SignedStatement | None], list[Problem | None], tuple[EvidenceReference, ...]]:
+    """For each accreditation what it says, or why it could not be checked; and what that would need."""
+    signed: list[SignedStatement | None] = []
+    problems: list[Problem | None] = []
+    needs: list[EvidenceReference] = []
     for item in extract.accreditations:
+        problem = None
         try:
-            statement, code, lacking = check_statement(item)
+            one, code, lacking = read_statement(item)
         except SkillcredError as error:
-            problems.append(Problem(error.code, "An accreditation of the issuer cannot be read."))
-            continue
-        if statement is None:
-            problems.append(Problem(code, "An accreditation of the issuer could not be checked."))
-            needs.update(dict.fromkeys(lacking))
-            continue
-        edges.append(Edge(statement, item.events, item.recorded_at, item.branch))
-    return edges, tuple(problems), tuple(needs)
+            one = None
+            problem = Problem(error.code, "An accreditation of the issuer cannot be read.")
+        else:
+            if one is None:
+                problem = Problem(code, NOT_CHECKED)
+                needs.extend(lacking)
+        signed.append(one)
+        problems.append(problem)
+    return signed, problems, tuple(dict.fromkeys(needs))
 
 
 def _details(

@@ -17,12 +17,13 @@ from threading import Lock
 from typing import Final
 
 from skillcred.encoding.json_types import FrozenJson
+from skillcred.model.outcomes import Problem
 from skillcred.profiles import CredentialFacts
-from skillcred.trust.accreditation import AccreditationStatement
 from skillcred.trust.chains import Chains, ChainState, Edge, find_chains, judge_chain
 from skillcred.trust.conclusions import Conclusion, conclude_chains
 from skillcred.trust.dates import describe_states
 from skillcred.trust.extract import RegistryExtract
+from skillcred.trust.signed import NOT_CHECKED, SignedStatement, find_key_fault
 
 MAX_ISSUERS: Final = 256
 """Most issuers whose chains are remembered; then all are forgotten."""
@@ -41,8 +42,9 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Answers:
     """The chains of an issuer, their states at the award date, now, and at the date that was asked for, and what the
-    first two lead to."""
+    first two lead to. `faults` has for each accreditation why it does not count although it is well signed."""
 
+    faults: tuple[Problem | None, ...]
     chains: Chains
     then: Judged
     now: Judged
@@ -55,21 +57,11 @@ class _Known:
     """What is remembered of one issuer. `dates` are all at which a state can change, sorted."""
 
     extract: RegistryExtract
-    statements: tuple[AccreditationStatement, ...]
+    signed: tuple[SignedStatement | None, ...]
+    edges: tuple[Edge, ...]
+    faults: tuple[Problem | None, ...]
     dates: tuple[datetime, ...]
     answers: dict[object, Answers] = field(default_factory=dict)
-
-    def fits(self, extract: RegistryExtract, statements: Sequence[AccreditationStatement]) -> bool:
-        """Whether it is about these very objects."""
-        return (
-            self.extract is extract
-            and len(self.statements) == len(statements)
-            and all(map(is_, self.statements, statements))
-        )
-
-    def place(self, instant: datetime) -> tuple[int, int]:
-        """Where `instant` is among the dates: after how many, and after or at how many."""
-        return bisect_left(self.dates, instant), bisect_right(self.dates, instant)
 
 
 _MEMORY: Final[dict[str, _Known]] = {}
@@ -78,28 +70,44 @@ _LOCK: Final = Lock()
 
 def judge_chains(
     extract: RegistryExtract,
-    edges: Sequence[Edge],
+    signed: Sequence[SignedStatement | None],
     facts: CredentialFacts,
     *,
     award_date: datetime,
     at: datetime,
     asked: datetime | None,
 ) -> Answers:
-    """What the chains from enrolled bodies by `edges` to the issuer say of a credential with `facts`."""
+    """What the chains from enrolled bodies to the issuer say of a credential with `facts`. `signed` are the
+    accreditations of `extract`, as far as they are well signed."""
     issuer = facts.issuer_id or ""
-    statements = tuple([edge.statement for edge in edges])
     known = _MEMORY.get(issuer)
-    if known is None or not known.fits(extract, statements):
-        known = _Known(extract, statements, tuple(sorted(set(_dates(extract, edges)))))
+    if known is None or known.extract is not extract or not all(map(is_, known.signed, signed)):
+        known = _begin(extract, signed)
         with _LOCK:
             if len(_MEMORY) >= MAX_ISSUERS:
                 _MEMORY.clear()
             _MEMORY[issuer] = known
-    place = None if asked is None else known.place(asked)
-    key = (_scope_key(facts), known.place(award_date), known.place(at), place)
+    dates = known.dates
+    key = (
+        # where the instants are among the dates: after how many, and after or at how many
+        bisect_left(dates, award_date),
+        bisect_right(dates, award_date),
+        bisect_left(dates, at),
+        bisect_right(dates, at),
+        None if asked is None else (bisect_left(dates, asked), bisect_right(dates, asked)),
+        # all of a credential that `coverage` looks at
+        facts.profile_id,
+        facts.isced_fields,
+        facts.levels,
+        facts.country,
+        facts.occupations,
+        facts.languages,
+        facts.campuses,
+        facts.programmes,
+    )
     answers = known.answers.get(key)
     if answers is None:
-        answers = _judge(extract, edges, facts, (award_date, at, asked))
+        answers = _judge(known, facts, (award_date, at, asked))
         with _LOCK:
             if len(known.answers) >= MAX_ANSWERS:
                 known.answers.clear()
@@ -119,7 +127,7 @@ def restrict_answers(answers: Answers, chains: Chains, extract: RegistryExtract)
 
     then, now = restrict(answers.then), restrict(answers.now)
     asked = None if answers.asked is None else restrict(answers.asked)
-    return Answers(chains, then, now, asked, conclude_chains(chains, then.states, now.states))
+    return Answers(answers.faults, chains, then, now, asked, conclude_chains(chains, then.states, now.states))
 
 
 def forget_chains() -> None:
@@ -128,15 +136,25 @@ def forget_chains() -> None:
         _MEMORY.clear()
 
 
+def _begin(extract: RegistryExtract, signed: Sequence[SignedStatement | None]) -> _Known:
+    edges: list[Edge] = []
+    faults: list[Problem | None] = []
+    for item, one in zip(extract.accreditations, signed, strict=True):
+        code = None if one is None else find_key_fault(one, item, extract.keys)
+        faults.append(None if code is None else Problem(code, NOT_CHECKED))
+        if one is not None and code is None:
+            edges.append(Edge(one.statement, item.events, item.recorded_at, item.branch))
+    dates = tuple(sorted(set(_dates(extract, edges))))
+    return _Known(extract, tuple(signed), tuple(edges), tuple(faults), dates)
+
+
 def _judge(
-    extract: RegistryExtract,
-    edges: Sequence[Edge],
-    facts: CredentialFacts,
-    instants: tuple[datetime, datetime, datetime | None],
+    known: _Known, facts: CredentialFacts, instants: tuple[datetime, datetime, datetime | None]
 ) -> Answers:
     award_date, at, asked = instants
+    extract = known.extract
     edges_to: dict[str, list[Edge]] = {}
-    for edge in edges:
+    for edge in known.edges:
         edges_to.setdefault(edge.statement.provider_did, []).append(edge)
     roots = {body.did: body for body in extract.bodies if body.enrolled_at <= at}
     chains = find_chains(facts.issuer_id or "", edges_to, roots)
@@ -147,7 +165,7 @@ def _judge(
 
     then, now = judge(award_date), judge(at)
     conclusion = conclude_chains(chains, then.states, now.states)
-    return Answers(chains, then, now, None if asked is None else judge(asked), conclusion)
+    return Answers(known.faults, chains, then, now, None if asked is None else judge(asked), conclusion)
 
 
 def _dates(extract: RegistryExtract, edges: Sequence[Edge]) -> Iterator[datetime]:
@@ -162,17 +180,3 @@ def _dates(extract: RegistryExtract, edges: Sequence[Edge]) -> Iterator[datetime
         if edge.statement.valid_until is not None:
             yield edge.statement.valid_until
         yield from (event.effective_at for event in edge.events)
-
-
-def _scope_key(facts: CredentialFacts) -> tuple[object, ...]:
-    """All of a credential that `coverage` looks at."""
-    return (
-        facts.profile_id,
-        facts.isced_fields,
-        tuple([(level.framework, level.code) for level in facts.levels]) if facts.levels else (),
-        facts.country,
-        facts.occupations,
-        facts.languages,
-        facts.campuses,
-        facts.programmes,
-    )

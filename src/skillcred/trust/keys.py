@@ -6,7 +6,7 @@ so a compromised key is believed for nothing but what provably existed before.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final, NamedTuple
 
@@ -65,29 +65,37 @@ def check_keys_of_branches(
     return Chains(tuple(believed), chains.cut), KeyFindings(None, tuple(dict.fromkeys(warnings)))
 
 
-def split_histories(
-    histories: Sequence[KeyHistory], did: str
-) -> tuple[list[RegisteredKey], list[KeyHistory]]:
+RegisteredKeys = Mapping[str, RegisteredKey]
+"""Keys by the names of their verification methods."""
+
+
+def split_histories(histories: Sequence[KeyHistory], did: str) -> tuple[RegisteredKeys, list[KeyHistory]]:
     """The keys of `did` that the registry itself knows, and what branches publish of its keys."""
-    own: list[RegisteredKey] = []
+    own: dict[str, RegisteredKey] = {}
     of_branches: list[KeyHistory] = []
     for history in histories:
         if history.did == did:
-            if history.branch is None:
-                own.extend(history.keys)
-            else:
+            if history.branch is not None:
                 of_branches.append(history)
+                continue
+            for key in history.keys:
+                own[key.verification_method] = key
     return own, of_branches
 
 
-def keys_of_branch(histories: Sequence[KeyHistory], branch: str | None) -> list[RegisteredKey]:
+def keys_of_branch(histories: Sequence[KeyHistory], branch: str | None) -> RegisteredKeys:
     """The keys that the registry itself knows, or that one branch publishes."""
-    return [key for history in histories if history.branch == branch for key in history.keys]
+    return {
+        key.verification_method: key
+        for history in histories
+        if history.branch == branch
+        for key in history.keys
+    }
 
 
 def check_keys(
     proofs: Sequence[VerifiedProof],
-    keys: Sequence[RegisteredKey],
+    keys: RegisteredKeys,
     existed: ProvableTime | None,
     taken: frozenset[str] = frozenset(),
 ) -> KeyFindings:
@@ -97,10 +105,9 @@ def check_keys(
         if taken and any(proof.verification_method in taken for proof in proofs):
             return KeyFindings(StepResult(Step.TRUST, Outcome.FAILED, "key_conflict"))
         return _NOTHING
-    known = {key.verification_method: key for key in keys}
     warnings: list[Problem] = []
     for proof in proofs:
-        key = known.get(proof.verification_method)
+        key = keys.get(proof.verification_method)
         code = _fault(proof, key, existed)
         if code is not None:
             return KeyFindings(StepResult(Step.TRUST, Outcome.FAILED, code))

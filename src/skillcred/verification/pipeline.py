@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import FrozenJson
@@ -31,9 +32,7 @@ from skillcred.profiles.schemas import SchemaChecks
 from skillcred.profiles.statement import describe, find_statement_schema
 from skillcred.securing import CLOCK_SKEW_SECONDS, DocumentKind, VerifiedDocument, VerifiedProof
 from skillcred.trust import (
-    ExtractedAccreditation,
     ProvableTime,
-    StatementCheck,
     TrustFindings,
     evaluate_authority,
     evaluate_trust,
@@ -48,7 +47,7 @@ from skillcred.verification.parsing import Subject, parse_subject
 from skillcred.verification.policy import DEFAULT_POLICY, VerificationPolicy
 from skillcred.verification.registry_keys import read_key_histories
 from skillcred.verification.report import VerificationReport
-from skillcred.verification.statements import check_statement
+from skillcred.verification.statements import read_statement
 from skillcred.verification.status_lists import check_credential_status
 from skillcred.verification.verdicts import conclude
 
@@ -283,9 +282,7 @@ def _check_trust(
             StepResult(Step.TRUST, Outcome.INDETERMINATE, "registry_unavailable", (problem,))
         ), None
 
-    def check(item: ExtractedAccreditation) -> StatementCheck:
-        return check_statement(item, reader, policy, dates.at, extract.keys)
-
+    read = partial(read_statement, reader=reader, policy=policy, at=dates.at, keys=extract.keys)
     statement = None
     if find_statement_schema(verified.document) is not None:
         statement = describe(verified.document)
@@ -297,7 +294,7 @@ def _check_trust(
                 facts, proofs, extract, statement, at=dates.at, existed=existed, taken=taken
             )
         return evaluate_trust(
-            facts, proofs, extract, check, at=dates.at, asked=dates.asked, existed=existed, taken=taken
+            facts, proofs, extract, read, at=dates.at, asked=dates.asked, existed=existed, taken=taken
         )
 
     known = _read_time(reader, EvidenceReference(EvidenceKind.EXISTENCE_RECORD, dates.document_sha256))

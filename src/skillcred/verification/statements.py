@@ -18,16 +18,16 @@ from typing import Any, Final, Generic, TypeVar
 from skillcred.encoding.json_types import JsonObject
 from skillcred.model.documents import parse_secured_document
 from skillcred.model.outcomes import EvidenceReference, Outcome
-from skillcred.securing import Holding, VerifiedDocument, VerifiedProof
+from skillcred.securing import Holding, VerifiedDocument
 from skillcred.trust import (
-    AccreditationStatement,
     ExtractedAccreditation,
     KeyHistory,
-    ProvableTime,
+    ReadStatement,
+    SignedStatement,
     StatementCheck,
+    find_key_fault,
     parse_accreditation,
 )
-from skillcred.trust.keys import check_keys
 from skillcred.verification.evidence import EvidenceReader, Reading, Said
 from skillcred.verification.integrity import Integrity, check_integrity, issuer_proofs
 from skillcred.verification.policy import VerificationPolicy
@@ -138,15 +138,6 @@ def check_remembered(
     return checked
 
 
-@dataclass(frozen=True, slots=True)
-class _Signed:
-    """A sound statement, the proofs by its signer, and the names of keys that were taken from the registry for them."""
-
-    statement: AccreditationStatement
-    proofs: tuple[VerifiedProof, ...]
-    taken: frozenset[str]
-
-
 def check_statement(
     item: ExtractedAccreditation,
     reader: EvidenceReader,
@@ -154,14 +145,28 @@ def check_statement(
     at: datetime,
     keys: tuple[KeyHistory, ...] = (),
 ) -> StatementCheck:
-    """What the statement says if its proof, issuer binding and conformance hold at `at`, or why it does not count.
+    """What the statement says if its proof, issuer binding and conformance hold at `at`, and by what the registry knows
+    of the `keys` of signers, or why it does not count.
 
-    `keys` is what the registry knows of the keys of signers. That it recorded the statement is proof that this existed
-    then: what a key signed that was compromised later stays good (SECURITY K-11, K-13).
     Raises `InputError` for one that cannot be read, or that is sound and not an accreditation.
     """
+    signed, code, needs = read_statement(item, reader, policy, at, keys)
+    if signed is None:
+        return StatementCheck(None, code, needs)
+    fault = find_key_fault(signed, item, keys)
+    return StatementCheck(signed.statement, code, needs) if fault is None else StatementCheck(None, fault)
 
-    def check(part: EvidenceReader) -> Checked[_Signed]:
+
+def read_statement(
+    item: ExtractedAccreditation,
+    reader: EvidenceReader,
+    policy: VerificationPolicy,
+    at: datetime,
+    keys: tuple[KeyHistory, ...] = (),
+) -> ReadStatement:
+    """The same without looking at whether the `keys` count in whose names it is well signed (see `find_key_fault`)."""
+
+    def check(part: EvidenceReader) -> Checked[SignedStatement]:
         return _check_signed(item, part, policy, at, None)
 
     content, media_type = item.content, item.media_type
@@ -169,27 +174,13 @@ def check_statement(
     if checked.value is None and checked.code in LACKING:
         own = tuple(history for history in keys if history.branch in (None, item.branch))
 
-        def check_with_keys(part: EvidenceReader) -> Checked[_Signed]:
+        def check_with_keys(part: EvidenceReader) -> Checked[SignedStatement]:
             return _check_signed(item, part, policy, at, own)
 
         if own:
             kind = ("accreditation", own)
             checked = check_remembered(kind, content, media_type, reader, policy, at, check_with_keys)
-    signed = checked.value
-    if signed is None:
-        return StatementCheck(None, checked.code, checked.needs)
-    signer = signed.statement.body_did
-    known = [
-        key
-        for history in keys
-        if history.did == signer and history.branch in (None, item.branch)
-        for key in history.keys
-    ]
-    recorded = ProvableTime(item.recorded_at, "recorded")
-    fault = check_keys(signed.proofs, known, recorded, signed.taken).fault
-    if fault is not None:
-        return StatementCheck(None, fault.code)
-    return StatementCheck(signed.statement, checked.code, checked.needs)
+    return checked.value, checked.code, checked.needs
 
 
 def _check_signed(
@@ -198,7 +189,7 @@ def _check_signed(
     policy: VerificationPolicy,
     at: datetime,
     keys: tuple[KeyHistory, ...] | None,
-) -> Checked[_Signed]:
+) -> Checked[SignedStatement]:
     def histories_of(did: str) -> tuple[KeyHistory, ...]:
         return tuple(history for history in keys or () if history.did == did)
 
@@ -209,7 +200,7 @@ def _check_signed(
     if not integrity.sound or integrity.verified is None:
         return _unsound(integrity)
     verified = integrity.verified
-    signed = _Signed(
+    signed = SignedStatement(
         parse_accreditation(verified.document), issuer_proofs(verified), integrity.registry_keys.methods
     )
     return Checked(signed, integrity.results[-1].code, holdings=find_holdings(verified))

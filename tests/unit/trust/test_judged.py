@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -17,8 +17,10 @@ from skillcred.trust import (
     AccreditationStatement,
     Action,
     EnrolledBody,
+    ExtractedAccreditation,
     ExtractedEvent,
     RegistryExtract,
+    SignedStatement,
 )
 from skillcred.trust import judged as memory
 from skillcred.trust.chains import Edge, find_chains, judge_chain
@@ -69,8 +71,13 @@ facts = st.builds(
 )
 
 
+NO_KEYS: frozenset[str] = frozenset()
+Signed = tuple[SignedStatement | None, ...]
+Registry = tuple[RegistryExtract, Signed]
+
+
 @st.composite
-def registries(draw: st.DrawFn) -> tuple[RegistryExtract, tuple[Edge, ...]]:
+def registries(draw: st.DrawFn) -> Registry:
     """Bodies, one of which may accredit through another, and accreditations of the school."""
     bodies = tuple(
         EnrolledBody(
@@ -84,7 +91,7 @@ def registries(draw: st.DrawFn) -> tuple[RegistryExtract, tuple[Edge, ...]]:
         )
         for did in ("did:body", "did:other")
     )
-    edges = []
+    items, signed = [], []
     for signer, subject, action in (
         ("did:body", "did:school", Action.ISSUE),
         ("did:middle", "did:school", Action.ISSUE),
@@ -95,8 +102,9 @@ def registries(draw: st.DrawFn) -> tuple[RegistryExtract, tuple[Edge, ...]]:
             begin = draw(days)
             end = draw(st.none() | days)
             statement = AccreditationStatement(f"urn:{signer}", signer, subject, scopes, begin, end)
-            edges.append(Edge(statement, draw(events), begin))
-    return RegistryExtract("did:school", START, bodies=bodies), tuple(edges)
+            items.append(ExtractedAccreditation(b"", "", begin, draw(events)))
+            signed.append(draw(st.sampled_from([SignedStatement(statement, (), NO_KEYS), None])))
+    return RegistryExtract("did:school", START, bodies=bodies, accreditations=tuple(items)), tuple(signed)
 
 
 @pytest.fixture(autouse=True)
@@ -107,13 +115,15 @@ def nothing_remembered() -> Iterator[None]:
 
 
 def check(
-    extract: RegistryExtract, edges: Sequence[Edge], about: CredentialFacts, three: tuple[datetime, ...]
+    extract: RegistryExtract, signed: Signed, about: CredentialFacts, three: tuple[datetime, ...]
 ) -> None:
     award, at, asked = three
-    answers = judge_chains(extract, edges, about, award_date=award, at=at, asked=asked)
+    answers = judge_chains(extract, signed, about, award_date=award, at=at, asked=asked)
     edges_to: dict[str, list[Edge]] = {}
-    for edge in edges:
-        edges_to.setdefault(edge.statement.provider_did, []).append(edge)
+    for item, one in zip(extract.accreditations, signed, strict=True):
+        if one is not None:
+            edge = Edge(one.statement, item.events, item.recorded_at)
+            edges_to.setdefault(one.statement.provider_did, []).append(edge)
     roots = {body.did: body for body in extract.bodies if body.enrolled_at <= at}
     chains = find_chains("did:school", edges_to, roots)
     assert answers.chains == chains
@@ -130,8 +140,8 @@ def check(
     st.lists(st.tuples(facts, st.tuples(instants, instants, instants)), max_size=6),
 )
 def test_a_remembered_answer_is_the_one_that_judging_gives(
-    first: tuple[RegistryExtract, tuple[Edge, ...]],
-    second: tuple[RegistryExtract, tuple[Edge, ...]],
+    first: Registry,
+    second: Registry,
     questions: list[tuple[CredentialFacts, tuple[datetime, datetime, datetime]]],
 ) -> None:
     for about, three in questions:
@@ -143,10 +153,12 @@ def test_a_remembered_answer_is_the_one_that_judging_gives(
 
 def test_the_same_question_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
     statement = AccreditationStatement("urn:a", "did:body", "did:school", SCOPES, START, None)
-    extract = RegistryExtract("did:school", START, bodies=(EnrolledBody("did:body", "B", "PH", START),))
-    edges = (Edge(statement, (), START),)
+    item = ExtractedAccreditation(b"", "", START)
+    body = EnrolledBody("did:body", "B", "PH", START)
+    extract = RegistryExtract("did:school", START, bodies=(body,), accreditations=(item,))
+    signed = (SignedStatement(statement, (), NO_KEYS),)
     at = START + timedelta(days=3)
-    first = judge_chains(extract, edges, FACTS, award_date=at, at=at, asked=None)
+    first = judge_chains(extract, signed, FACTS, award_date=at, at=at, asked=None)
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("judged again")
@@ -155,21 +167,23 @@ def test_the_same_question_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) 
     other = FACTS._replace(subject_id="did:somebody-else", credential_id="urn:d")
     later = at + timedelta(days=5)
     # another holder and other instants, but nothing of the registry has changed between them
-    assert judge_chains(extract, edges, other, award_date=later, at=later, asked=None) is first
+    assert judge_chains(extract, signed, other, award_date=later, at=later, asked=None) is first
     with pytest.raises(AssertionError, match="judged again"):
-        judge_chains(extract, edges, FACTS._replace(country="DE"), award_date=at, at=at, asked=None)
+        judge_chains(extract, signed, FACTS._replace(country="DE"), award_date=at, at=at, asked=None)
     with pytest.raises(AssertionError, match="judged again"):
-        judge_chains(replace(extract), edges, FACTS, award_date=at, at=at, asked=None)
-    again = (Edge(replace(statement), (), START),)
+        judge_chains(replace(extract), signed, FACTS, award_date=at, at=at, asked=None)
+    again = (signed[0]._replace(statement=replace(statement)),)
     with pytest.raises(AssertionError, match="judged again"):
         judge_chains(extract, again, FACTS, award_date=at, at=at, asked=None)
 
 
 def test_what_is_remembered_is_bounded() -> None:
     statement = AccreditationStatement("urn:a", "did:body", "did:school", SCOPES, START, None)
-    extract = RegistryExtract("did:school", START, bodies=(EnrolledBody("did:body", "B", "PH", START),))
-    edges = (Edge(statement, (), START),)
+    item = ExtractedAccreditation(b"", "", START)
+    body = EnrolledBody("did:body", "B", "PH", START)
+    extract = RegistryExtract("did:school", START, bodies=(body,), accreditations=(item,))
+    signed = (SignedStatement(statement, (), NO_KEYS),)
     for number in range(3 * MAX_ANSWERS):
         about = FACTS._replace(programmes=(str(number),))
-        judge_chains(extract, edges, about, award_date=START, at=START, asked=None)
+        judge_chains(extract, signed, about, award_date=START, at=START, asked=None)
     assert len(memory._MEMORY["did:school"].answers) <= MAX_ANSWERS
