@@ -70,11 +70,12 @@ def to_utc(instant: datetime) -> datetime:
 def format_instant(instant: datetime) -> str:
     """`instant` in UTC with `Z`, seconds precision unless it has microseconds."""
     # Only instants in UTC are remembered: in another zone two that differ in `fold` alone count as equal.
-    return _format_utc(instant if instant.tzinfo is UTC else instant.astimezone(UTC))
+    return format_utc(instant if instant.tzinfo is UTC else instant.astimezone(UTC))
 
 
 @lru_cache(maxsize=1024)
-def _format_utc(instant: datetime) -> str:
+def format_utc(instant: datetime) -> str:
+    """The same for an instant that is in UTC, as all are that `parse_instant` and `to_utc` give."""
     return instant.isoformat().replace("+00:00", "Z")
 
 

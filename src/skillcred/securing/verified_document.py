@@ -10,7 +10,8 @@ from skillcred.encoding.json_types import JsonObject
 
 
 class Holding(NamedTuple):
-    """When a proof holds: from `since` on and before `until`, each `None` where there is no such end.
+    """When a proof holds, provided that its controller documents are the same: from `since` on and before `until`, each
+    `None` where there is no such end.
 
     It sums up everything in the verification of a proof that depends on the instant of evaluation: time of
     making, expiry, expiry and revocation of the key.
@@ -18,10 +19,6 @@ class Holding(NamedTuple):
 
     since: datetime | None = None
     until: datetime | None = None
-
-    def includes(self, at: datetime) -> bool:
-        """Whether the proof holds at `at`, provided that its controller documents are the same."""
-        return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
 
 class VerifiedProof(NamedTuple):

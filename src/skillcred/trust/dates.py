@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from skillcred.encoding.json_types import FrozenJson
 from skillcred.model.datetimes import format_instant
@@ -25,11 +24,6 @@ def answer_of(states: Sequence[ChainState]) -> str:
     if any(state.undetermined for state in states):
         return NOT_DETERMINABLE
     return NOT_AUTHORISED if states else NOT_RECOGNISED
-
-
-def describe_date(instant: datetime, described: Mapping[str, FrozenJson]) -> Mapping[str, FrozenJson]:
-    """What `describe_states` gives for `instant`, with the date."""
-    return {"date": format_instant(instant), **described}
 
 
 def describe_states(states: Sequence[ChainState], extract: RegistryExtract) -> Mapping[str, FrozenJson]:

@@ -13,12 +13,11 @@ from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import FrozenJson
 from skillcred.errors import SkillcredError
-from skillcred.model.datetimes import format_instant
+from skillcred.model.datetimes import format_instant, format_utc
 from skillcred.model.outcomes import EvidenceReference, Outcome, Problem, Step, StepResult
 from skillcred.profiles import CredentialFacts
 from skillcred.securing import VerifiedProof
 from skillcred.trust.conclusions import Voucher, find_late_signature
-from skillcred.trust.dates import describe_date
 from skillcred.trust.existence import ProvableTime
 from skillcred.trust.extract import RegistryCopyInfo, RegistryExtract
 from skillcred.trust.judged import Answers, judge_chains, restrict_answers
@@ -125,14 +124,14 @@ def _details(
 ) -> Mapping[str, FrozenJson]:
     """The answers at the award date, now, and at the date that was asked for, with what they rest on."""
     details: dict[str, FrozenJson] = {
-        "award": describe_date(award_date, answers.then.described),
-        "now": describe_date(at, answers.now.described),
+        "award": {"date": format_utc(award_date), **answers.then.described},
+        "now": {"date": format_utc(at), **answers.now.described},
         "award_date": _CLAIMED if existed is None else {"claimed": True, "existed": existed.describe()},
     }
     if extract.copy is not None:
         details["registry"] = _describe_copy(extract.copy)
     if asked is not None and answers.asked is not None:
-        details["asked"] = describe_date(asked, answers.asked.described)
+        details["asked"] = {"date": format_utc(asked), **answers.asked.described}
     return details
 
 

@@ -48,7 +48,7 @@ class Evidence(Mapping[EvidenceReference, EvidenceItem]):
     __slots__ = ("_items",)
 
     def __init__(self, items: Iterable[EvidenceItem] = ()) -> None:
-        self._items = {item.reference: item for item in items}
+        self._items: dict[EvidenceName, EvidenceItem] = {item.reference: item for item in items}
 
     def __getitem__(self, reference: EvidenceReference) -> EvidenceItem:
         return self._items[reference]
@@ -58,7 +58,7 @@ class Evidence(Mapping[EvidenceReference, EvidenceItem]):
         return self._items.get(reference)
 
     def __iter__(self) -> Iterator[EvidenceReference]:
-        return iter(sorted(self._items))
+        return iter(sorted([item.reference for item in self._items.values()]))
 
     def __len__(self) -> int:
         return len(self._items)
@@ -72,9 +72,11 @@ class Evidence(Mapping[EvidenceReference, EvidenceItem]):
         return Evidence(item for item in self._items.values() if item.reference != reference)
 
 
+EvidenceName = tuple[EvidenceKind, str]
+"""An `EvidenceReference`, or a pair that equals it, which costs less to make."""
 Said = tuple[bytes | None, str | None]
 """What a piece of evidence says: its content, or the code of why there is none."""
-Reading = tuple[EvidenceReference, Said | None]
+Reading = tuple[EvidenceName, Said | None]
 """What a piece said when it was read; `None` where nobody had tried to get it."""
 
 
@@ -84,9 +86,9 @@ class EvidenceReader:
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
         self._items = evidence._items
-        self._read: dict[EvidenceReference, EvidenceItem | None] = {}
+        self._read: dict[EvidenceName, EvidenceItem | None] = {}
 
-    def read(self, reference: EvidenceReference) -> EvidenceItem | None:
+    def read(self, reference: EvidenceName) -> EvidenceItem | None:
         """The item, or `None` if nobody has tried to get it."""
         item = self._read[reference] = self._items.get(reference)
         return item
@@ -120,7 +122,7 @@ class EvidenceReader:
 
     def used(self) -> tuple[EvidenceItem, ...]:
         """What was read and was there, in the order of the references."""
-        return tuple([item for _, item in sorted(self._read.items()) if item is not None])
+        return tuple(filter(None, map(self._read.get, sorted(self._read))))
 
 
 def build_evidence_json(evidence: Evidence) -> list[JsonObject]:

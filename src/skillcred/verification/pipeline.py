@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import FrozenJson
 from skillcred.errors import InputError
-from skillcred.model.datetimes import format_instant, to_utc
+from skillcred.model.datetimes import format_instant, format_utc, to_utc
 from skillcred.model.documents import parse_secured_document
 from skillcred.model.outcomes import (
     CREDENTIAL_STEPS,
@@ -54,6 +54,8 @@ from skillcred.verification.verdicts import conclude
 # In 3.11 looking a member of an enumeration up costs more than a call.
 _VALIDITY: Final = Step.VALIDITY
 _PASSED: Final = Outcome.PASSED
+_REGISTRY_EXTRACT: Final = EvidenceKind.REGISTRY_EXTRACT
+_EXISTENCE_RECORD: Final = EvidenceKind.EXISTENCE_RECORD
 _SKEW: Final = timedelta(seconds=CLOCK_SKEW_SECONDS)
 
 
@@ -236,8 +238,8 @@ def _check_validity(facts: CredentialFacts, at: datetime) -> StepResult:
     """VCDM 2.0 section 4.9 (Validity Period), with the stated clock skew for the beginning only."""
     begins, awarded, ends = facts.valid_from, facts.award_date, facts.valid_until
     details: Mapping[str, FrozenJson] = {
-        "valid_from": None if begins is None else format_instant(begins),
-        "valid_until": None if ends is None else format_instant(ends),
+        "valid_from": None if begins is None else format_utc(begins),
+        "valid_until": None if ends is None else format_utc(ends),
     }
     if ends is not None and ends < at:
         problem = Problem("valid_until", f"It was valid until {format_instant(ends)}.")
@@ -269,10 +271,10 @@ def _check_trust(
 ) -> tuple[TrustFindings, str | None]:
     if facts.issuer_id is None:  # conformance has refused it already
         return TrustFindings(StepResult(Step.TRUST, Outcome.INDETERMINATE, "not_reached")), None
-    reference = EvidenceReference(EvidenceKind.REGISTRY_EXTRACT, facts.issuer_id)
-    item = reader.read(reference)
+    name = (_REGISTRY_EXTRACT, facts.issuer_id)
+    item = reader.read(name)
     if item is None or item.content is None:
-        needs = (reference,) if item is None else ()
+        needs = (EvidenceReference(*name),) if item is None else ()
         return TrustFindings(_trust_unavailable(item, needs)), None
     try:
         extract = parse_registry_extract(item.content, issuer_did=facts.issuer_id)
@@ -297,7 +299,7 @@ def _check_trust(
             facts, proofs, extract, read, at=dates.at, asked=dates.asked, existed=existed, taken=taken
         )
 
-    known = _read_time(reader, EvidenceReference(EvidenceKind.EXISTENCE_RECORD, dates.document_sha256))
+    known = _read_time(reader, dates.document_sha256)
     findings = judge(known)
     if findings.result.code in _TIME_DECIDES:
         earliest, lacking = _provable_time(reader, existence_digests(dates.document))
@@ -321,22 +323,21 @@ def _provable_time(
     known: list[ProvableTime] = []
     needs: list[EvidenceReference] = []
     for digest in digests:
-        record = EvidenceReference(EvidenceKind.EXISTENCE_RECORD, digest)
-        time = _read_time(reader, record)
+        time = _read_time(reader, digest)
         if time is not None:
             known.append(time)
-        elif reader.read(record) is None:
-            needs.append(record)
+        elif reader.read((_EXISTENCE_RECORD, digest)) is None:
+            needs.append(EvidenceReference(_EXISTENCE_RECORD, digest))
     return min(known, key=lambda time: time.instant, default=None), tuple(needs)
 
 
-def _read_time(reader: EvidenceReader, record: EvidenceReference) -> ProvableTime | None:
-    """What a record of existence proves, if it is there and can be read."""
-    item = reader.read(record)
+def _read_time(reader: EvidenceReader, digest: str) -> ProvableTime | None:
+    """What the record that a document existed proves, if it is there and can be read."""
+    item = reader.read((_EXISTENCE_RECORD, digest))
     if item is None or item.content is None:
         return None
     try:
-        return parse_existence_record(item.content, document_sha256=record.id)
+        return parse_existence_record(item.content, document_sha256=digest)
     except InputError:
         return None
 

@@ -119,13 +119,15 @@ def check_remembered(
     """
     key = (kind, content, media_type, policy.name)  # of which the hash is at hand
     sound = _MEMORY.find(key)
-    if (
-        sound is not None
-        and sound.holding.includes(at)
-        and (sound.policy is policy or sound.policy == policy)
-        and (not sound.read or reader.repeats(sound.read))
-    ):
-        return sound.checked
+    if sound is not None:
+        since, until = sound.holding
+        if (
+            (since is None or since <= at)
+            and (until is None or at < until)
+            and (sound.policy is policy or sound.policy == policy)
+            and (not sound.read or reader.repeats(sound.read))
+        ):
+            return sound.checked
     part = reader.begin()
     try:
         checked = check(part)

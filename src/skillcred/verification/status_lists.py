@@ -56,14 +56,13 @@ class _Lists(ReadPast):
     def __init__(self, reader: EvidenceReader, policy: VerificationPolicy, at: datetime) -> None:
         self._reader, self._policy, self._at = reader, policy, at
 
-    def read(self, entry: StatusEntry, reference: EvidenceReference | None = None) -> ListReading:
-        """The list that is published where the entry says, or another version of it that `reference` names, if it is in
-        evidence and verifies."""
-        if reference is None:
-            reference = EvidenceReference(_STATUS_LIST, entry.list_uri)
-        item = self._reader.read(reference)
+    def read(self, entry: StatusEntry, version: EvidenceReference | None = None) -> ListReading:
+        """The list that is published where the entry says, or another `version` of it, if it is in evidence and
+        verifies."""
+        name = version or (_STATUS_LIST, entry.list_uri)
+        item = self._reader.read(name)
         if item is None:
-            return ListReading(None, detail="not_requested", needs=(reference,))
+            return ListReading(None, detail="not_requested", needs=(EvidenceReference(*name),))
         content, retrieved_at, kind, at = item.content, item.retrieved_at, entry.kind, self._at
         if content is None:
             rolled_back = item.unavailable == "status_list_rolled_back"
