@@ -7,32 +7,28 @@ process a third of what the verification costs a worker.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import pickle
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from contextlib import closing
 from datetime import datetime
+from functools import partial
 from itertools import chain, islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from skillcred.errors import InputError, IntegrityError, UnavailableError
 from skillcred.model.datetimes import to_utc
 from skillcred.model.outcomes import Verdict
 from skillcred.services.report_bytes import encode_report
-from skillcred.services.warm_up import warm_up
+from skillcred.services.worker_processes import Answer, Batch, answers_in_order
 from skillcred.verification import Evidence, verify
 
 BATCH_SIZE: Final = 64
-"""Documents handed to a worker at once: some 20 ms of work against less than one of handing over."""
-BATCHES_AHEAD: Final = 3
-"""Batches for each worker that are under way or done and not yet taken; bounds what is in memory."""
+"""Documents handed to a worker at once: some 20 ms of work against half of one of handing over."""
 MIN_FOR_WORKERS: Final = 256
 """Fewer documents are verified here: starting a worker takes about a second."""
 MAX_WORKERS: Final = 64
+_VERDICTS: Final = {verdict.value: verdict for verdict in Verdict}
 
 
 class WorkerLostError(UnavailableError):
@@ -56,8 +52,7 @@ class DocumentFaultError(IntegrityError):
         self.index = index
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentToVerify:
+class DocumentToVerify(NamedTuple):
     """One document as `verify` takes it."""
 
     content: bytes
@@ -65,19 +60,13 @@ class DocumentToVerify:
     media_type: str = "application/vc"
 
 
-@dataclass(frozen=True, slots=True)
-class FinishedReport:
+class FinishedReport(NamedTuple):
     """The verdict on one document, the code of the step that decided it, and the whole report as JSON in UTF-8, the
     same bytes that the HTTP interface answers with."""
 
     verdict: Verdict
     reason: str
     content: bytes
-
-
-_Batch = tuple[list[tuple[bytes, Evidence, str]], datetime]
-"""Documents as plain tuples, which take a third of the time to hand over."""
-_Answers = tuple[list[tuple[str, str, bytes]], "Exception | None"]
 
 
 def verify_many(
@@ -106,71 +95,37 @@ def usable_cores() -> int:
 
 def _run(documents: Iterator[DocumentToVerify], at: datetime, workers: int) -> Iterator[FinishedReport]:
     first = list(islice(documents, MIN_FOR_WORKERS)) if workers > 1 else []
-    everything = chain(first, documents)
-    batches = iter(lambda: list(islice(everything, BATCH_SIZE)), [])
+    batches = _batches(chain(first, documents))
+    work = partial(_verify_batch, at=at)
     if len(first) < MIN_FOR_WORKERS:
-        index = 0
-        for batch in batches:
-            yield from _given(_verify_batch(_plain(batch, at)), index)
-            index += len(batch)
+        yield from _reports(map(work, batches))
         return
-    yield from _run_in_workers(batches, at, workers)
+    with closing(answers_in_order(work, batches, workers)) as answers:
+        yield from _reports(answers)
 
 
-def _run_in_workers(
-    batches: Iterator[list[DocumentToVerify]], at: datetime, workers: int
-) -> Iterator[FinishedReport]:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=warm_up) as pool:
-        under_way: deque[tuple[int, Future[_Answers]]] = deque()
-        index = handed_over = 0
-        try:
-            while True:
-                for batch in islice(batches, BATCHES_AHEAD * workers - len(under_way)):
-                    under_way.append((handed_over, _submit(pool, batch, at, index)))
-                    handed_over += len(batch)
-                if not under_way:
-                    return
-                index, future = under_way.popleft()
-                yield from _given(_result(future, index), index)
-                index = under_way[0][0] if under_way else handed_over
-        finally:
-            pool.shutdown(cancel_futures=True)  # waits for the batches under way, so that no process is left
+def _batches(documents: Iterator[DocumentToVerify]) -> Iterator[Batch]:
+    while batch := [(each.content, each.evidence, each.media_type) for each in islice(documents, BATCH_SIZE)]:
+        yield batch
 
 
-def _submit(
-    pool: ProcessPoolExecutor, batch: list[DocumentToVerify], at: datetime, index: int
-) -> Future[_Answers]:
-    try:
-        return pool.submit(_verify_batch, _plain(batch, at))
-    except BrokenProcessPool as error:
-        raise WorkerLostError(index) from error
+def _reports(answers: Iterator[Answer | None]) -> Iterator[FinishedReport]:
+    index = 0
+    for answer in answers:
+        if answer is None:
+            raise WorkerLostError(index)
+        reports, fault = answer
+        for verdict, reason, content in reports:
+            yield FinishedReport(_VERDICTS[verdict], reason, content)
+        index += len(reports)
+        if fault is not None:
+            raise DocumentFaultError(index) from fault
 
 
-def _result(future: Future[_Answers], index: int) -> _Answers:
-    try:
-        return future.result()
-    except BrokenProcessPool as error:
-        raise WorkerLostError(index) from error
-
-
-def _given(answers: _Answers, index: int) -> Iterator[FinishedReport]:
-    reports, fault = answers
-    for verdict, reason, content in reports:
-        yield FinishedReport(Verdict(verdict), reason, content)
-    if fault is not None:
-        raise DocumentFaultError(index + len(reports)) from fault
-
-
-def _plain(batch: list[DocumentToVerify], at: datetime) -> _Batch:
-    return [(each.content, each.evidence, each.media_type) for each in batch], at
-
-
-def _verify_batch(batch: _Batch) -> _Answers:
+def _verify_batch(batch: Batch, at: datetime) -> Answer:
     """The reports on a batch, up to the first document that ends in a fault, and that fault."""
-    documents, at = batch
     reports: list[tuple[str, str, bytes]] = []
-    for content, evidence, media_type in documents:
+    for content, evidence, media_type in batch:
         try:
             report = verify(content, evidence=evidence, at=at, media_type=media_type)
             reports.append((report.verdict.value, report.reason, encode_report(report)))

@@ -15,13 +15,13 @@ from skillcred.services import verify_many as module
 from skillcred.services.report_bytes import encode_report
 from skillcred.services.verify_many import (
     BATCH_SIZE,
-    BATCHES_AHEAD,
     MIN_FOR_WORKERS,
     DocumentFaultError,
     DocumentToVerify,
     WorkerLostError,
     verify_many,
 )
+from skillcred.services.worker_processes import BATCHES_AHEAD
 from skillcred.verification import verify
 from worlds.pure_world import NOW, PureWorld
 
@@ -68,6 +68,14 @@ def test_a_worker_that_dies_is_told_and_nothing_before_is_lost() -> None:
     with pytest.raises(WorkerLostError) as lost:
         given.extend(reports)
     assert lost.value.index == len(given) < taken
+
+
+def test_nothing_runs_on_when_no_more_reports_are_taken() -> None:
+    reports = verify_many(documents(MANY), at=NOW, workers=2)
+    next(reports)
+    assert len(multiprocessing.active_children()) == 2
+    reports.close()
+    assert not multiprocessing.active_children()
 
 
 def test_a_fault_carries_the_index_of_its_document(monkeypatch: pytest.MonkeyPatch) -> None:
