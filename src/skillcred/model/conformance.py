@@ -26,7 +26,7 @@ from skillcred.model.conformance_members import (
     check_types,
 )
 from skillcred.model.conformance_resources import check_related_resources
-from skillcred.model.findings import Findings, is_url, items_of, types_of, walk
+from skillcred.model.findings import Findings, is_url, is_usual_url, items_of, types_of, walk
 from skillcred.model.outcomes import PARSING_ERROR, RANGE_ERROR, Problem
 from skillcred.model.plain_values import MAX_EXACT_INTEGER, find_objects
 
@@ -118,6 +118,8 @@ def _check_contexts(document: JsonObject, pointer: str, findings: Findings) -> J
         if contexts[0] not in (BASE_CONTEXT_2, BASE_CONTEXT_1):
             findings.add("context_base_missing", "The first @context must be the base context.", f"{place}/0")
         for index, entry in enumerate(contexts[1:], start=1):
+            if isinstance(entry, str) and is_usual_url(entry):
+                continue
             if not (isinstance(entry, dict) or is_url(entry)):
                 findings.add("context_malformed", "A context must be a URL or an object.", f"{place}/{index}")
         return contexts[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -96,7 +96,7 @@ def types_of(node: JsonObject) -> tuple[str, ...]:
     return tuple(types)
 
 
-def items_of(value: JsonValue, pointer: str) -> Iterable[tuple[JsonValue, str]]:
+def items_of(value: JsonValue, pointer: str) -> Sequence[tuple[JsonValue, str]]:
     """Each item of a member that may hold one value or a list of values, with its pointer."""
     if isinstance(value, list):
         return [(item, f"{pointer}/{index}") for index, item in enumerate(value)]

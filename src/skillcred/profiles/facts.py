@@ -79,6 +79,10 @@ def credential_facts(document: JsonObject) -> CredentialFacts:
         if "awardingBody" in achievement:
             bodies += _objects(achievement["awardingBody"])
     nodes = [document, *achievements]
+    programmes: list[JsonObject] = []
+    for node in nodes:
+        if "programme" in node:
+            programmes += _objects(node["programme"])
     return CredentialFacts(
         credential_id=_text(document.get("id")),
         issuer_id=_text(issuer_node.get("id", issuer)),
@@ -96,7 +100,7 @@ def credential_facts(document: JsonObject) -> CredentialFacts:
         occupations=tuple(occupations),
         languages=_languages(nodes),
         campuses=_texts_of(bodies, "id") if bodies else (),
-        programmes=_programmes(nodes),
+        programmes=_texts_of(programmes, "programmeCode") if programmes else (),
     )
 
 
@@ -206,14 +210,6 @@ def _languages(nodes: list[JsonObject]) -> tuple[str, ...]:
         if isinstance(language, str) and is_language_tag(language):
             found[language] = None
     return tuple(found)
-
-
-def _programmes(nodes: list[JsonObject]) -> tuple[str, ...]:
-    programmes: list[JsonObject] = []
-    for node in nodes:
-        if "programme" in node:
-            programmes += _objects(node["programme"])
-    return _texts_of(programmes, "programmeCode") if programmes else ()
 
 
 def _texts_of(nodes: list[JsonObject], name: str) -> tuple[str, ...]:

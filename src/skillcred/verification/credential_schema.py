@@ -62,15 +62,8 @@ SchemaCredentialCheck = Callable[[bytes], SchemaCredential]
 """Verifies a `JsonSchemaCredential` as it came."""
 
 
-class _Finding(NamedTuple):
-    outcome: Outcome
-    code: str
-    problems: tuple[Problem, ...] = ()
-    needs: tuple[EvidenceReference, ...] = ()
-
-
 _NOT_DECLARED: Final = StepResult(Step.SCHEMA, Outcome.NOT_APPLICABLE, "no_schema_declared")
-_SATISFIED: Final = _Finding(Outcome.PASSED, "schema_satisfied")
+_SATISFIED: Final = StepResult(Step.SCHEMA, Outcome.PASSED, "schema_satisfied")
 
 
 def check_credential_schema(
@@ -89,7 +82,7 @@ def check_credential_schema(
     """
     if "credentialSchema" not in document:
         return _NOT_DECLARED
-    declared = list(items_of(document["credentialSchema"], "/credentialSchema"))
+    declared = items_of(document["credentialSchema"], "/credentialSchema")
     checks = checks or SchemaChecks(document)
     findings = [
         _check_one(document, schema, pointer, lookup, check_schema_credential, checks)
@@ -102,10 +95,10 @@ def check_credential_schema(
     return _combine(findings)
 
 
-def _combine(findings: list[_Finding]) -> StepResult:
+def _combine(findings: list[StepResult]) -> StepResult:
     """Failed before indeterminate before passed; an empty list of schemas declares none that could be checked."""
     if len(findings) == 1:
-        return StepResult(Step.SCHEMA, *findings[0])
+        return findings[0]
     for outcome in (Outcome.FAILED, Outcome.INDETERMINATE, Outcome.PASSED):
         deciding = next((finding for finding in findings if finding.outcome is outcome), None)
         if deciding is not None:
@@ -122,7 +115,7 @@ def _check_one(
     lookup: EvidenceLookup,
     check_schema_credential: SchemaCredentialCheck,
     checks: SchemaChecks,
-) -> _Finding:
+) -> StepResult:
     identifier = declared.get("id") if isinstance(declared, dict) else None
     if not isinstance(declared, dict) or not isinstance(
         identifier, str
@@ -133,7 +126,8 @@ def _check_one(
     if shipped is not None and (JSON_SCHEMA in types or ONE_EDTECH_VALIDATOR in types):
         return _check_shipped(checks, declared, shipped, pointer)
     if not {JSON_SCHEMA, JSON_SCHEMA_CREDENTIAL, ONE_EDTECH_VALIDATOR} & set(types):
-        return _Finding(
+        return StepResult(
+            Step.SCHEMA,
             Outcome.INDETERMINATE,
             "schema_type_unknown",
             (Problem("schema_type_unknown", "Schemas of this type cannot be checked.", f"{pointer}/type"),),
@@ -142,7 +136,8 @@ def _check_one(
     item = lookup(reference)
     if item is None or item.content is None:
         reason = "not_requested" if item is None else item.unavailable or "no_content"
-        return _Finding(
+        return StepResult(
+            Step.SCHEMA,
             Outcome.INDETERMINATE,
             "schema_not_available",
             (Problem(reason, "The schema is not at hand.", f"{pointer}/id"),),
@@ -157,19 +152,17 @@ def _check_one(
 
 def _check_shipped(
     checks: SchemaChecks, declared: JsonObject, shipped: ShippedSchema, pointer: str
-) -> _Finding:
+) -> StepResult:
     """A stand-in is not the file that a digest would be of, so a digest of one cannot be checked."""
     state = check_digests(declared, shipped.content)
-    if state is DigestState.MISMATCH:
-        return _digest_mismatch(pointer)
-    if state is not DigestState.ABSENT and shipped.stand_in:
+    if state is not DigestState.ABSENT and (shipped.stand_in or state is DigestState.MISMATCH):
         return _digest_mismatch(pointer)
     return _judge(checks.problems(shipped.name))
 
 
 def _check_with_bytes(
     document: JsonObject, identifier: str, content: bytes, pointer: str, *, identified: bool
-) -> _Finding:
+) -> StepResult:
     try:
         schema = parse_json_object(content, max_bytes=MAX_SCHEMA_BYTES)
     except InputError as error:
@@ -179,7 +172,7 @@ def _check_with_bytes(
 
 def _check_with_schema(
     document: JsonObject, identifier: str, schema: JsonObject, pointer: str, *, identified: bool
-) -> _Finding:
+) -> StepResult:
     try:
         return _judge(check_against_schema(document, schema, identifier, identified=identified))
     except SchemaMalformedError as error:
@@ -194,14 +187,14 @@ def _check_with_credential(
     content: bytes,
     pointer: str,
     check_schema_credential: SchemaCredentialCheck,
-) -> _Finding:
+) -> StepResult:
     """Section "JsonSchemaCredential": its own proof first, then its shape, then what it holds."""
     if len(content) > MAX_SCHEMA_BYTES:
         return _not_usable("limit_exceeded", "The schema is too large.", pointer)
     found = check_schema_credential(content)
     if found.claims is None:
         problem = Problem(found.reason, "The credential that holds the schema is not verified.", pointer)
-        return _Finding(Outcome.INDETERMINATE, "schema_not_verified", (problem,), found.needs)
+        return StepResult(Step.SCHEMA, Outcome.INDETERMINATE, "schema_not_verified", (problem,), found.needs)
     claims = found.claims
     if claims.get("id") != identifier:
         return _malformed("The credential that holds the schema has another id.", pointer)
@@ -224,21 +217,25 @@ def _check_with_credential(
     return _check_with_schema(document, named, schema, pointer, identified=True)
 
 
-def _judge(problems: tuple[Problem, ...]) -> _Finding:
+def _judge(problems: tuple[Problem, ...]) -> StepResult:
     if problems:
-        return _Finding(Outcome.FAILED, "schema_violated", problems)
+        return StepResult(Step.SCHEMA, Outcome.FAILED, "schema_violated", problems)
     return _SATISFIED
 
 
-def _malformed(message: str, pointer: str) -> _Finding:
-    return _Finding(Outcome.FAILED, "schema_malformed", (Problem("schema_malformed", message, pointer),))
+def _malformed(message: str, pointer: str) -> StepResult:
+    return StepResult(
+        Step.SCHEMA, Outcome.FAILED, "schema_malformed", (Problem("schema_malformed", message, pointer),)
+    )
 
 
-def _digest_mismatch(pointer: str) -> _Finding:
+def _digest_mismatch(pointer: str) -> StepResult:
     """Says nothing against the credential: whoever holds the address could otherwise make it invalid."""
     problem = Problem("schema_digest_mismatch", "The schema at hand is not the one that was meant.", pointer)
-    return _Finding(Outcome.INDETERMINATE, "schema_digest_mismatch", (problem,))
+    return StepResult(Step.SCHEMA, Outcome.INDETERMINATE, "schema_digest_mismatch", (problem,))
 
 
-def _not_usable(code: str, message: str, pointer: str) -> _Finding:
-    return _Finding(Outcome.INDETERMINATE, "schema_not_usable", (Problem(code, message, pointer),))
+def _not_usable(code: str, message: str, pointer: str) -> StepResult:
+    return StepResult(
+        Step.SCHEMA, Outcome.INDETERMINATE, "schema_not_usable", (Problem(code, message, pointer),)
+    )

@@ -65,7 +65,10 @@ from skillcred.verification.registry_keys import (
     verify_with_registry_keys,
 )
 
+# In 3.11 looking a member of an enumeration up costs more than a call.
 _VCDM: Final = DocumentKind.VCDM
+_SD_JWT_VC: Final = DocumentKind.SD_JWT_VC
+_PASSED: Final = Outcome.PASSED
 
 
 class Integrity(NamedTuple):
@@ -75,16 +78,12 @@ class Integrity(NamedTuple):
     verified: VerifiedDocument | None
     registry_keys: RegistryKeys = NO_KEYS
     """What of the proof rests on the registry's knowledge of keys, and not on the signers' documents."""
+    issuer_proofs: tuple[VerifiedProof, ...] = ()
+    """The proofs made with keys of the issuer."""
+    sound: bool = False
+    """Whether proof, issuer binding and conformance all passed."""
     objects: list[JsonObject] | None = None
     """Those of a verified document of VCDM, as `find_objects` gives them."""
-
-    @property
-    def sound(self) -> bool:
-        """Whether proof, issuer binding and conformance all passed."""
-        if len(self.results) != 3:
-            return False
-        proof, binding, conformance = self.results
-        return proof.outcome is binding.outcome is conformance.outcome is Outcome.PASSED
 
 
 def check_integrity(
@@ -109,12 +108,11 @@ def check_integrity(
     if verified is None:
         return Integrity((findings.result,), None)
     objects = find_objects(verified.document) if verified.kind is _VCDM else None
-    results = (
-        findings.result,
-        _check_issuer_binding(verified),
-        _check_conformance(verified, policy, plain=objects is not None),
-    )
-    return Integrity(results, verified, used, objects)
+    proofs = issuer_proofs(verified)
+    binding = _BOUND if proofs else _not_bound(verified)
+    conformance = _check_conformance(verified, policy, plain=objects is not None)
+    sound = findings.result.outcome is binding.outcome is conformance.outcome is _PASSED
+    return Integrity((findings.result, binding, conformance), verified, used, proofs, sound, objects)
 
 
 def check_proof(
@@ -166,15 +164,10 @@ def _add_tolerated(findings: ProofFindings, policy: VerificationPolicy) -> Proof
     return ProofFindings(findings.result._replace(warnings=warnings), findings.verified)
 
 
-def check_policy_conformance(
-    document: JsonObject, policy: VerificationPolicy, *, plain: bool = False
-) -> tuple[Problem, ...]:
-    """The problems of a VCDM document under `policy`. `plain` as `check_conformance` takes it."""
+def check_policy_conformance(document: JsonObject, policy: VerificationPolicy) -> tuple[Problem, ...]:
+    """The problems of a VCDM document under `policy`."""
     return check_conformance(
-        document,
-        known_resources=policy.contexts.contents,
-        fractions=policy.tolerance.fractions,
-        plain=plain,
+        document, known_resources=policy.contexts.contents, fractions=policy.tolerance.fractions
     )
 
 
@@ -204,7 +197,7 @@ def issuer_id(verified: VerifiedDocument) -> str | None:
     the issuer."""
     if verified.named_issuer is not None:
         return verified.named_issuer
-    issuer = verified.document.get("issuer" if verified.kind is DocumentKind.VCDM else "iss")
+    issuer = verified.document.get("issuer" if verified.kind is _VCDM else "iss")
     value = issuer.get("id") if isinstance(issuer, dict) else issuer
     return value if isinstance(value, str) else None
 
@@ -278,10 +271,8 @@ def issuer_anchors(reader: EvidenceReader) -> TrustAnchors | DocumentNotAvailabl
         return DocumentNotAvailable(error.code, Availability.UNAVAILABLE)
 
 
-def _check_issuer_binding(verified: VerifiedDocument) -> StepResult:
+def _not_bound(verified: VerifiedDocument) -> StepResult:
     """At least one proof must be by a key of the issuer (SECURITY D-06, D-07). Comparison is exact."""
-    if issuer_proofs(verified):
-        return _BOUND
     problem = Problem(
         "issuer_key_mismatch",
         "No proof was made with a key of the issuer.",
@@ -294,13 +285,18 @@ def _check_issuer_binding(verified: VerifiedDocument) -> StepResult:
 def _check_conformance(verified: VerifiedDocument, policy: VerificationPolicy, *, plain: bool) -> StepResult:
     """What is inside an envelope shows only now, so its type is looked at here, whatever was said outside."""
     document = verified.document
-    if verified.kind is DocumentKind.SD_JWT_VC:
+    if verified.kind is _SD_JWT_VC:
         problems = check_sd_jwt_vc(document, certified=verified.named_issuer is not None)
     elif not is_credential(document):
         problem = Problem("type_missing", "What is signed is not a credential.", "/type", PARSING_ERROR)
         return StepResult(Step.CONFORMANCE, Outcome.FAILED, "not_a_credential", (problem,))
     else:
-        problems = check_policy_conformance(document, policy, plain=plain)
+        problems = check_conformance(
+            document,
+            known_resources=policy.contexts.contents,
+            fractions=policy.tolerance.fractions,
+            plain=plain,
+        )
     if problems:
         return StepResult(Step.CONFORMANCE, Outcome.FAILED, "not_conforming", tuple(problems))
     return _CONFORMS

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, NamedTuple
 
-from skillcred.encoding.json_types import FrozenJson
+from skillcred.encoding.json_types import FrozenJson, JsonObject
 from skillcred.errors import InputError
 from skillcred.model.datetimes import format_instant, format_utc, to_utc
 from skillcred.model.documents import parse_secured_document
@@ -42,7 +42,7 @@ from skillcred.trust import (
 from skillcred.verification.credential_schema import SchemaCredential, check_credential_schema
 from skillcred.verification.evidence import Evidence, EvidenceItem, EvidenceReader
 from skillcred.verification.existence_digests import existence_digests
-from skillcred.verification.integrity import check_integrity, issuer_id, issuer_proofs
+from skillcred.verification.integrity import Integrity, check_integrity, issuer_id
 from skillcred.verification.parsing import Subject, parse_subject
 from skillcred.verification.policy import DEFAULT_POLICY, VerificationPolicy
 from skillcred.verification.registry_keys import read_key_histories
@@ -52,6 +52,7 @@ from skillcred.verification.status_lists import check_credential_status
 from skillcred.verification.verdicts import conclude
 
 # In 3.11 looking a member of an enumeration up costs more than a call.
+_SD_JWT_VC: Final = DocumentKind.SD_JWT_VC
 _VALIDITY: Final = Step.VALIDITY
 _PASSED: Final = Outcome.PASSED
 _REGISTRY_EXTRACT: Final = EvidenceKind.REGISTRY_EXTRACT
@@ -102,7 +103,8 @@ def verify_credential(
     itself: its key binding has to answer them."""
     reader = EvidenceReader(evidence)
     digest = hashlib.sha256(document).hexdigest()
-    run = _run(document, media_type, reader, policy, _Dates(at, asked, digest, document), (domain, challenge))
+    dates = _Dates(at, asked, digest, document)
+    run = _run(document, media_type, reader, policy, dates, (domain, challenge))
     verdict, deciding = conclude(run.steps)
     report = VerificationReport(
         verdict=verdict,
@@ -160,47 +162,35 @@ def _run(
         return _Run(_complete(steps))
     if not integrity.sound:
         return _Run(_complete(steps), verified)
-    facts = _facts(verified)
-    checks = SchemaChecks(verified.document, integrity.objects)
-    steps += [
-        _check_profile(verified, checks),
-        _check_schema(verified, reader, policy, at, checks),
-        _check_validity(facts, at),
-        _check_status(verified, reader, policy, at),
-    ]
-    taken = integrity.registry_keys.methods
-    trust, registered_name = _check_trust(verified, facts, reader, policy, dates, taken)
-    steps.append(trust.result)
+    document, facts = verified.document, _facts(verified)
+    checks = SchemaChecks(document, integrity.objects)
+    is_vcdm = verified.kind is not _SD_JWT_VC
+    profile = check_profile(document, checks) if is_vcdm else _check_sd_jwt_vc_profile(document)
+    schema = check_credential_schema(
+        document,
+        reader.read,
+        lambda content: _check_schema_credential(content, reader, policy, at),
+        checks,
+    )
+    validity = _check_validity(facts, at)
+    status = _check_status(verified, reader, policy, at)
+    trust, registered_name = _check_trust(verified, facts, reader, policy, dates, integrity)
+    steps += (profile, schema, validity, status, trust.result)
     return _Run(tuple(steps), verified, facts, trust, registered_name)
 
 
 def _facts(verified: VerifiedDocument) -> CredentialFacts:
-    if verified.kind is DocumentKind.SD_JWT_VC:
+    if verified.kind is _SD_JWT_VC:
         return sd_jwt_vc_facts(verified.document, named_issuer=verified.named_issuer)
     return credential_facts(verified.document)
 
 
-def _check_profile(verified: VerifiedDocument, checks: SchemaChecks) -> StepResult:
+def _check_sd_jwt_vc_profile(claims: JsonObject) -> StepResult:
     """Profiles are those of VCDM; an SD-JWT VC of a type of ours stands for a credential of one."""
-    if verified.kind is not DocumentKind.SD_JWT_VC:
-        return check_profile(verified.document, checks)
-    credential = read_sd_jwt_claims(verified.document)
+    credential = read_sd_jwt_claims(claims)
     if credential is None:
         return StepResult(Step.PROFILE, Outcome.NOT_APPLICABLE, "no_known_profile")
     return check_profile(credential)
-
-
-def _check_schema(
-    verified: VerifiedDocument,
-    reader: EvidenceReader,
-    policy: VerificationPolicy,
-    at: datetime,
-    checks: SchemaChecks,
-) -> StepResult:
-    def check_schema_credential(content: bytes) -> SchemaCredential:
-        return _check_schema_credential(content, reader, policy, at)
-
-    return check_credential_schema(verified.document, reader.read, check_schema_credential, checks)
 
 
 def _check_schema_credential(
@@ -267,7 +257,7 @@ def _check_trust(
     reader: EvidenceReader,
     policy: VerificationPolicy,
     dates: _Dates,
-    taken: frozenset[str],
+    integrity: Integrity,
 ) -> tuple[TrustFindings, str | None]:
     if facts.issuer_id is None:  # conformance has refused it already
         return TrustFindings(StepResult(Step.TRUST, Outcome.INDETERMINATE, "not_reached")), None
@@ -289,8 +279,9 @@ def _check_trust(
     if find_statement_schema(verified.document) is not None:
         statement = describe(verified.document)
 
+    proofs, taken = integrity.issuer_proofs, integrity.registry_keys.methods
+
     def judge(existed: ProvableTime | None) -> TrustFindings:
-        proofs = issuer_proofs(verified)
         if statement is not None:
             return evaluate_authority(
                 facts, proofs, extract, statement, at=dates.at, existed=existed, taken=taken
@@ -351,7 +342,7 @@ def _trust_unavailable(item: EvidenceItem | None, needs: tuple[EvidenceReference
 def _diagnostics(verified: VerifiedDocument | None) -> Mapping[str, FrozenJson]:
     if verified is None:
         return NO_DETAILS
-    shown: list[FrozenJson] = [_proof_diagnostics(proof) for proof in verified.proofs]
+    shown: list[FrozenJson] = [*map(_proof_diagnostics, verified.proofs)]
     for proof in verified.experimental_proofs:
         shown.append({**_proof_diagnostics(proof), "experimental": True})
     return {"proofs": tuple(shown)}
