@@ -12,6 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from skillcred.linkeddata import BUNDLED_CONTEXTS
+from skillcred.linkeddata.compiled_contexts import compiled_list
+from skillcred.linkeddata.iris import is_absolute_iri
 from worlds.road_documents import (
     Document,
     compare_roads,
@@ -31,6 +34,45 @@ MAKERS = pytest.mark.parametrize(
         pytest.param(mutated_example, id="mutated-examples"),
     ],
 )
+
+BEGINNINGS = (
+    "http://",
+    "https://",
+    "did:",
+    "did:web:",
+    "urn:",
+    "urn:uuid:",
+    "mailto:",
+    "name:",
+    "HTTP://",
+    "",
+)
+PIECES = st.sampled_from(
+    [*"a9Z.-_~@:/?#=&%[ü \n", "%3A", "%zz", ":80", "e.example", "127.0.0.1:8123", "#key-1", "name"]
+)
+IRIS = st.builds(
+    lambda beginning, pieces: beginning + "".join(pieces),
+    st.sampled_from(BEGINNINGS),
+    st.lists(PIECES, max_size=7),
+)
+
+
+@given(st.lists(st.one_of(IRIS, st.just("https://e.example/a"), st.none()), max_size=4))
+@settings(COMMON, max_examples=500)
+def test_what_is_quickly_taken_for_iris_is_what_the_grammar_takes(values: list[str | None]) -> None:
+    compiled = compiled_list(BUNDLED_CONTEXTS, ("https://www.w3.org/ns/credentials/v2",))
+
+    def is_iri(value: str | None) -> bool:
+        return (
+            value is not None
+            and is_absolute_iri(value)
+            and value not in compiled.term_iris
+            and value.partition(":")[0] not in compiled.names
+        )
+
+    assert compiled.are_iris(values) is all(map(is_iri, values))
+    for value in values:
+        assert value is None or compiled.is_iri(value) is is_iri(value)
 
 
 @MAKERS

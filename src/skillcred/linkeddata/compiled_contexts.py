@@ -29,9 +29,14 @@ MAX_STEPS: Final = 2_000
 QUICK_SCHEMES: Final = frozenset({"did", "http", "https", "urn"})
 """Schemes that no context may use as a prefix, so that most IRIs need no look at prefixes."""
 
+_ESCAPED: Final = "%[0-9A-Fa-f]{2}"
+"""As before the port in a did:web."""
+_PATH: Final = rf"(?:[A-Za-z0-9._~@:/\-]++|{_ESCAPED})*+"
+_FURTHER: Final = rf"(?:[A-Za-z0-9._~@:/=&\-]++|{_ESCAPED})*+"
 _IRI: Final = (
-    r"(?:https?://[A-Za-z0-9.\-]++(?=[/?#\n])|did:[a-z0-9]++:(?=[A-Za-z0-9])|urn:[a-z0-9]++:(?=[A-Za-z0-9]))"
-    r"[A-Za-z0-9._~@:/\-]*+(?:\?[A-Za-z0-9._~@:/=&\-]*+)?(?:#[A-Za-z0-9._~@:/=&\-]*+)?\n"
+    r"(?:https?://[A-Za-z0-9.\-]++(?::[0-9]++)?+(?=[/?#\n])"
+    r"|(?:did|urn):[a-z0-9]++:(?=[A-Za-z0-9]))"
+    rf"{_PATH}(?:\?{_FURTHER})?(?:#{_FURTHER})?\n"
 )
 _QUICK_IRI: Final = re.compile(rf"{_IRI}\Z")
 _QUICK_IRIS: Final = re.compile(rf"(?:{_IRI})*+\Z")
