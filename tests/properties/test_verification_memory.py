@@ -113,7 +113,7 @@ def forget() -> None:
     """As in a new process."""
     forget_statements()
     extract._parse_extract.cache_clear()
-    documents._parse_document.cache_clear()
+    documents.parse_controlled_identifier_document.cache_clear()
 
 
 @functools.cache

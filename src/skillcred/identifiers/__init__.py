@@ -1,6 +1,6 @@
 """Decentralised identifiers: their syntax, the methods we understand, and the documents with their keys."""
 
-from skillcred.identifiers.did import DidError, did_of
+from skillcred.identifiers.did import DidError, did_of, split_did_url
 from skillcred.identifiers.did_jwk import build_did_jwk
 from skillcred.identifiers.did_key import DID_KEY_ALGORITHMS, build_did_key
 from skillcred.identifiers.did_web import build_did_web, did_web_address, did_web_url, local_did_web_url
@@ -29,4 +29,5 @@ __all__ = [
     "did_web_url",
     "local_did_web_url",
     "parse_controlled_identifier_document",
+    "split_did_url",
 ]

@@ -72,6 +72,7 @@ class ControlledIdentifierDocument:
         return method
 
 
+@lru_cache(maxsize=DOCUMENT_CACHE_SIZE)
 def parse_controlled_identifier_document(content: bytes, *, expected_id: str) -> ControlledIdentifierDocument:
     """The document in `content`, which must be about `expected_id`.
 
@@ -79,11 +80,6 @@ def parse_controlled_identifier_document(content: bytes, *, expected_id: str) ->
     `key_encodings_disagree`, `too_many_verification_methods`, `invalid_did_document`, or the code of the
     strict JSON parser.
     """
-    return _parse_document(content, expected_id)
-
-
-@lru_cache(maxsize=DOCUMENT_CACHE_SIZE)
-def _parse_document(content: bytes, expected_id: str) -> ControlledIdentifierDocument:
     try:
         document = parse_json_object(content, max_bytes=MAX_DOCUMENT_BYTES)
     except (StrictJsonError, StrictJsonLimitError) as error:

@@ -85,7 +85,7 @@ class Shape:
             if len(lines) != group.size:  # something is said twice
                 return None
             pool += sorted(lines)
-        labels = self._labels(pool, digest)
+        labels = [*self.labels] if len(self.labels) < 2 else self._labels(pool, digest)
         if labels is None:
             return None
         pool += labels
@@ -125,8 +125,6 @@ class Shape:
     def _labels(self, pool: Pool, digest: HashFunction) -> list[str] | None:
         """The canonical labels, if the first degree hashes are enough to tell the blank nodes apart."""
         labels = self.labels
-        if len(labels) < 2:
-            return [*labels]
         hashes = [digest("".join(pick(pool)).encode("utf-8")).digest() for pick in self.hashed]
         issued = dict(zip(sorted(hashes), labels, strict=True))  # digests sort as their hexadecimal digits do
         return [issued[value] for value in hashes] if len(issued) == len(labels) else None

@@ -5,7 +5,7 @@ Credentials and the registry's own statements use the same code, one level apart
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -45,7 +45,6 @@ from skillcred.securing import (
     ISSUER_ANCHORS,
     NOT_REQUESTED,
     Availability,
-    ControllerDocuments,
     DocumentKind,
     DocumentNotAvailable,
     ProofFindings,
@@ -103,7 +102,8 @@ def check_integrity(
     used = NO_KEYS
     if findings.verified is None and histories_of is not None:
         findings, used = verify_with_registry_keys(secured, request, findings, histories_of)
-    findings = _add_tolerated(findings, policy)
+    if policy.tolerance is not STRICT:
+        findings = _add_tolerated(findings, policy)
     verified = findings.verified
     if verified is None:
         return Integrity((findings.result,), None)
@@ -144,7 +144,7 @@ def _request(
     domain: str | None,
     challenge: str | None,
 ) -> ProofRequest:
-    controllers = controller_documents(peek_controllers(secured), reader)
+    controllers = ControllersAtHand(peek_controllers(secured), reader)
     anchors = issuer_anchors(reader) if needs_trust_anchors(secured) else NOT_REQUESTED
     return ProofRequest(
         purpose,
@@ -158,7 +158,7 @@ def _request(
 
 
 def _add_tolerated(findings: ProofFindings, policy: VerificationPolicy) -> ProofFindings:
-    if findings.verified is None or policy.tolerance is STRICT or policy.tolerance == STRICT:
+    if findings.verified is None or policy.tolerance == STRICT:
         return findings
     warnings = findings.result.warnings + _tolerated(findings.verified)
     return ProofFindings(findings.result._replace(warnings=warnings), findings.verified)
@@ -208,14 +208,9 @@ def issuer_proofs(verified: VerifiedDocument) -> tuple[VerifiedProof, ...]:
     return tuple([proof for proof in verified.proofs if proof.controller == issuer])
 
 
-def controller_documents(dids: Iterable[str], reader: EvidenceReader) -> ControllerDocuments:
-    """The identity documents of `dids`, derived or in evidence, or why there is none."""
-    return _Controllers(tuple(dids), reader)
-
-
-class _Controllers(Mapping[str, "ControlledIdentifierDocument | DocumentNotAvailable"]):
-    """Each is read when it is looked at: a report names what it rests on, and what was at hand beside that is the same
-    as what was not."""
+class ControllersAtHand(Mapping[str, "ControlledIdentifierDocument | DocumentNotAvailable"]):
+    """The identity documents of `dids`, derived or in evidence, or why there is none. Each is read when it is looked
+    at: a report names what it rests on, and what was at hand beside that is the same as what was not."""
 
     def __init__(self, dids: tuple[str, ...], reader: EvidenceReader) -> None:
         self._dids = dids

@@ -31,7 +31,7 @@ from skillcred.status.bitstring_status_list import parse_list_credential
 from skillcred.status.revocation_dates import RevocationDates, parse_dates
 from skillcred.status.token_status_list import parse_claims
 from skillcred.verification.evidence import Evidence, EvidenceReader
-from skillcred.verification.integrity import controller_documents, issuer_anchors
+from skillcred.verification.integrity import ControllersAtHand, issuer_anchors
 from skillcred.verification.policy import DEFAULT_POLICY, VerificationPolicy
 from skillcred.verification.statements import Checked, check_document, check_remembered, find_holdings
 
@@ -149,7 +149,7 @@ def _check_token(
     content: bytes, reader: EvidenceReader, policy: VerificationPolicy, at: datetime, parse: _ParseToken[T]
 ) -> Checked[T]:
     token = content.strip()
-    controllers = controller_documents(peek_status_list_controllers(token), reader)
+    controllers = ControllersAtHand(peek_status_list_controllers(token), reader)
     anchors = issuer_anchors(reader) if needs_issuer_anchors(token) else NOT_REQUESTED
     request = ProofRequest(ASSERTION, at, controllers, policy.contexts, trust_anchors=anchors)
     findings = verify_status_list_token(token, request)

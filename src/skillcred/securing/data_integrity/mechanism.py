@@ -13,7 +13,7 @@ from typing import Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue, as_list
 from skillcred.errors import InputError
-from skillcred.identifiers import DidError, did_of
+from skillcred.identifiers import DidError, split_did_url
 from skillcred.keys.public_key import Algorithm
 from skillcred.linkeddata import ContextStore
 from skillcred.model.documents import Form, SecuredDocument
@@ -63,7 +63,7 @@ class DataIntegrityMechanism:
             for _, _, proof in _read(secured):
                 if isinstance(proof, ProofError):
                     break
-                found[did_of(proof.verification_method)] = None
+                found[split_did_url(proof.verification_method)[0]] = None
         except (ProofError, DidError):
             return tuple(found)  # `verify` meets the same fault and reports it
         return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from skillcred.identifiers import ControlledIdentifierDocument, DidError, VerificationMethod, did_of
+from skillcred.identifiers import ControlledIdentifierDocument, DidError, VerificationMethod, split_did_url
 from skillcred.model.datetimes import earlier
 from skillcred.model.outcomes import (
     INVALID_PROOF_PURPOSE,
@@ -74,7 +74,7 @@ def find_method(options: ProofOptions, request: ProofRequest) -> VerificationMet
             problem_type=INVALID_PROOF_PURPOSE,
         )
     try:
-        did = did_of(options.verification_method)
+        did, _ = split_did_url(options.verification_method)
     except DidError as error:
         raise ProofError(
             error.message,
