@@ -119,13 +119,14 @@ def _add(counts: dict[_Labels, int], labels: _Labels) -> None:
 
 def road_of(report: VerificationReport) -> str:
     """The slowest road that a proof of the report took, one of `ROADS`."""
-    proofs = report.diagnostics.get("proofs", ())
-    roads = {
-        proof.get("canonicalisation")
-        for proof in (proofs if isinstance(proofs, tuple) else ())
-        if isinstance(proof, Mapping)
-    }
-    return next((road for road in ROADS if road in roads), "none")
+    proofs = report.diagnostics.get("proofs")
+    found: list[object] = []
+    if isinstance(proofs, tuple):
+        found += [proof.get("canonicalisation") for proof in proofs if isinstance(proof, Mapping)]
+    for road in ROADS:
+        if road in found:
+            return road
+    return "none"
 
 
 def _escape(value: str) -> str:

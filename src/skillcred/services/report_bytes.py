@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
-from typing import Final
+from functools import lru_cache
 
 from pydantic_core import to_json
 
@@ -17,41 +16,41 @@ from skillcred.verification.report import (
     build_step_members,
 )
 
-_write: Final = partial(to_json, fallback=dict)
-"""JSON of what holds read-only mappings as well, which are copied for it."""
-
 
 def encode_report(report: AnyReport) -> bytes:
     """The report as JSON in UTF-8, without white space."""
     if isinstance(report, PresentationReport):
         return to_json(build_presentation_report_json(report))
-    # As `build_report_json` has it, but what depends on codes alone is at hand as bytes.
+    # As `build_report_json` has it, but what depends on codes alone is at hand as bytes. Details
+    # are dictionaries, but nothing forbids a read-only mapping there, which pydantic does not know by itself.
     steps: list[bytes] = []
     warned: list[Problem] = []
     for step in report.steps:
         name, outcome, code, problems, needs, warnings, details = step
         if problems or needs or warnings:
             warned += warnings
-            steps.append(_write(build_step_members(step)))
+            steps.append(to_json(build_step_members(step), fallback=dict))
         elif details:
-            steps.append(b"%b%b}" % (_encode_bare_step(name, outcome, code)[:-3], _write(details)))
+            steps.append(
+                b"%b%b}" % (_encode_bare_step(name, outcome, code)[:-3], to_json(details, fallback=dict))
+            )
         else:
             steps.append(_encode_bare_step(name, outcome, code))
     return b'%b,%b,"warnings":%b,"steps":[%b],%b' % (
         _encode_opening(report.verdict, report.reason)[:-1],
-        _write(build_report_head(report))[1:-1],
-        _write(build_problem_list(warned)) if warned else b"[]",
+        to_json(build_report_head(report))[1:-1],
+        to_json(build_problem_list(warned)) if warned else b"[]",
         b",".join(steps),
-        _write(build_report_tail(report))[1:],
+        to_json(build_report_tail(report), fallback=dict)[1:],
     )
 
 
 @lru_cache(maxsize=512)
 def _encode_opening(verdict: Verdict, reason: str) -> bytes:
-    return _write(build_report_opening(verdict, reason))
+    return to_json(build_report_opening(verdict, reason))
 
 
 @lru_cache(maxsize=512)
 def _encode_bare_step(step: Step, outcome: Outcome, code: str) -> bytes:
     """A step without findings; it ends with its details, which are empty."""
-    return _write(build_step_members(StepResult(step, outcome, code)))
+    return to_json(build_step_members(StepResult(step, outcome, code)), fallback=dict)

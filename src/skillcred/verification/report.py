@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from skillcred.encoding.json_types import FrozenJson, JsonObject, JsonValue
-from skillcred.model.datetimes import format_instant
+from skillcred.model.datetimes import format_instant, format_utc
 from skillcred.model.outcomes import EvidenceReference, Problem, StepResult, Verdict
 from skillcred.profiles import CredentialFacts
 from skillcred.trust import Voucher
@@ -79,7 +79,7 @@ def build_report_opening(verdict: Verdict, reason: str) -> dict[str, FrozenJson]
 def build_report_head(report: VerificationReport) -> dict[str, FrozenJson]:
     """The other members that stand before warnings and steps."""
     return {
-        "evaluated_at": format_instant(report.evaluated_at),
+        "evaluated_at": format_utc(report.evaluated_at),
         "policy": report.policy,
         "document_sha256": report.document_sha256,
         "summary": _summary_json(report),
@@ -107,9 +107,9 @@ def _summary_json(report: VerificationReport) -> JsonObject | None:
         "issuer_registered_name": report.issuer_registered_name,
         "subject_id": facts.subject_id,
         "profile": facts.profile_id,
-        "award_date": _instant(facts.award_date),
-        "valid_from": _instant(facts.valid_from),
-        "valid_until": _instant(facts.valid_until),
+        "award_date": None if facts.award_date is None else format_utc(facts.award_date),
+        "valid_from": None if facts.valid_from is None else format_utc(facts.valid_from),
+        "valid_until": None if facts.valid_until is None else format_utc(facts.valid_until),
     }
 
 

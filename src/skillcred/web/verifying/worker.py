@@ -39,7 +39,7 @@ class Worker:
         for number in order.gone:
             self._held.pop(number, None)
         self._held.update(order.new)
-        held = tuple(self._held[number] for number in order.used)
+        held = tuple([self._held[number] for number in order.used])
         prepared = PreparedVerification(order.content, order.media_type, order.at, held)
         try:
             report = verify_prepared(prepared)
