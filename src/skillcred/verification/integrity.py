@@ -33,7 +33,6 @@ from skillcred.model.outcomes import (
     CRYPTOGRAPHIC_SECURITY_ERROR,
     PARSING_ERROR,
     EvidenceKind,
-    EvidenceReference,
     Outcome,
     Problem,
     Step,
@@ -66,6 +65,7 @@ from skillcred.verification.registry_keys import (
 
 # In 3.11 looking a member of an enumeration up costs more than a call.
 _VCDM: Final = DocumentKind.VCDM
+_DID_DOCUMENT: Final = EvidenceKind.DID_DOCUMENT
 _SD_JWT_VC: Final = DocumentKind.SD_JWT_VC
 _PASSED: Final = Outcome.PASSED
 
@@ -242,7 +242,7 @@ def _controller(did: str, reader: EvidenceReader) -> ControlledIdentifierDocumen
         )
     if derived is not None:
         return derived
-    item = reader.read(EvidenceReference(EvidenceKind.DID_DOCUMENT, did))
+    item = reader.read((_DID_DOCUMENT, did))
     if item is None:
         return NOT_REQUESTED
     if item.content is None:

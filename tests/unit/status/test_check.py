@@ -19,6 +19,7 @@ from skillcred.status import (
     check_status,
     parse_status_entries,
 )
+from skillcred.status.check import _read_value
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ISSUER = "did:example:issuer"
@@ -75,6 +76,19 @@ def test_a_clear_bit_passes_and_a_set_bit_fails() -> None:
     clear, revoked = check(credential(entry("4"))), check(credential(entry("5")))
     assert (clear.outcome, clear.code) == (Outcome.PASSED, "not_revoked")
     assert (revoked.outcome, revoked.code) == (Outcome.FAILED, "revoked")
+
+
+def test_what_a_credential_brings_is_not_remembered() -> None:
+    """Its messages and unheard-of purposes are its own; what a value of a list says is everybody's."""
+    purposes = replace(LIST, purposes=frozenset({"revocation", "other"}))
+    _read_value.cache_clear()
+    brought = [{"status": "0x0", "message": "Mind the gap"}, {"status": "0x1", "message": "Mind"}]
+    told = check(credential(entry("4", statusMessage=brought), entry("5", statusPurpose="other")), purposes)
+    assert told.details["entries"][0]["message"] == "Mind the gap"  # type: ignore[call-overload,index]
+    assert _read_value.cache_info().currsize == 0
+    first, second = check(credential(entry("4"))), check(credential(entry("6")))
+    assert first.details == second.details
+    assert _read_value.cache_info().currsize == 1
 
 
 def test_suspension_is_told_from_revocation() -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from skillcred.encoding.base64url import encode_base64url
 from skillcred.encoding.bitstrings import BitOrder, BitString, BitStringError, build_bit_string
-from skillcred.status import MAX_DECODED_BYTES, MIN_ENTRIES, StatusListError
+from skillcred.status import MAX_DECODED_BYTES, MIN_ENTRIES, StatusList, StatusListError
 from skillcred.status import bitstring_status_list as bitstring
 from skillcred.status import token_status_list as token
 
@@ -56,6 +56,14 @@ def test_entries_come_back(kind: tuple[BitOrder, int], data: st.DataObject) -> N
         i: v for i, v in entries.items() if v
     }
     assert len(bits) >= length
+
+
+@given(st.sampled_from([MSB, LSB]), st.sets(st.integers(0, MIN_ENTRIES - 1)), st.integers(0, MIN_ENTRIES - 1))
+def test_a_single_bit_is_the_entry_of_that_number(order: BitOrder, ones: set[int], index: int) -> None:
+    bits = build_bit_string(MIN_ENTRIES, 1, order, dict.fromkeys(ones, 1))
+    listed = StatusList(None, "did:a", frozenset(), bits.data, None, order, None, None, None)
+    for place in (index, *ones):
+        assert listed.get_status(place, 1) == bits[place] == (place in ones)
 
 
 @pytest.mark.parametrize("index", [-1, 16, 10**30])
