@@ -8,6 +8,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -95,6 +96,30 @@ def test_claims_with_any_value_anywhere_are_built_or_refused(
     assert check_conformance(credential) == ()
     assert check_profile(credential).code == "profile_conforms"
     credential_facts(credential)
+
+
+@given(data=st.data(), profile_id=st.sampled_from(sorted(PROFILES)), value=JSON)
+@settings(max_examples=300, deadline=None)
+def test_one_look_at_all_values_hides_nothing(data: st.DataObject, profile_id: str, value: Any) -> None:
+    """What was found plain needs no second look: without the first look every check says the same."""
+    profile = PROFILES[profile_id]
+    document: JsonObject = {"@context": list(profile.contexts), "type": list(profile.types)}
+    document |= copy.deepcopy(EXAMPLES[profile_id])
+    *parents, last = data.draw(st.sampled_from(places(document)[1:]))
+    node: Any = document
+    for part in parents:
+        node = node[part]
+    node[last] = value
+
+    def check() -> tuple[Any, ...]:
+        return check_conformance(document), check_profile(document)
+
+    expected = check()
+    with (
+        patch("skillcred.model.conformance.find_objects", return_value=None),
+        patch("skillcred.profiles.schemas.find_objects", return_value=None),
+    ):
+        assert check() == expected
 
 
 SCRIPTS = st.sampled_from(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from skillcred.encoding.json_types import JsonObject, JsonValue, pointer_token
 from skillcred.model.datetimes import DateTimeError, parse_instant
@@ -89,11 +89,11 @@ def types_of(node: JsonObject) -> tuple[str, ...]:
         return (value,)
     if not isinstance(value, list):
         return ()
-    types: list[str] = []
-    for item in value:
-        if isinstance(item, str):
-            types.append(item)
-    return tuple(types)
+    names: list[Any] = value
+    for name in names:
+        if not isinstance(name, str):
+            return tuple([item for item in names if isinstance(item, str)])
+    return tuple(names)
 
 
 def items_of(value: JsonValue, pointer: str) -> Sequence[tuple[JsonValue, str]]:
