@@ -79,8 +79,12 @@ def credential_facts(document: JsonObject) -> CredentialFacts:
         if "awardingBody" in achievement:
             bodies += _objects(achievement["awardingBody"])
     nodes = [document, *achievements]
+    languages: dict[str, None] = {}
     programmes: list[JsonObject] = []
     for node in nodes:
+        language = node.get("languageOfAward")
+        if isinstance(language, str) and is_language_tag(language):
+            languages[language] = None
         if "programme" in node:
             programmes += _objects(node["programme"])
     return CredentialFacts(
@@ -98,7 +102,7 @@ def credential_facts(document: JsonObject) -> CredentialFacts:
         levels=tuple(levels),
         country=_country(document, bodies, issuer_node),
         occupations=tuple(occupations),
-        languages=_languages(nodes),
+        languages=tuple(languages),
         campuses=_texts_of(bodies, "id") if bodies else (),
         programmes=_texts_of(programmes, "programmeCode") if programmes else (),
     )
@@ -201,15 +205,6 @@ def _read_alignment(
         levels[Level(EQF.framework, code)] = None
     if code is not None and (system is ISCED_F or system is ISCO_08):
         (fields if system is ISCED_F else occupations)[code] = None
-
-
-def _languages(nodes: list[JsonObject]) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for node in nodes:
-        language = node.get("languageOfAward")
-        if isinstance(language, str) and is_language_tag(language):
-            found[language] = None
-    return tuple(found)
 
 
 def _texts_of(nodes: list[JsonObject], name: str) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ from skillcred.trust import (
 from skillcred.verification.credential_schema import SchemaCredential, check_credential_schema
 from skillcred.verification.evidence import Evidence, EvidenceItem, EvidenceReader
 from skillcred.verification.existence_digests import existence_digests
-from skillcred.verification.integrity import Integrity, check_integrity, issuer_id
+from skillcred.verification.integrity import Integrity, check_integrity
 from skillcred.verification.parsing import Subject, parse_subject
 from skillcred.verification.policy import DEFAULT_POLICY, VerificationPolicy
 from skillcred.verification.registry_keys import read_key_histories
@@ -173,7 +173,7 @@ def _run(
         checks,
     )
     validity = _check_validity(facts, at)
-    status = _check_status(verified, reader, policy, at)
+    status = _check_status(document, facts, reader, policy, at)
     trust, registered_name = _check_trust(verified, facts, reader, policy, dates, integrity)
     steps += (profile, schema, validity, status, trust.result)
     return _Run(tuple(steps), verified, facts, trust, registered_name)
@@ -207,8 +207,9 @@ def _check_schema_credential(
     integrity = check_integrity(secured, reader, policy, at)
     steps = integrity.results
     if integrity.verified is not None and integrity.sound:
-        status = _check_status(integrity.verified, reader, policy, at)
-        steps += (_check_validity(_facts(integrity.verified), at), status)
+        facts = _facts(integrity.verified)
+        status = _check_status(integrity.verified.document, facts, reader, policy, at)
+        steps += (_check_validity(facts, at), status)
         good = (Outcome.PASSED, Outcome.NOT_APPLICABLE)
         if all(step.outcome in good for step in steps):
             return SchemaCredential(integrity.verified.document)
@@ -242,13 +243,16 @@ def _check_validity(facts: CredentialFacts, at: datetime) -> StepResult:
 
 
 def _check_status(
-    verified: VerifiedDocument, reader: EvidenceReader, policy: VerificationPolicy, at: datetime
+    document: JsonObject,
+    facts: CredentialFacts,
+    reader: EvidenceReader,
+    policy: VerificationPolicy,
+    at: datetime,
 ) -> StepResult:
     """A credential that can be revoked and whose list was not read is not known to be good."""
-    issuer = issuer_id(verified)
-    if issuer is None:  # conformance has refused it already
+    if facts.issuer_id is None:  # conformance has refused it already
         return StepResult(Step.STATUS, Outcome.INDETERMINATE, "not_reached")
-    return check_credential_status(verified.document, issuer, reader, policy, at)
+    return check_credential_status(document, facts.issuer_id, reader, policy, at)
 
 
 def _check_trust(
