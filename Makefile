@@ -2,6 +2,8 @@
 # `make demo` and `make test` are the two commands to start with; `make help` lists them all.
 
 SHELL := /bin/bash
+# Compiled once and kept: the tests and the demo start many processes, and loading takes twice as long without.
+unexport PYTHONDONTWRITEBYTECODE
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
