@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from worlds.databases import DEFAULT_POSTGRES_URL, PostgresMissingError, scratch_database
+from worlds.databases import (
+    DEFAULT_POSTGRES_URL,
+    PostgresMissingError,
+    UpgradedDatabases,
+    scratch_database,
+)
 from worlds.deployments import Deployment, running_deployment
 from worlds.npm_clients import ClientMissingError, NpmWallet, installed_clients
 
@@ -45,21 +51,39 @@ def shared_dir() -> Path:
 
 
 @pytest.fixture
-def postgres_url() -> Iterator[str]:
-    """The URL of an empty database of this test's own on a real PostgreSQL server."""
-    yield from _scratch_url()
+def bare_postgres_url() -> Iterator[str]:
+    """The URL of a database of this test's own on a real PostgreSQL server, without tables."""
+    yield from _lent(scratch_database(_postgres_server()))
+
+
+@pytest.fixture(scope="session")
+def upgraded_databases() -> Iterator[UpgradedDatabases]:
+    """Databases on a real PostgreSQL server with the newest tables, to be lent."""
+    databases = UpgradedDatabases(_postgres_server())
+    yield databases
+    databases.close()
+
+
+@pytest.fixture
+def postgres_url(upgraded_databases: UpgradedDatabases) -> Iterator[str]:
+    """The URL of a database on a real PostgreSQL server that this test has for itself, with the newest tables and
+    nothing in them."""
+    yield from _lent(upgraded_databases.lend())
 
 
 @pytest.fixture(scope="module")
-def module_postgres_url() -> Iterator[str]:
-    """The URL of a database that the tests of one module share."""
-    yield from _scratch_url()
+def module_postgres_url(upgraded_databases: UpgradedDatabases) -> Iterator[str]:
+    """The same for the tests of one module together."""
+    yield from _lent(upgraded_databases.lend())
 
 
-def _scratch_url() -> Iterator[str]:
-    server = os.environ.get("SKILLCRED_TEST_POSTGRES_URL", DEFAULT_POSTGRES_URL)
+def _postgres_server() -> str:
+    return os.environ.get("SKILLCRED_TEST_POSTGRES_URL", DEFAULT_POSTGRES_URL)
+
+
+def _lent(database: AbstractContextManager[str]) -> Iterator[str]:
     try:
-        with scratch_database(server) as url:
+        with database as url:
             yield url
     except PostgresMissingError as error:
         missing(str(error))
@@ -94,9 +118,11 @@ def sqlite_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Depl
 
 
 @pytest.fixture(scope="session")
-def postgresql_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def postgresql_deployment(
+    tmp_path_factory: pytest.TempPathFactory, upgraded_databases: UpgradedDatabases
+) -> Iterator[Deployment]:
     """The same on PostgreSQL, answered by two processes in turn."""
-    for url in _scratch_url():
+    for url in _lent(upgraded_databases.lend()):
         with running_deployment(tmp_path_factory.mktemp("deployment"), url) as deployment:
             yield deployment
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from skillcred.adapters.db import SqlUnitOfWorkFactory, build_engine, upgrade
+from skillcred.adapters.db import SqlUnitOfWorkFactory, build_engine
 from skillcred.services.ports import UnitOfWorkFactory
+from worlds.databases import upgrade_new
 from worlds.in_memory import InMemoryStorage
 
 
@@ -22,7 +23,7 @@ def units(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[UnitOfWork
         if request.param == "sqlite"
         else request.getfixturevalue("postgres_url")
     )
+    upgrade_new(address)
     engine = build_engine(address)
-    upgrade(engine)
     yield SqlUnitOfWorkFactory(engine)
     engine.dispose()

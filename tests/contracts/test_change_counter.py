@@ -32,6 +32,7 @@ from skillcred.services.records import (
     StatusView,
 )
 from skillcred.services.snapshot_ports import Area, ChangeCounter
+from worlds.databases import upgrade_new
 from worlds.in_memory import InMemoryChangeCounter, InMemoryStorage
 
 T0 = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -103,8 +104,8 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]
         if request.param == "sqlite"
         else request.getfixturevalue("postgres_url")
     )
+    upgrade_new(address)
     engine, other = build_engine(address), build_engine(address)
-    upgrade(engine)
     units, counter = SqlUnitOfWorkFactory(engine), SqlChangeCounter(engine)
     _fill(units)
     yield Storage(units, SqlUnitOfWorkFactory(other), counter)
@@ -159,8 +160,8 @@ def test_issuing_and_other_areas_leave_a_count_as_it_is(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     address = f"sqlite:///{tmp_path / 'x'}" if kind == "sqlite" else request.getfixturevalue("postgres_url")
+    upgrade_new(address)
     engine = build_engine(address)
-    upgrade(engine)
     units, counter = SqlUnitOfWorkFactory(engine), SqlChangeCounter(engine)
     _fill(units)
     before = counter.read()

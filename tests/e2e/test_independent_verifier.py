@@ -12,12 +12,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from skillcred.bootstrap import upgrade_database
 from skillcred.cli.demo.client import DemoClient
 from skillcred.cli.demo.folder import DemoFolder
 from skillcred.cli.demo.service_process import find_free_port, running_service
 from skillcred.model.datetimes import parse_instant
 from worlds.commands import start_skillcred
+from worlds.databases import upgrade_new
 from worlds.disclosure_world import ISSUER, check, derive, issue
 from worlds.pure_world import PureWorld, example_claims
 
@@ -119,7 +119,7 @@ def test_what_we_disclose_of_their_credential_verifies_on_both_sides(verifier: V
 def interop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
     """The VC-API of a service that runs, with its issuing endpoint for credentials with a status."""
     folder = DemoFolder(tmp_path_factory.mktemp("interop"), f"http://127.0.0.1:{find_free_port()}")
-    upgrade_database(folder.settings())
+    upgrade_new(folder.settings().database_address)
     variables = folder.variables() | {"SKILLCRED_INTEROP_ENABLED": "true"}
     with (
         running_service(folder.base_url, variables, folder.root / "service.log", start_skillcred),

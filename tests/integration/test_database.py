@@ -21,7 +21,6 @@ from skillcred.adapters.db import (
     build_engine,
     check_durability,
     parse_database_url,
-    upgrade,
 )
 from skillcred.adapters.db import engine as engine_module
 from skillcred.adapters.db import unit_of_work as unit_of_work_module
@@ -40,6 +39,7 @@ from skillcred.services.records import (
 )
 from skillcred.services.transactions import in_transaction
 from worlds.application import build_settings, fill_demo_registry, open_application
+from worlds.databases import upgrade_new
 from worlds.in_memory import START
 
 KEY = SigningKey("did:web:x.example#1", "o1", "Ed25519", "z1", KeyState.ACTIVE, START)
@@ -53,8 +53,8 @@ def session_of(unit: UnitOfWork) -> Any:
 
 @pytest.fixture
 def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = build_engine(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    upgrade(engine)
+    upgrade_new(address := f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    engine = build_engine(address)
     yield engine
     engine.dispose()
 
@@ -62,7 +62,6 @@ def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def postgres_engine(postgres_url: str) -> Iterator[Engine]:
     engine = build_engine(postgres_url)
-    upgrade(engine)
     yield engine
     engine.dispose()
 

@@ -22,7 +22,7 @@ from skillcred.settings import Settings
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'new folder' / 'test.sqlite3'}"
-    url: str = request.getfixturevalue("postgres_url")
+    url: str = request.getfixturevalue("bare_postgres_url")
     return url
 
 

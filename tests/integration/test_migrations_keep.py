@@ -84,7 +84,7 @@ def test_rows_stay(database: str, revision: str, tmp_path: Path, request: pytest
     address = (
         f"sqlite:///{tmp_path / 'kept.sqlite3'}"
         if database == "sqlite"
-        else request.getfixturevalue("postgres_url")
+        else request.getfixturevalue("bare_postgres_url")
     )
     engine = build_engine(address)
     upgrade(engine, revision)

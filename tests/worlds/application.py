@@ -15,7 +15,6 @@ from skillcred.bootstrap import (
     Application,
     assemble_application,
     build_application,
-    upgrade_database,
 )
 from skillcred.exchange.secrets import ExchangeSecret
 from skillcred.model.outcomes import EvidenceKind
@@ -26,6 +25,7 @@ from skillcred.services.records import Accreditation, Actor, Organisation, Store
 from skillcred.settings import Settings
 from skillcred.shipped import shipped_path
 from skillcred.trust import AccreditationScope
+from worlds.databases import upgrade_new
 from worlds.in_memory import FixedClock, InMemoryChangeCounter, InMemoryStorage
 from worlds.in_memory_keys import InMemoryKeyManager
 
@@ -49,7 +49,7 @@ def open_application(
 ) -> Application:
     """An application with an upgraded, empty database. No network, unless `evidence_sources` brings one."""
     settings = build_settings(folder, **changes)
-    upgrade_database(settings)
+    upgrade_new(settings.database_address)
     return build_application(settings, clock=clock, evidence_sources=evidence_sources or {}, serving=serving)
 
 

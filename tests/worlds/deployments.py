@@ -16,13 +16,14 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from skillcred.bootstrap import build_application, upgrade_database
+from skillcred.bootstrap import build_application
 from skillcred.cli.demo.folder import DemoFolder
 from skillcred.cli.demo.service_process import find_free_port, running_service
 from skillcred.settings import Settings
 from worlds.application import DemoRegistry, fill_demo_registry
 from worlds.certificates import certify, certify_authority
 from worlds.commands import start_skillcred
+from worlds.databases import upgrade_new
 
 PER_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"})
 """Headers that belong to one connection (RFC 9110, section 7.6.1)."""
@@ -60,7 +61,7 @@ def running_deployment(
             **variables,
         }
     )
-    upgrade_database(settings)
+    upgrade_new(settings.database_address)
     application = build_application(settings)
     environment = demo.variables() | {f"SKILLCRED_{name.upper()}": value for name, value in variables.items()}
     if database_url is not None:
