@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from worlds.cheap_keys import CHEAP_SCRYPT_N, GENUINE_SCRYPT_N, protect_keys
 from worlds.databases import (
     DEFAULT_POSTGRES_URL,
     PostgresMissingError,
@@ -26,6 +27,8 @@ settings.register_profile(
     "unhurried", settings.get_profile(settings.get_current_profile_name()), deadline=None
 )
 settings.load_profile("unhurried")
+
+protect_keys(CHEAP_SCRYPT_N)
 
 
 def missing(reason: str) -> None:
@@ -48,6 +51,14 @@ def shared_dir() -> Path:
     if not (folder / "vectors").is_dir():
         missing("the shared vectors are not beside this checkout")
     return folder
+
+
+@pytest.fixture
+def protected_keys() -> Iterator[None]:
+    """Keys at rest are protected as they are outside of tests."""
+    protect_keys(GENUINE_SCRYPT_N)
+    yield
+    protect_keys(CHEAP_SCRYPT_N)
 
 
 @pytest.fixture

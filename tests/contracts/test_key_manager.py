@@ -17,6 +17,8 @@ from worlds.signable import signable
 KEY = "did:web:issuer.example#key-1"
 OTHER = "did:web:issuer.example#key-2"
 
+pytestmark = pytest.mark.usefixtures("protected_keys")
+
 
 def in_files(tmp_path: Path) -> KeyManager:
     return FileKeyManager(tmp_path / "keys", b"correct horse battery staple")

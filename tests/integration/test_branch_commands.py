@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from skillcred.adapters.keystore import FileKeyManager, encrypted_pkcs8
+from skillcred.adapters.keystore import FileKeyManager
 from skillcred.bootstrap import build_application
 from skillcred.cli import run
 from skillcred.profiles import PROFILES
@@ -30,7 +30,6 @@ PASSPHRASE = "a passphrase for these tests"
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """One command, and the words that it prints."""
-    monkeypatch.setattr(encrypted_pkcs8, "SCRYPT_N", 16)  # what protects keys at rest is not what is tried
     build_demo_registry(tmp_path, key_passphrase=PASSPHRASE).application.close()
     monkeypatch.setenv("SKILLCRED_DATA_FOLDER", str(tmp_path / "data"))
     monkeypatch.setenv("SKILLCRED_KEYS_FOLDER", str(tmp_path / "keys"))

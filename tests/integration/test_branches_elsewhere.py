@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from tuf.api.metadata import Metadata, Targets
 
-from skillcred.adapters.keystore import encrypted_pkcs8
 from skillcred.adapters.registry import FolderFetcher, RegistryCopy
 from skillcred.adapters.registry.layout import role_of
 from skillcred.adapters.registry.root import build_root, install_root, sign_root
@@ -90,7 +89,6 @@ def everywhere(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Stage]:
     """On a database and with keys in files."""
-    monkeypatch.setattr(encrypted_pkcs8, "SCRYPT_N", 16)  # what protects keys at rest is not what is tried
     changes = {} if request.param == "sqlite" else {"database_url": request.getfixturevalue("postgres_url")}
     clock = FixedClock(START)
     application = open_application(tmp_path, clock=clock, **changes)

@@ -25,7 +25,7 @@ from starlette.testclient import TestClient
 from tuf.api.metadata import Metadata, Timestamp
 
 from skillcred.adapters.clock import SystemClock
-from skillcred.adapters.keystore import FileKeyManager, encrypted_pkcs8
+from skillcred.adapters.keystore import FileKeyManager
 from skillcred.adapters.registry import RegistryPublisher
 from skillcred.adapters.registry.layout import role_of
 from skillcred.adapters.registry.publisher import LIFETIMES
@@ -174,15 +174,12 @@ class Stage:
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, DemoRegistry]]:
     """A deployment with a registry in it and a credential that it issued."""
     folder = tmp_path_factory.mktemp("published")
-    with pytest.MonkeyPatch.context() as quick:
-        # Keys are opened some hundred times here; what protects them at rest is not what is tried.
-        quick.setattr(encrypted_pkcs8, "SCRYPT_N", 16)
-        registry = build_demo_registry(folder, key_passphrase=PASSPHRASE)
-        request = IssuanceRequest("training", example_claims("training"), revocable=False)
-        credential = registry.application.issue_credential(registry.provider, request, "first")
-        (folder / "credential.json").write_bytes(credential.content)
-        yield folder, registry
-        registry.application.close()
+    registry = build_demo_registry(folder, key_passphrase=PASSPHRASE)
+    request = IssuanceRequest("training", example_claims("training"), revocable=False)
+    credential = registry.application.issue_credential(registry.provider, request, "first")
+    (folder / "credential.json").write_bytes(credential.content)
+    yield folder, registry
+    registry.application.close()
 
 
 @pytest.fixture

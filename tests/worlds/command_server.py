@@ -15,6 +15,8 @@ import sys
 import traceback
 from typing import Any
 
+from cheap_keys import CHEAP_SCRYPT_N, protect_keys  # a neighbour: this file is run, not imported
+
 import skillcred.cli
 import skillcred.web.app
 
@@ -51,6 +53,7 @@ def run_child(order: dict[str, Any]) -> None:
 
 def serve() -> None:
     """Run commands until there are no more orders."""
+    protect_keys(CHEAP_SCRYPT_N)
     orders, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     gc.collect()
     gc.freeze()

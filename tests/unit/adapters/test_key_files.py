@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from skillcred.adapters.keystore import FileKeyManager, encrypted_pkcs8, file_key_manager, read_passphrase
+from skillcred.adapters.keystore import FileKeyManager, file_key_manager, read_passphrase
 from skillcred.adapters.keystore.encrypted_pkcs8 import decrypt_private_key, encrypt_private_key
 from skillcred.adapters.keystore.key_file import KeyFile, decode_key_file, encode_key_file, key_file_name
 from skillcred.errors import (
@@ -30,6 +30,8 @@ from skillcred.keys.public_key import Algorithm, InvalidKeyError
 KEY = "did:web:issuer.example#key-1"
 OTHER = "did:web:issuer.example#key-2"
 PASSPHRASE = b"correct horse battery staple"
+
+pytestmark = pytest.mark.usefixtures("protected_keys")
 
 
 @pytest.fixture
@@ -395,7 +397,7 @@ def test_openssl_reads_the_file(tmp_path: Path, algorithm: Algorithm) -> None:
     if algorithm is Algorithm.ED25519:
         assert der == private_key.to_pkcs8()
     assert PrivateKey.from_pkcs8(der).public_key == private_key.public_key
-    assert encrypted_pkcs8.SCRYPT_N.to_bytes(2) in decode_key_file(path.read_bytes()).encrypted_key
+    assert (2**14).to_bytes(2) in decode_key_file(path.read_bytes()).encrypted_key
 
 
 @pytest.mark.parametrize(
