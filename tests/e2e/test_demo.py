@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from skillcred.cli.demo.folder import DemoFolder
 from skillcred.cli.demo.holder import claim_into_wallet, present_to_employer
 from skillcred.cli.demo.service_process import ServiceNotStartedError, find_free_port, running_service
 from skillcred.cli.demo.story import tell
+from worlds.commands import start_skillcred
 
 
 def test_demo_tells_every_verdict_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -82,6 +84,7 @@ def test_demo_fails_if_a_verdict_is_another_or_a_change_does_not_do_what_its_dat
             replace(turn, effective_at="2026-01-01T00:00:00Z") if turn.kind == "ended" else turn,
         )
 
+    monkeypatch.setattr(command, "running_service", partial(running_service, start=start_skillcred))
     monkeypatch.setattr(command, "tell", tell_wrongly)
     monkeypatch.setattr(command, "make_change", change_wrongly)
     assert run(["demo"]) == 1
@@ -129,7 +132,9 @@ def test_service_that_does_not_start_says_why(tmp_path: Path) -> None:
     base_url = f"http://127.0.0.1:{find_free_port()}"
     with (
         pytest.raises(ServiceNotStartedError, match="unknown_setting"),
-        running_service(base_url, {"SKILLCRED_NO_SUCH_SETTING": "1"}, tmp_path / "service.log"),
+        running_service(
+            base_url, {"SKILLCRED_NO_SUCH_SETTING": "1"}, tmp_path / "service.log", start_skillcred
+        ),
     ):
         pytest.fail("it started")
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -25,6 +23,7 @@ from skillcred.services.issue_credential import IssuanceRequest
 from skillcred.services.start_status_batch import StatusBatchRequest
 from skillcred.services.status_views import views_of
 from worlds.application import DemoRegistry, build_demo_registry, example_claims
+from worlds.commands import run_skillcred_text
 from worlds.in_memory import FixedClock
 
 BASE_URL = "http://127.0.0.1:8000"
@@ -354,20 +353,13 @@ def test_every_check_has_a_damage() -> None:
 
 @pytest.fixture
 def command(damaged: Damaged, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("SKILLCRED_")}
-    environment = clean | {
+    variables = {
         "SKILLCRED_DATABASE_URL": f"sqlite:///{damaged.file}",
         "SKILLCRED_KEYS_FOLDER": str(tmp_path / "keys"),
     }
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "skillcred.cli", "fsck", *arguments],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        return run_skillcred_text("fsck", *arguments, cwd=tmp_path, variables=variables)
 
     return run
 
