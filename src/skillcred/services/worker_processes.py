@@ -28,8 +28,9 @@ BATCHES_AHEAD: Final = 3
 """Batches for each worker that are under way or done and not yet taken; bounds what is in memory."""
 UNANSWERED: Final = 2
 """Batches that a worker has at most: one to work on, and the next. Who is done gets more."""
-PIPE_BYTES: Final = 1024 * 1024
-"""Room in a pipe, the most that Linux gives to everybody; a batch or an answer is a quarter to a half of it."""
+PIPE_BYTES: Final = 512 * 1024
+"""Room in a pipe, for as much as 64 reports on a badge. Linux gives a user 64 MiB for all pipes; what does not fit
+passes in pieces."""
 
 Batch = list[tuple[bytes, Evidence, str]]
 """Documents with their evidence and media types."""
@@ -142,7 +143,7 @@ def _pipe() -> tuple[Connection, Connection]:
     """Both ends, the one to read from first."""
     ends = multiprocessing.Pipe(duplex=False)
     if hasattr(fcntl, "F_SETPIPE_SZ"):
-        with suppress(OSError):  # there may be a smaller bound; then it goes in more pieces
+        with suppress(OSError):  # where there is less to be had, the usual 64 KiB do
             fcntl.fcntl(ends[0].fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     return ends
 
