@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -102,6 +103,7 @@ def test_attested_deferred_and_encrypted(
         provider.release(offer)
         received = wallet.collect_credentials(pending, encrypted=encrypted)
         while isinstance(received, PendingIssuance):  # it was told when to come again
+            time.sleep(0.1)
             received = wallet.collect_credentials(received, encrypted=encrypted)
     else:
         [received] = accepted.received
