@@ -451,6 +451,29 @@ def test_W_29_logs_hold_nothing_personal(served) -> None:
         ]
 
 
+@pytest.mark.parametrize("environment", [{}, {"FASTAPI_OTEL_AUTO_CONFIGURE": "true"}])
+def test_PR_11_collectors_of_traces_and_logs_are_told_nothing(
+    tmp_path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
+    asked: list[str] = []
+
+    class Provider:
+        def __getattr__(self, name: str) -> object:
+            asked.append(name)
+            raise AssertionError(f"{name} was asked for")
+
+    for name in ("trace.get_tracer_provider", "metrics.get_meter_provider", "_logs.get_logger_provider"):
+        monkeypatch.setattr(f"opentelemetry.{name}", Provider)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    application = open_application(tmp_path)
+    with TestClient(create_app(application, log_stream=io.StringIO())) as client:
+        for path in ("/v1/verifications", "/v1/verifications?at=Maria"):
+            client.post(path, content=b'{"name":"Maria"}', headers={"Content-Type": "application/json"})
+        client.get("/v1/credentials/Maria")
+    assert asked == []
+
+
 def test_described_fault_says_where_and_not_what() -> None:
     try:
         int("canary")

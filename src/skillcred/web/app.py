@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import TextIO
+from typing import Final, TextIO
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -47,6 +48,16 @@ from skillcred.web.registry_updater import updating_registry
 from skillcred.web.trqp import router as trqp_router
 from skillcred.web.vcapi import router as vcapi_router
 from skillcred.web.verifying.processes import VerificationProcesses
+
+NO_TELEMETRY: Final[TelemetryConfig] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""FastAPI would tell collectors that the environment names of paths with identifiers in them, and the texts of faults,
+which may hold what somebody handed in (SECURITY PR-11). What we measure is at `/metrics`."""
 
 
 def create_app(
@@ -90,6 +101,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
         lifespan=lifespan,
         exception_handlers=dict.fromkeys(
             (SkillcredError, RequestValidationError, HTTPException), _answer_fault
