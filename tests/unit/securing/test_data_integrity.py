@@ -181,6 +181,24 @@ PROOF_SETS: list[Any] = [
         "unsupported_proof",
         id="D-03-unknown-beside",
     ),
+    pytest.param(
+        lambda good, bad, foreign: [{**good, "type": "SomeProofType"}, bad],
+        "signature_wrong",
+        id="D-03-unknown-before-invalid",
+    ),
+    pytest.param(
+        lambda good, bad, foreign: [
+            {**good, "type": "SomeProofType"},
+            {**foreign, "proofValue": bad["proofValue"]},
+        ],
+        "signature_wrong",
+        id="D-03-unknown-before-invalid-of-another",
+    ),
+    pytest.param(
+        lambda good, bad, foreign: [{**good, "type": "SomeProofType"}, good],
+        "unsupported_proof",
+        id="D-03-unknown-before-valid",
+    ),
 ]
 
 

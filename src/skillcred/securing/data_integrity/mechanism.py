@@ -58,15 +58,12 @@ class DataIntegrityMechanism:
 
     def peek_controllers(self, secured: SecuredDocument) -> tuple[str, ...]:
         """The DIDs of the verification methods that the proofs name. Unverified."""
-        found: dict[str, None] = {}
         try:
-            for _, _, proof in _read(secured):
-                if isinstance(proof, ProofError):
-                    break
-                found[split_did_url(proof.verification_method)[0]] = None
-        except (ProofError, DidError):
-            return tuple(found)  # `verify` meets the same fault and reports it
-        return tuple(found)
+            read = _read(secured)
+        except ProofError:
+            return ()  # `verify` meets the same fault and reports it
+        controllers = [_peek_controller(proof) for _, _, proof in read]
+        return tuple(dict.fromkeys([did for did in controllers if did is not None]))
 
     def verify(self, secured: SecuredDocument, request: ProofRequest) -> ProofFindings:
         """Every proof must hold. The first fault that is certain decides; else the first uncertain one. Proofs of
@@ -172,6 +169,16 @@ def _experimental_only(pointer: str) -> ProofError:
         pointer=f"{pointer}/cryptosuite",
         checkable=False,
     )
+
+
+def _peek_controller(proof: ProofOptions | ProofError) -> str | None:
+    """`None` where `verify` is going to say why there is none."""
+    if isinstance(proof, ProofError):
+        return None
+    try:
+        return split_did_url(proof.verification_method)[0]
+    except DidError:
+        return None
 
 
 def _verify_proof(document: JsonObject, options: ProofOptions, request: ProofRequest) -> VerifiedProof:
