@@ -18,6 +18,10 @@ MAX_REMEMBERED_BYTES: Final = 64 * 1024
 """Largest piece of evidence whose digest is remembered, in bytes; 128 of them, which is 8 MiB at most."""
 
 
+_EXISTENCE_RECORD: Final = EvidenceKind.EXISTENCE_RECORD
+"""Names the digest of a credential, and nothing of a credential is remembered (docs/adr/0020)."""
+
+
 @lru_cache(maxsize=128)
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
@@ -39,7 +43,9 @@ class EvidenceItem(NamedTuple):
         content = self.content
         if content is None:
             return None
-        return (_sha256 if len(content) <= MAX_REMEMBERED_BYTES else _sha256.__wrapped__)(content)
+        if len(content) > MAX_REMEMBERED_BYTES or self.reference[0] is _EXISTENCE_RECORD:
+            return hashlib.sha256(content).hexdigest()
+        return _sha256(content)
 
 
 class Evidence(Mapping[EvidenceReference, EvidenceItem]):
