@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +24,7 @@ from skillcred.identifiers import (
 )
 from skillcred.identifiers.did_key import DID_KEY_ALGORITHMS
 from skillcred.keys.algorithms import TRAITS
+from skillcred.keys.edwards25519 import GROUP_ORDER
 from skillcred.keys.private_key import PrivateKey
 from skillcred.keys.public_key import Algorithm, InvalidKeyError, PublicKey
 from worlds.signable import signable
@@ -139,3 +142,29 @@ def test_document_of_any_shape_raises_nothing_else(members: dict[str, object]) -
     except DidDocumentError:
         return
     assert not document.verification_methods
+
+
+@given(
+    message=st.binary(max_size=200),
+    change=st.none() | st.tuples(st.integers(0, 63), st.integers(1, 255)),
+    raised=st.booleans(),
+)
+def test_ed25519_signatures_are_judged_as_by_another_library(
+    message: bytes, change: tuple[int, int] | None, raised: bool
+) -> None:
+    """Good ones, those with one byte changed, and those whose S is the same number beyond the group order."""
+    private = KEYS[list(Algorithm).index(Algorithm.ED25519)]
+    signature = bytearray(private.sign(message))
+    if change is not None:
+        signature[change[0]] ^= change[1]
+    if raised:
+        s = int.from_bytes(signature[32:], "little") + GROUP_ORDER
+        signature[32:] = (s % 2**256).to_bytes(32, "little")
+    try:
+        Ed25519PublicKey.from_public_bytes(private.public_key.key_bytes).verify(bytes(signature), message)
+    except InvalidSignature:
+        expected = False
+    else:
+        expected = True
+    assert private.public_key.verify(bytes(signature), message) is expected
+    assert expected is (change is None and not raised)

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from nacl.bindings import crypto_sign_open
+from nacl.exceptions import BadSignatureError
 from py_arkworks_bls12381 import G2Point
 
 from skillcred.encoding.base64url import encode_base64url
@@ -149,16 +151,20 @@ def _multikey(algorithm: Algorithm, key_bytes: bytes) -> str:
     return encode_multikey(algorithm, key_bytes)
 
 
-def _verify_ed25519(_: PublicKey, key: Ed25519PublicKey, signature: bytes, message: bytes) -> bool:
-    """The library computes R anew and compares its canonical encoding with the bytes given, so that an R that is
-    no canonical encoding of a point never fits; what is left to refuse is an R of small order."""
+def _verify_ed25519(public_key: PublicKey, _: Ed25519PublicKey, signature: bytes, message: bytes) -> bool:
+    """By libsodium, in half the time that OpenSSL takes (docs/adr/0038-ed25519-by-libsodium.md).
+
+    It computes R anew and compares its canonical encoding with the bytes given, so that an R that is no canonical
+    encoding of a point, or has a component of small order, never fits; what is left to refuse is an R of small order.
+    It reads key and signature without asking for their lengths, which are those that were checked.
+    """
     if signature[63] >= _SURELY_LESS and int.from_bytes(signature[32:], "little") >= GROUP_ORDER:
         return False
     if signature[:32] in SMALL_ORDER_ENCODINGS:
         return False
     try:
-        key.verify(signature, message)
-    except InvalidSignature:
+        crypto_sign_open(signature + message, public_key.key_bytes)
+    except BadSignatureError:
         return False
     return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 
 import pytest
@@ -260,3 +261,43 @@ def test_k04_the_small_order_encodings_are_all_there_are() -> None:
     points = [edwards25519.decode_point(encoded) for encoded in sorted(edwards25519.SMALL_ORDER_ENCODINGS)]
     assert len(set(points)) == 8
     assert all(point is not None and edwards25519.is_small_order(point) for point in points)
+
+
+def point_times(number: int, point: tuple[int, int]) -> tuple[int, int]:
+    result, doubled = (0, 1), point
+    while number:
+        if number & 1:
+            result = sum_of(result, doubled)
+        doubled, number = sum_of(doubled, doubled), number >> 1
+    return result
+
+
+def sum_of(first: tuple[int, int], second: tuple[int, int]) -> tuple[int, int]:
+    """The addition law of RFC 8032 section 5.1.4, in affine coordinates."""
+    (x1, y1), (x2, y2) = first, second
+    product = -121665 * pow(121666, -1, P) * x1 * x2 * y1 * y2
+    x = (x1 * y2 + x2 * y1) * pow(1 + product, -1, P)
+    y = (y1 * y2 + x1 * x2) * pow(1 - product, -1, P)
+    return x % P, y % P
+
+
+def encoded(point: tuple[int, int]) -> bytes:
+    return little(point[1] | (point[0] & 1) << 255)
+
+
+@pytest.mark.parametrize("small", SMALL_ORDER)
+def test_k04_an_r_with_a_component_of_small_order_is_refused(small: bytes) -> None:
+    """The owner of a key can make signatures that verify if the equation is multiplied by the cofactor, as RFC 8032
+    allows, and not without it. They have to be refused here as by everybody who does not multiply; only an R of
+    prime order, where the component is the neutral element, is good."""
+    base = edwards25519.decode_point(little(4 * pow(5, -1, P) % P))
+    component = edwards25519.decode_point(small)
+    assert base is not None
+    assert component is not None
+    order, message = edwards25519.GROUP_ORDER, b"message"
+    secret, nonce = 0x1234567890ABCDEF << 150, 0xFEDCBA0987654321 << 140
+    key = PublicKey(Algorithm.ED25519, encoded(point_times(secret, base)))
+    r = encoded(sum_of(point_times(nonce, base), component))
+    challenge = int.from_bytes(hashlib.sha512(r + key.key_bytes + message).digest(), "little")
+    s = (nonce + challenge * secret) % order
+    assert key.verify(r + little(s), message) is (small == little(1))
