@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -137,3 +138,33 @@ def test_every_plain_type_is_described(client: TestClient) -> None:
     assert [
         name for name in json.loads(client.get("/openapi.json").text)["paths"] if "verification" in name
     ] == [PATH]
+
+
+@pytest.mark.parametrize("query", [b"", b"at=2026-06-01T12:00:00Z"])
+def test_whoever_goes_before_the_body_is_whole_is_no_fault(served: Any, query: bytes) -> None:
+    """By either road: nothing is answered, and what is logged is a request without a status."""
+    before = len(served.log_lines())
+    messages = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": PATH,
+        "raw_path": PATH.encode(),
+        "query_string": query,
+        "headers": [(b"content-type", b"application/json")],
+        "http_version": "1.1",
+        "scheme": "http",
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 8000),
+    }
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(served.app(scope, receive, send))
+    assert sent == []
+    assert [(line["event"], line["status"]) for line in served.log_lines()[before:]] == [("request", 0)]

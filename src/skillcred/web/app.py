@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -192,6 +192,8 @@ class _LastResort:
 
         try:
             await self._app(scope, receive, send_noted)
+        except ClientDisconnect:
+            return  # whoever asked has gone, so that there is nobody to be told, and no fault of ours to log
         except Exception as fault:  # noqa: BLE001 - the edge: nothing gets past it untold
             request = Request(scope, receive)
             response = await _answer_fault(request, fault)
