@@ -16,8 +16,6 @@ from skillcred.model.outcomes import EvidenceKind, EvidenceReference
 
 MAX_REMEMBERED_BYTES: Final = 64 * 1024
 """Largest piece of evidence whose digest is remembered, in bytes; 128 of them, which is 8 MiB at most."""
-
-
 _EXISTENCE_RECORD: Final = EvidenceKind.EXISTENCE_RECORD
 """Names the digest of a credential, and nothing of a credential is remembered (docs/adr/0020)."""
 

@@ -164,10 +164,15 @@ def _add_tolerated(findings: ProofFindings, policy: VerificationPolicy) -> Proof
     return ProofFindings(findings.result._replace(warnings=warnings), findings.verified)
 
 
-def check_policy_conformance(document: JsonObject, policy: VerificationPolicy) -> tuple[Problem, ...]:
-    """The problems of a VCDM document under `policy`."""
+def check_policy_conformance(
+    document: JsonObject, policy: VerificationPolicy, *, plain: bool = False
+) -> tuple[Problem, ...]:
+    """The problems of a VCDM document under `policy`; `plain` as with `check_conformance`."""
     return check_conformance(
-        document, known_resources=policy.contexts.contents, fractions=policy.tolerance.fractions
+        document,
+        known_resources=policy.contexts.contents,
+        fractions=policy.tolerance.fractions,
+        plain=plain,
     )
 
 
@@ -286,12 +291,7 @@ def _check_conformance(verified: VerifiedDocument, policy: VerificationPolicy, *
         problem = Problem("type_missing", "What is signed is not a credential.", "/type", PARSING_ERROR)
         return StepResult(Step.CONFORMANCE, Outcome.FAILED, "not_a_credential", (problem,))
     else:
-        problems = check_conformance(
-            document,
-            known_resources=policy.contexts.contents,
-            fractions=policy.tolerance.fractions,
-            plain=plain,
-        )
+        problems = check_policy_conformance(document, policy, plain=plain)
     if problems:
         return StepResult(Step.CONFORMANCE, Outcome.FAILED, "not_conforming", tuple(problems))
     return _CONFORMS
